@@ -1,0 +1,56 @@
+/**
+ * What runs containers. A driver starts and ends them and says which there are; it knows nothing of functions' queues,
+ * of Postgres or of the API. Every driver passes the same conformance suite (`conformance.ts`). Labels on the
+ * containers themselves are the truth: a restarted orchestrator lists them and adopts its own.
+ */
+import type { ErrorData } from "@bellows/protocol/errors";
+
+export interface ContainerSpec {
+  containerId: string;
+  functionId: string;
+  deploymentId: string;
+  /** Where the agent connects: `ws://host:port/link/agent`. */
+  linkUrl: string;
+  /** Good for this container only. */
+  token: string;
+  /** MiB, or null for no limit; the agent enforces it for drivers without a limit of their own. */
+  memoryMiB: number | null;
+  cpu: number | null;
+}
+
+export interface ListedContainer {
+  containerId: string;
+  functionId: string;
+  deploymentId: string;
+  /** How the driver itself calls it: a process id, a Docker id. */
+  handle: string;
+  createdAtMs: number;
+}
+
+export type DriverEvent =
+  /** The container ended. `error` is null for status 0 or an asked-for end; otherwise it says what ended it. */
+  { type: "exited"; containerId: string; error: ErrorData | null };
+
+export interface DriverCapabilities {
+  isolation: boolean;
+  gpus: boolean;
+  images: boolean;
+  memoryLimit: boolean;
+  cpuLimit: boolean;
+  blockNetwork: boolean;
+}
+
+export interface ContainerDriver {
+  readonly name: string;
+  readonly capabilities: DriverCapabilities;
+  /** Resolves when the container exists, not when it is ready. @throws StartupError, ConflictError (id taken). */
+  start(spec: ContainerSpec): Promise<void>;
+  /** Asks it to end (SIGTERM), and kills it with everything it started after `graceMs`. Resolves when it is gone; unknown ids are gone. */
+  stop(containerId: string, options: { graceMs: number }): Promise<void>;
+  /** The containers of this instance that exist now, those of an earlier orchestrator process included. */
+  list(): Promise<ListedContainer[]>;
+  /** One listener; called once per container that ends, adopted ones included. */
+  onEvent(listener: (event: DriverEvent) => void): void;
+  /** Lets go of the containers without ending them. */
+  close(): Promise<void>;
+}

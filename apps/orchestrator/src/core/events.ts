@@ -1,0 +1,126 @@
+/**
+ * The boundary of the core: what it is told, and what it asks for. One function's whole life is a sequence of events,
+ * each at a time `nowMs`; the answer to each is a list of effects that the engine performs. Values are opaque here.
+ */
+
+import type { CallCounts } from "@bellows/protocol/client-frames";
+import type { ErrorData } from "@bellows/protocol/errors";
+import type { AttemptRef, InputItem } from "@bellows/protocol/frame-parts";
+import type { FunctionSettings } from "@bellows/protocol/function-options";
+import type { CallKind, CallState, OutputStatus } from "@bellows/protocol/states";
+import type { ScalingDecision } from "./autoscale.ts";
+
+/** One input in the memory of the core. `lost` and `attempts` count what happened to it before (recovery). */
+export interface ArrivedInput {
+  index: number;
+  value: Uint8Array;
+  /** Attempts that failed by the user's code so far. */
+  failedAttempts: number;
+  /** Times it was given back by a container that was lost. */
+  lostAttempts: number;
+}
+
+export type CoreEvent =
+  /**
+   * A call exists from now on. `storedCount` inputs of it are in Postgres and not in memory: the core asks for them
+   * with `load` as it needs them, from `loadFrom` on. `inputCount` is null while more may come.
+   */
+  | {
+      type: "callOpened";
+      callId: string;
+      kind: CallKind;
+      inputCount: number | null;
+      storedCount: number;
+      loadFrom: number;
+      counts: CallCounts;
+    }
+  /** Inputs handed over in memory, in order of index (a sync call, or the first of an async call). */
+  | { type: "inputsArrived"; callId: string; inputs: ArrivedInput[] }
+  /** Inputs of an async call are stored; the core keeps only their number and loads them when their turn comes. */
+  | { type: "inputsStored"; callId: string; count: number }
+  /** Answer to `load`: the inputs without an output among `fromIndex`..`nextIndex - 1`, and how many had one already. */
+  | { type: "inputsLoaded"; callId: string; inputs: ArrivedInput[]; nextIndex: number; finished: CallCounts }
+  | { type: "callClosed"; callId: string; inputCount: number }
+  | { type: "callCancelled"; callId: string; terminateContainers: boolean }
+  /** The driver was asked for a container (an effect of `startContainers`) or one was found again after a restart. */
+  | { type: "containerStarting"; containerId: string; deploymentId: string }
+  /** The container accepts inputs. `held` are attempts it holds already (adoption); they need not be known yet. */
+  | { type: "containerReady"; containerId: string; slots: number; startMs: number; held: AttemptRef[] }
+  /** Link cut: nothing can be sent to it, what it holds is still running. */
+  | { type: "containerUnlinked"; containerId: string }
+  | { type: "containerStartFailed"; containerId: string; error: ErrorData }
+  /** The container is gone, whatever it held is lost. `error` is null for an asked-for end. */
+  | { type: "containerGone"; containerId: string; error: ErrorData | null }
+  | { type: "attemptsStarted"; containerId: string; attempts: AttemptRef[] }
+  | { type: "attemptsReturned"; containerId: string; attempts: AttemptRef[] }
+  | { type: "attemptsLost"; containerId: string; attempts: AttemptRef[]; error: ErrorData }
+  /** An attempt ended. A failed one may be tried again; anything else is the input's output. */
+  | {
+      type: "attemptEnded";
+      containerId: string;
+      attempt: AttemptRef;
+      status: OutputStatus;
+      payload: Uint8Array;
+      startedAtMs: number;
+      finishedAtMs: number;
+    }
+  /** New code or settings: containers of other deployments are replaced. */
+  | { type: "deployed"; deploymentId: string; settings: FunctionSettings }
+  /** The app is gone: no container is wanted any more, queued inputs are cancelled. */
+  | { type: "stopped" }
+  /** Recovery is over: containers found after a restart have linked up or are given up; recovered inputs may be sent. */
+  | { type: "recovered" }
+  /** Nothing happened but time. Sent at the time a `wake` asked for, and at least once a second while there is work or a container. */
+  | { type: "tick" };
+
+/** How one input ended, as it is stored and delivered. */
+export interface InputOutput {
+  callId: string;
+  index: number;
+  status: OutputStatus;
+  /** Encoded value, or encoded ErrorData. */
+  payload: Uint8Array;
+  /** Attempts charged to the user's code, the last included; 0 when it never began. */
+  attempts: number;
+  containerId: string | null;
+  queuedAtMs: number;
+  startedAtMs: number | null;
+  finishedAtMs: number;
+}
+
+export type Effect =
+  | { type: "run"; containerId: string; inputs: InputItem[] }
+  | { type: "recall"; containerId: string; attempts: AttemptRef[] }
+  | { type: "cancelAttempts"; containerId: string; attempts: AttemptRef[] }
+  | { type: "startContainers"; count: number; deploymentId: string }
+  /** Ask the container to finish what began and exit. */
+  | { type: "drain"; containerId: string; reason: string }
+  /** End the container at once (a cancel with terminateContainers, a start that takes too long). */
+  | { type: "kill"; containerId: string; reason: string }
+  /** Store the output and deliver it; comes exactly once per input. */
+  | { type: "output"; output: InputOutput }
+  /** An attempt failed and the input will be tried again: store the failed attempt. */
+  | {
+      type: "attemptFailed";
+      callId: string;
+      index: number;
+      attempt: number;
+      containerId: string;
+      startedAtMs: number | null;
+      finishedAtMs: number;
+      error: Uint8Array;
+    }
+  /** Read stored inputs from `fromIndex` on, at most `limit`; answer with `inputsLoaded`. */
+  | { type: "load"; callId: string; fromIndex: number; limit: number }
+  | {
+      type: "callFinished";
+      callId: string;
+      state: Exclude<CallState, "running">;
+      inputCount: number;
+      counts: CallCounts;
+      finishedAtMs: number;
+    }
+  /** The desired number of containers changed. */
+  | { type: "decided"; decision: ScalingDecision }
+  /** Send `tick` at this time. The last one asked for counts. */
+  | { type: "wake"; atMs: number };

@@ -1,0 +1,69 @@
+/**
+ * The engines of this orchestrator, as the API and the links see them: one per function it owns, made when a
+ * function is first needed. Both doors (tRPC and links) lead through here to the same engine.
+ */
+
+import type { CallCounts } from "@bellows/protocol/client-frames";
+import type { ErrorData } from "@bellows/protocol/errors";
+import type { CallKind, CallState, ContainerState, OutputStatus } from "@bellows/protocol/states";
+import type { FunctionStats } from "@bellows/protocol/views";
+
+/** What memory knows of a container beyond its row. */
+export interface LiveContainer {
+  containerId: string;
+  functionId: string;
+  state: ContainerState;
+  running: number;
+  cpuPercent: number | null;
+  memoryBytes: number | null;
+}
+
+/** An input that is being run now; one that is neither here nor in `outputs` is queued. */
+export interface RunningInput {
+  index: number;
+  attempt: number;
+  containerId: string;
+  startedAtMs: number;
+}
+
+export interface LiveCall {
+  state: CallState;
+  counts: CallCounts;
+  receivedCount: number;
+  running: RunningInput[];
+}
+
+export interface FinishedInput {
+  status: OutputStatus;
+  payload: Uint8Array;
+  attempts: number;
+  containerId: string | null;
+}
+
+export interface Engines {
+  /** Zeros when the function has no engine here. */
+  stats(functionId: string): FunctionStats;
+  liveContainers(functionId: string): LiveContainer[];
+  liveCall(functionId: string, callId: string): LiveCall | undefined;
+  /**
+   * Accepts a whole call at once (plain HTTP, the console). Resolves when it is stored.
+   * @throws NotFoundError, ConflictError (the id exists), LimitExceededError.
+   */
+  submit(call: {
+    callId: string;
+    functionId: string;
+    kind: CallKind;
+    values: Uint8Array[];
+    idempotencyKey: string | null;
+  }): Promise<{ callId: string }>;
+  /** Resolves with the output of one input, or undefined after `timeoutMs`. */
+  output(callId: string, index: number, timeoutMs: number): Promise<FinishedInput | undefined>;
+  /** @throws NotFoundError. Cancelling a finished call changes nothing. */
+  cancelCall(callId: string, options: { terminateContainers: boolean }): Promise<void>;
+  /** Drains the container and replaces it if it is still wanted. @throws NotFoundError. */
+  stopContainer(containerId: string): Promise<void>;
+  /** The catalog has a new deployment of these functions: settings and code are taken from it at once. */
+  deployed(functionIds: readonly string[]): Promise<void>;
+  /** The app of these functions was stopped: their queues are cancelled, their containers end. */
+  stopped(functionIds: readonly string[], error: ErrorData): Promise<void>;
+}

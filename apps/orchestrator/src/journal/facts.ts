@@ -1,0 +1,142 @@
+/**
+ * The facts: what the journal stores, grouped into one transaction per flush, in the order in which they were appended.
+ * Everything else about a call lives in memory and can be rebuilt from these.
+ */
+
+import type { StartTimings } from "@bellows/protocol/agent-frames";
+import type { CallCounts } from "@bellows/protocol/client-frames";
+import type { ErrorData } from "@bellows/protocol/errors";
+import type { CallKind, CallState, ContainerState, OutputStatus } from "@bellows/protocol/states";
+
+export type Fact =
+  | {
+      type: "callOpened";
+      callId: string;
+      functionId: string;
+      environmentId: string;
+      kind: CallKind;
+      idempotencyKey: string | null;
+      inputCount: number | null;
+    }
+  /** At most `LIMITS.inputsPerChunk` inputs in index order. Storing a chunk again changes nothing. */
+  | { type: "inputs"; callId: string; firstIndex: number; values: readonly Uint8Array[] }
+  | { type: "callClosed"; callId: string; inputCount: number }
+  | {
+      type: "output";
+      callId: string;
+      index: number;
+      status: OutputStatus;
+      payload: Uint8Array;
+      attempts: number;
+      containerId: string | null;
+      queuedAtMs: number;
+      startedAtMs: number | null;
+      finishedAtMs: number;
+    }
+  | {
+      type: "attemptFailed";
+      callId: string;
+      index: number;
+      attempt: number;
+      containerId: string;
+      startedAtMs: number | null;
+      finishedAtMs: number;
+      error: Uint8Array;
+    }
+  /** Counts so far; about once a second for a running call. */
+  | { type: "callProgress"; callId: string; counts: CallCounts }
+  | { type: "callFinished"; callId: string; state: CallState; counts: CallCounts; finishedAtMs: number }
+  | {
+      type: "containerMoved";
+      containerId: string;
+      functionId: string;
+      deploymentId: string;
+      driver: string;
+      state: ContainerState;
+      atMs: number;
+      slots: number | null;
+      timings: ({ createMs: number } & StartTimings) | null;
+      reason: string | null;
+      error: ErrorData | null;
+    }
+  | {
+      type: "decision";
+      functionId: string;
+      atMs: number;
+      desired: number;
+      current: number;
+      queued: number;
+      running: number;
+      cappedBy: string | null;
+      reason: string;
+    }
+  | {
+      type: "log";
+      functionId: string;
+      containerId: string;
+      atMs: number;
+      stream: "stdout" | "stderr" | "system";
+      callId: string | null;
+      index: number | null;
+      text: string;
+    };
+
+/**
+ * The one writer. `append` never blocks; `committed` is called after the transaction that holds the fact has
+ * committed, in the order of appending. While Postgres is away facts wait and are written when it is back.
+ */
+export interface Journal {
+  /** `functionId` and `epoch` are of the owner that appends: a flush checks that the epoch is still the current one. */
+  append(owner: OwnerEpoch, fact: Fact, committed?: () => void): void;
+  /** Bytes of values that wait to be written; the links stop reading from clients while it is high. */
+  readonly pendingBytes: number;
+  start(): void;
+  /** Writes what is pending and stops. */
+  stop(): Promise<void>;
+}
+
+export interface OwnerEpoch {
+  functionId: string;
+  epoch: number;
+}
+
+/** Facts out. */
+export interface UnfinishedCall {
+  callId: string;
+  kind: CallKind;
+  inputCount: number | null;
+  /** One past the highest stored index. */
+  storedCount: number;
+}
+
+export interface StoredInput {
+  index: number;
+  value: Uint8Array;
+  failedAttempts: number;
+}
+
+export interface StoredOutput {
+  index: number;
+  status: OutputStatus;
+  payload: Uint8Array;
+  attempts: number;
+  containerId: string | null;
+}
+
+export interface FactReader {
+  /** Oldest first. */
+  unfinishedCalls(functionId: string): Promise<UnfinishedCall[]>;
+  /** Any call, finished or not; undefined when unknown or expired. */
+  call(
+    callId: string,
+  ): Promise<(UnfinishedCall & { functionId: string; state: CallState; counts: CallCounts }) | undefined>;
+  callByIdempotencyKey(functionId: string, key: string): Promise<string | undefined>;
+  /** The stored inputs without an output in chunks from `fromIndex` on, about `limit` of them; `nextIndex` is where to read on. */
+  inputsWithoutOutput(
+    callId: string,
+    fromIndex: number,
+    limit: number,
+  ): Promise<{ inputs: StoredInput[]; nextIndex: number; finished: CallCounts }>;
+  /** Outputs by index, from `fromIndex` on, at most `limit`. */
+  outputs(callId: string, fromIndex: number, limit: number): Promise<StoredOutput[]>;
+}

@@ -1,0 +1,71 @@
+/**
+ * The link between the agent in a container and the orchestrator. One WebSocket at `/link/agent?container=ID`,
+ * `Authorization: Bearer` with the container's own token. Every message is a list of these frames.
+ */
+import { z } from "zod";
+import { errorDataSchema } from "./errors.ts";
+import { attemptRef, inputItem, logItem, outputItem } from "./frame-parts.ts";
+
+/** What a container runs. `bundleHash` is the SHA-256 of the bundle, in hex. */
+export const assignmentSchema = z.object({
+  functionId: z.string(),
+  functionName: z.string(),
+  appName: z.string(),
+  environment: z.string(),
+  deploymentId: z.string(),
+  bundleHash: z.string().regex(/^[0-9a-f]{64}$/),
+  maxInputs: z.number().int().min(1),
+  timeoutMs: z.number(),
+  startupTimeoutMs: z.number(),
+  memoryMiB: z.number().nullable(),
+  env: z.record(z.string(), z.string()),
+});
+export type Assignment = z.infer<typeof assignmentSchema>;
+
+/** Durations of the stages of a start, in milliseconds: of the agent's boot, the bundle's arrival, the imports, the enter hooks. */
+export const startTimingsSchema = z.object({
+  bootMs: z.number(),
+  fetchMs: z.number(),
+  importMs: z.number(),
+  enterMs: z.number(),
+});
+export type StartTimings = z.infer<typeof startTimingsSchema>;
+
+export const agentFrameSchema = z.discriminatedUnion("type", [
+  /** First frame of every connection: the attempts this container holds (started or not). Unacknowledged outputs follow it. */
+  z.object({ type: z.literal("hello"), containerId: z.string(), ready: z.boolean(), held: z.array(attemptRef) }),
+  /** The worker has imported the code and run its enter hooks; it may be given inputs. Comes again after a worker was replaced. */
+  z.object({ type: z.literal("ready"), slots: z.number().int().min(1), timings: startTimingsSchema }),
+  /** The code could not be started. The agent exits after it. */
+  z.object({ type: z.literal("startFailed"), error: errorDataSchema }),
+  /** Attempts whose execution has begun: they can no longer be recalled. */
+  z.object({ type: z.literal("started"), attempts: z.array(attemptRef) }),
+  /** Ends of attempts, numbered `firstSeq`, `firstSeq + 1`, ... over the container's life; offered again until `ack`. */
+  z.object({ type: z.literal("outputs"), firstSeq: z.number().int().min(1), outputs: z.array(outputItem) }),
+  /** Attempts that never began and are given back (recalled, or the worker died before them). */
+  z.object({ type: z.literal("returned"), attempts: z.array(attemptRef) }),
+  /** Attempts that had begun when the worker died of something else than their own timeout; `error` says what killed it. */
+  z.object({ type: z.literal("lost"), attempts: z.array(attemptRef), error: errorDataSchema }),
+  z.object({ type: z.literal("logs"), lines: z.array(logItem) }),
+  /** CPU in percent of one core, resident memory of the worker in bytes; sent every few seconds. */
+  z.object({ type: z.literal("stats"), cpuPercent: z.number(), memoryBytes: z.number() }),
+  /** Drained: nothing is held and every output is acknowledged. The agent exits with status 0 after it. */
+  z.object({ type: z.literal("drained") }),
+]);
+export type AgentFrame = z.infer<typeof agentFrameSchema>;
+
+/** What the orchestrator sends to an agent. */
+export const commandFrameSchema = z.discriminatedUnion("type", [
+  /** First frame of every connection. */
+  z.object({ type: z.literal("assign"), assignment: assignmentSchema }),
+  z.object({ type: z.literal("run"), inputs: z.array(inputItem).min(1) }),
+  /** Give these back if they have not begun; answered by `returned` for those that had not. */
+  z.object({ type: z.literal("recall"), attempts: z.array(attemptRef) }),
+  /** Abort these: their signal fires; a worker that does not end them within the grace is replaced. */
+  z.object({ type: z.literal("cancel"), attempts: z.array(attemptRef) }),
+  /** The outputs up to this number are in Postgres: the agent may forget them. */
+  z.object({ type: z.literal("ack"), seq: z.number().int() }),
+  /** Give back what has not begun, finish what has, run the exit hooks, exit. */
+  z.object({ type: z.literal("drain") }),
+]);
+export type CommandFrame = z.infer<typeof commandFrameSchema>;

@@ -1,0 +1,36 @@
+/**
+ * A bundle: the code of one deployment as one content-addressed file. Its hash is the SHA-256 of these bytes, so
+ * equal code is stored and fetched once.
+ */
+import { createHash } from "node:crypto";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { z } from "zod";
+import { InvalidError } from "./errors.ts";
+
+const bundleSchema = z.object({
+  /** The ES module. */
+  code: z.string(),
+  /** Its source map, so that stacks show the user's lines. */
+  sourceMap: z.string(),
+  /** Packages installed beside the module instead of being part of it: name to exact version. */
+  packages: z.record(z.string(), z.string()),
+});
+export type Bundle = z.infer<typeof bundleSchema>;
+
+export function encodeBundle(bundle: Bundle): { bytes: Uint8Array; hash: string } {
+  const bytes = gzipSync(JSON.stringify(bundle), { level: 6 });
+  return { bytes, hash: bundleHashOf(bytes) };
+}
+
+/** @throws InvalidError when the bytes are no bundle. */
+export function decodeBundle(bytes: Uint8Array): Bundle {
+  try {
+    return bundleSchema.parse(JSON.parse(gunzipSync(bytes).toString("utf8")));
+  } catch (cause) {
+    throw new InvalidError("the bytes are not a bundle; deploy again with this version of the CLI", { cause });
+  }
+}
+
+export function bundleHashOf(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

@@ -1,0 +1,67 @@
+/**
+ * Frames on the links: MessagePack maps with a `type`, several to a message. Values inside a frame are opaque bytes;
+ * whoever only forwards them never decodes them.
+ */
+import { Packr } from "msgpackr";
+
+const packr = new Packr({ useRecords: false, variableMapSize: true, encodeUndefinedAsNil: true });
+
+/** One message of a link, or one block of a pipe: a list of frames. */
+export function encodeFrames(frames: readonly unknown[]): Uint8Array {
+  return packr.pack(frames);
+}
+
+/** The frames of a message. Byte strings in them are views of `bytes`, not copies. */
+export function decodeFrames(bytes: Uint8Array): unknown {
+  return packr.unpack(bytes);
+}
+
+const HEADER_BYTES = 4;
+
+/** A length-prefixed block (unsigned 32-bit big-endian length, then the frames) for the pipe to a worker. */
+export function encodeBlock(frames: readonly unknown[]): Uint8Array {
+  const body = encodeFrames(frames);
+  const block = new Uint8Array(HEADER_BYTES + body.byteLength);
+  new DataView(block.buffer).setUint32(0, body.byteLength);
+  block.set(body, HEADER_BYTES);
+  return block;
+}
+
+/** Cuts a byte stream into the bodies of its blocks, whatever the sizes in which it arrives. */
+export class BlockReader {
+  #pending: Uint8Array[] = [];
+  #pendingBytes = 0;
+  #needBytes = HEADER_BYTES;
+
+  /** The bodies completed by this piece of the stream, in order. */
+  push(piece: Uint8Array): Uint8Array[] {
+    this.#pending.push(piece);
+    this.#pendingBytes += piece.byteLength;
+    if (this.#pendingBytes < this.#needBytes) return [];
+    const bodies: Uint8Array[] = [];
+    let bytes = this.#pending.length === 1 ? piece : joined(this.#pending, this.#pendingBytes);
+    while (bytes.byteLength >= HEADER_BYTES) {
+      const end = HEADER_BYTES + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+      if (bytes.byteLength < end) break;
+      bodies.push(bytes.subarray(HEADER_BYTES, end));
+      bytes = bytes.subarray(end);
+    }
+    this.#pending = bytes.byteLength > 0 ? [bytes] : [];
+    this.#pendingBytes = bytes.byteLength;
+    this.#needBytes =
+      bytes.byteLength >= HEADER_BYTES
+        ? HEADER_BYTES + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
+        : HEADER_BYTES;
+    return bodies;
+  }
+}
+
+function joined(pieces: readonly Uint8Array[], byteLength: number): Uint8Array {
+  const bytes = new Uint8Array(byteLength);
+  let offset = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, offset);
+    offset += piece.byteLength;
+  }
+  return bytes;
+}

@@ -1,0 +1,31 @@
+/** The limits of the platform. Each error that enforces one names the limit by the key it has here. */
+export const LIMITS = {
+  /** Bytes of one encoded input or output. */
+  valueBytes: 16 * 1024 * 1024,
+  /** Inputs one `map` keeps in flight: sent and not yet taken by the consumer. */
+  mapWindow: 1_000,
+  /** Inputs of one call. */
+  inputsPerCall: 1_000_000,
+  /** Inputs of one stored chunk, and of one frame. Measured: a million inputs as chunks take 0.7 s, as rows 4 s. */
+  inputsPerChunk: 512,
+  /** Bytes of values gathered into one chunk before it is sent although it is not full. */
+  chunkBytes: 1024 * 1024,
+  pendingSyncInputsPerFunction: 2_000,
+  syncInputsPerFunction: 25_000,
+  pendingAsyncInputsPerFunction: 1_000_000,
+  containersPerEnvironment: 100,
+  /** A call id made by a client may be this far from the server's clock, in milliseconds. */
+  callIdSkewMs: 5 * 60_000,
+  /** How often a lost input is given back uncharged before it fails with ContainerCrashedError. */
+  lostAttempts: 8,
+  /** How long a sync call outlives the link of its caller, in milliseconds. */
+  vanishedCallerMs: 2 * 60_000,
+  /** How long an agent runs on without an orchestrator, in milliseconds. */
+  agentOrphanMs: 5 * 60_000,
+  /** Bytes of one deployed bundle, compressed. */
+  bundleBytes: 64 * 1024 * 1024,
+  /** Characters of one log line; longer ones are cut with a mark. */
+  logLineChars: 16_384,
+  /** Rows of one page of any list. */
+  pageRows: 100,
+} as const;

@@ -1,0 +1,167 @@
+/**
+ * What the API returns: one shape per noun, plain JSON, times in milliseconds since 1970. The router implements these
+ * shapes; the console, the CLI and the SDK render them.
+ */
+
+import type { StartTimings } from "./agent-frames.ts";
+import type { CallCounts } from "./client-frames.ts";
+import type { ErrorData } from "./errors.ts";
+import type { FunctionSettings } from "./function-options.ts";
+import type { AppState, CallKind, CallState, ContainerState, InputState } from "./states.ts";
+
+/** A page of a list. `nextCursor` is opaque; null on the last page. */
+export interface Page<T> {
+  items: T[];
+  nextCursor: string | null;
+}
+
+export interface SystemView {
+  version: string;
+  environment: string;
+  /** The driver in use and, in words, why this one. */
+  driver: { name: string; reason: string };
+  startedAtMs: number;
+}
+
+export interface UserView {
+  id: string;
+  name: string;
+  role: "owner" | "admin" | "editor" | "viewer";
+}
+
+export interface AppView {
+  id: string;
+  name: string;
+  environment: string;
+  state: AppState;
+  /** Number of the current deployment, from 1. */
+  version: number;
+  functionCount: number;
+  createdAtMs: number;
+  deployedAtMs: number;
+  /** Containers that are starting, ready or draining now. */
+  liveContainers: number;
+  /** Inputs queued and running now. */
+  queued: number;
+  running: number;
+}
+
+/** Live numbers of one function, from the memory of its owner. */
+export interface FunctionStats {
+  queued: number;
+  running: number;
+  /** Containers by state; gone ones are not counted. */
+  containers: { starting: number; ready: number; draining: number };
+  /** What the autoscaler wants, and why, in words. */
+  desiredContainers: number;
+  reason: string;
+  /** Set when starts keep failing: starts are paused and this says why. */
+  degraded: ErrorData | null;
+}
+
+export interface FunctionView {
+  id: string;
+  name: string;
+  appId: string;
+  appName: string;
+  appState: AppState;
+  environment: string;
+  settings: FunctionSettings;
+  deploymentVersion: number;
+  createdAtMs: number;
+  stats: FunctionStats;
+}
+
+export interface CallView {
+  id: string;
+  functionId: string;
+  functionName: string;
+  appId: string;
+  appName: string;
+  kind: CallKind;
+  state: CallState;
+  /** Null while the source of a map is still being read. */
+  inputCount: number | null;
+  /** Inputs received so far. */
+  receivedCount: number;
+  counts: CallCounts;
+  createdAtMs: number;
+  finishedAtMs: number | null;
+}
+
+/** A value or its first part, as text a person reads. `bytes` is the encoded size. */
+export interface ValuePreview {
+  text: string;
+  bytes: number;
+  truncated: boolean;
+}
+
+export interface AttemptView {
+  attempt: number;
+  containerId: string | null;
+  startedAtMs: number | null;
+  finishedAtMs: number | null;
+  error: ErrorData;
+}
+
+export interface InputView {
+  callId: string;
+  index: number;
+  state: InputState;
+  attempts: number;
+  containerId: string | null;
+  queuedAtMs: number;
+  startedAtMs: number | null;
+  finishedAtMs: number | null;
+}
+
+/** One input in full: its arguments, how it ended, the attempts that failed before. */
+export interface InputDetailView extends InputView {
+  arguments: ValuePreview;
+  result: ValuePreview | null;
+  error: ErrorData | null;
+  failedAttempts: AttemptView[];
+}
+
+export interface ContainerView {
+  id: string;
+  functionId: string;
+  functionName: string;
+  appId: string;
+  appName: string;
+  deploymentVersion: number;
+  driver: string;
+  state: ContainerState;
+  slots: number;
+  running: number;
+  createdAtMs: number;
+  readyAtMs: number | null;
+  stoppedAtMs: number | null;
+  /** Stages of the start: `createMs` is the driver's, the rest the agent's. Null until ready. */
+  timings: ({ createMs: number } & StartTimings) | null;
+  /** Why it stopped or failed, in words. */
+  reason: string | null;
+  error: ErrorData | null;
+  cpuPercent: number | null;
+  memoryBytes: number | null;
+}
+
+export interface LogLineView {
+  /** Position in the log: pass the last one as `after` to read on. */
+  id: string;
+  atMs: number;
+  stream: "stdout" | "stderr" | "system";
+  functionName: string;
+  containerId: string;
+  callId: string | null;
+  index: number | null;
+  text: string;
+}
+
+export interface DeploymentView {
+  appId: string;
+  appName: string;
+  deploymentId: string;
+  version: number;
+  functions: { id: string; name: string }[];
+}

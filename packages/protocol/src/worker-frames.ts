@@ -1,0 +1,34 @@
+/**
+ * The pipes between agent and worker: length-prefixed blocks of frames (`encodeBlock`). The worker reads from file
+ * descriptor 3 and writes to 4. Order is meaningful: inputs begin in the order in which they were sent, as many at a
+ * time as there are slots, and every output is written before the next input begins. So the agent knows which
+ * attempts have begun from what it sent and what has ended, even when user code blocks the worker's event loop.
+ */
+import { z } from "zod";
+import { errorDataSchema } from "./errors.ts";
+import { attemptRef, inputItem, logItem, outputItem } from "./frame-parts.ts";
+
+export const workerCommandSchema = z.discriminatedUnion("type", [
+  /** Import the bundle at this path, find the function by its name, run its enter hooks. */
+  z.object({
+    type: z.literal("load"),
+    bundlePath: z.string(),
+    functionName: z.string(),
+    slots: z.number().int().min(1),
+  }),
+  z.object({ type: z.literal("run"), inputs: z.array(inputItem) }),
+  z.object({ type: z.literal("recall"), attempts: z.array(attemptRef) }),
+  z.object({ type: z.literal("cancel"), attempts: z.array(attemptRef) }),
+  /** Run the exit hooks and exit with status 0. */
+  z.object({ type: z.literal("exit") }),
+]);
+export type WorkerCommand = z.infer<typeof workerCommandSchema>;
+
+export const workerFrameSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("loaded"), importMs: z.number(), enterMs: z.number() }),
+  z.object({ type: z.literal("loadFailed"), error: errorDataSchema }),
+  z.object({ type: z.literal("outputs"), outputs: z.array(outputItem) }),
+  z.object({ type: z.literal("returned"), attempts: z.array(attemptRef) }),
+  z.object({ type: z.literal("logs"), lines: z.array(logItem) }),
+]);
+export type WorkerFrame = z.infer<typeof workerFrameSchema>;
