@@ -88,6 +88,8 @@ export type Fact =
 export interface Journal {
   /** `functionId` and `epoch` are of the owner that appends: a flush checks that the epoch is still the current one. */
   append(owner: OwnerEpoch, fact: Fact, committed?: () => void): void;
+  /** Called once everything appended before has been committed; at once when nothing is pending. */
+  barrier(committed: () => void): void;
   /** Bytes of values that wait to be written; the links stop reading from clients while it is high. */
   readonly pendingBytes: number;
   start(): void;
