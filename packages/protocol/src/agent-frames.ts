@@ -2,7 +2,7 @@
  * The link between the agent in a container and the orchestrator. One WebSocket at `/link/agent?container=ID`,
  * `Authorization: Bearer` with the container's own token. Every message is a list of these frames.
  */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { errorDataSchema } from "./errors.ts";
 import { attemptRef, inputItem, logItem, outputItem } from "./frame-parts.ts";
 
@@ -13,11 +13,11 @@ export const assignmentSchema = z.object({
   appName: z.string(),
   environment: z.string(),
   deploymentId: z.string(),
-  bundleHash: z.string().regex(/^[0-9a-f]{64}$/),
-  maxInputs: z.number().int().min(1),
+  bundleHash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  maxInputs: z.int().check(z.minimum(1)),
   timeoutMs: z.number(),
   startupTimeoutMs: z.number(),
-  memoryMiB: z.number().nullable(),
+  memoryMiB: z.nullable(z.number()),
   env: z.record(z.string(), z.string()),
 });
 export type Assignment = z.infer<typeof assignmentSchema>;
@@ -35,13 +35,13 @@ export const agentFrameSchema = z.discriminatedUnion("type", [
   /** First frame of every connection: the attempts this container holds (started or not). Unacknowledged outputs follow it. */
   z.object({ type: z.literal("hello"), containerId: z.string(), ready: z.boolean(), held: z.array(attemptRef) }),
   /** The worker has imported the code and run its enter hooks; it may be given inputs. Comes again after a worker was replaced. */
-  z.object({ type: z.literal("ready"), slots: z.number().int().min(1), timings: startTimingsSchema }),
+  z.object({ type: z.literal("ready"), slots: z.int().check(z.minimum(1)), timings: startTimingsSchema }),
   /** The code could not be started. The agent exits after it. */
   z.object({ type: z.literal("startFailed"), error: errorDataSchema }),
   /** Attempts whose execution has begun: they can no longer be recalled. */
   z.object({ type: z.literal("started"), attempts: z.array(attemptRef) }),
   /** Ends of attempts, numbered `firstSeq`, `firstSeq + 1`, ... over the container's life; offered again until `ack`. */
-  z.object({ type: z.literal("outputs"), firstSeq: z.number().int().min(1), outputs: z.array(outputItem) }),
+  z.object({ type: z.literal("outputs"), firstSeq: z.int().check(z.minimum(1)), outputs: z.array(outputItem) }),
   /** Attempts that never began and are given back (recalled, or the worker died before them). */
   z.object({ type: z.literal("returned"), attempts: z.array(attemptRef) }),
   /** Attempts that had begun when the worker died of something else than their own timeout; `error` says what killed it. */
@@ -58,13 +58,13 @@ export type AgentFrame = z.infer<typeof agentFrameSchema>;
 export const commandFrameSchema = z.discriminatedUnion("type", [
   /** First frame of every connection. */
   z.object({ type: z.literal("assign"), assignment: assignmentSchema }),
-  z.object({ type: z.literal("run"), inputs: z.array(inputItem).min(1) }),
+  z.object({ type: z.literal("run"), inputs: z.array(inputItem).check(z.minLength(1)) }),
   /** Give these back if they have not begun; answered by `returned` for those that had not. */
   z.object({ type: z.literal("recall"), attempts: z.array(attemptRef) }),
   /** Abort these: their signal fires; a worker that does not end them within the grace is replaced. */
   z.object({ type: z.literal("cancel"), attempts: z.array(attemptRef) }),
   /** The outputs up to this number are in Postgres: the agent may forget them. */
-  z.object({ type: z.literal("ack"), seq: z.number().int() }),
+  z.object({ type: z.literal("ack"), seq: z.int() }),
   /** Give back what has not begun, finish what has, run the exit hooks, exit. */
   z.object({ type: z.literal("drain") }),
 ]);

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { InvalidError } from "./errors.ts";
 
 const bundleSchema = z.object({

@@ -3,11 +3,12 @@
  * with an API token. Every message is a list of these frames. A client may send anything again after a reconnect:
  * calls are known by the id the client made, inputs by their index.
  */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { errorDataSchema } from "./errors.ts";
 import { bytes, id, index, LOG_STREAMS, outputStatus } from "./frame-parts.ts";
 import { LIMITS } from "./limits.ts";
-import { CALL_KINDS, type CallKind, type CallState } from "./states.ts";
+import type { CallKind, CallState } from "./states.ts";
+import { CALL_KINDS } from "./states.ts";
 
 export const clientFrameSchema = z.discriminatedUnion("type", [
   /**
@@ -21,7 +22,7 @@ export const clientFrameSchema = z.discriminatedUnion("type", [
     app: z.string(),
     function: z.string(),
     kind: z.enum(Object.keys(CALL_KINDS) as [CallKind, ...CallKind[]]),
-    idempotencyKey: z.string().max(256).nullable(),
+    idempotencyKey: z.nullable(z.string().check(z.maxLength(256))),
     resume: z.boolean(),
   }),
   /** Inputs `firstIndex`, `firstIndex + 1`, ...; each value is the encoded array of arguments. Sent again until `stored`. */
@@ -29,7 +30,7 @@ export const clientFrameSchema = z.discriminatedUnion("type", [
     type: z.literal("inputs"),
     callId: id,
     firstIndex: index,
-    values: z.array(bytes).min(1).max(LIMITS.inputsPerChunk),
+    values: z.array(bytes).check(z.minLength(1), z.maxLength(LIMITS.inputsPerChunk)),
   }),
   /** No more inputs will come; there were `inputCount`. */
   z.object({ type: z.literal("close"), callId: id, inputCount: index }),
@@ -63,7 +64,7 @@ export const serverFrameSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("outputs"),
     callId: id,
-    outputs: z.array(z.tuple([index, outputStatus, bytes, z.number(), id.nullable()])),
+    outputs: z.array(z.tuple([index, outputStatus, bytes, z.number(), z.nullable(id)])),
   }),
   z.object({
     type: z.literal("finished"),
@@ -77,7 +78,7 @@ export const serverFrameSchema = z.discriminatedUnion("type", [
     type: z.literal("logs"),
     appId: id,
     lines: z.array(
-      z.tuple([z.string(), z.number(), z.enum(LOG_STREAMS), id.nullable(), index.nullable(), id, z.string()]),
+      z.tuple([z.string(), z.number(), z.enum(LOG_STREAMS), z.nullable(id), z.nullable(index), id, z.string()]),
     ),
   }),
 ]);

@@ -2,7 +2,7 @@
  * Errors are data with a code on the wire and classes at the two ends; this file is where they change shape.
  * A message says what happened, to what, and what to do about it.
  */
-import { z } from "zod";
+import * as z from "zod/mini";
 
 export const ERROR_CODES = [
   "NOT_FOUND",
@@ -35,13 +35,13 @@ export interface ErrorData {
   details?: Record<string, string | number | boolean | null> | undefined;
 }
 
-export const errorDataSchema: z.ZodType<ErrorData> = z.object({
+export const errorDataSchema: z.ZodMiniType<ErrorData> = z.object({
   code: z.enum(ERROR_CODES),
   message: z.string(),
-  name: z.string().optional(),
-  stack: z.string().optional(),
-  cause: z.lazy(() => errorDataSchema).optional(),
-  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
+  name: z.optional(z.string()),
+  stack: z.optional(z.string()),
+  cause: z.optional(z.lazy(() => errorDataSchema)),
+  details: z.optional(z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))),
 });
 
 type Details = NonNullable<ErrorData["details"]>;

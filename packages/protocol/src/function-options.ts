@@ -2,8 +2,9 @@
  * The options of a function: what a user writes, with its defaults and bounds, and the settings they become.
  * Parsing happens once, where the function is defined; everything after that sees `FunctionSettings` only.
  */
-import { z } from "zod";
-import { type Duration, formatDuration, parseDuration } from "./duration.ts";
+import * as z from "zod/mini";
+import type { Duration } from "./duration.ts";
+import { formatDuration, parseDuration } from "./duration.ts";
 import { InvalidError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 
@@ -13,82 +14,149 @@ const HOUR = 60 * MINUTE;
 
 /** A duration within bounds; a bare number that would fit as seconds is answered with that guess. */
 function duration(minMs: number, maxMs: number) {
-  return z.custom<Duration>().transform((value, context): number => {
+  const inMs = z.transform((value: Duration, payload): number => {
     const ms = parseDuration(value);
-    if (ms === undefined) {
-      context.addIssue(
-        `${show(value)} is not a duration; write milliseconds or a string such as "100ms", "5s", "5m", "2h"`,
-      );
-      return z.NEVER;
-    }
-    if (ms >= minMs && ms <= maxMs) return ms;
-    const side = ms < minMs ? `below ${formatDuration(minMs)}` : `above ${formatDuration(maxMs)}`;
-    const asSeconds = typeof value === "number" ? value * SECOND : Number.NaN;
-    const guess = asSeconds >= minMs && asSeconds <= maxMs ? `; did you mean "${value}s"?` : "";
-    context.addIssue(`${typeof value === "number" ? `${value} ms` : show(value)} is ${side}${guess}`);
+    if (ms !== undefined && ms >= minMs && ms <= maxMs) return ms;
+    // `continue` keeps the reason when the duration stands in one arm of a union.
+    payload.issues.push({
+      code: "custom",
+      input: value,
+      message: badDuration(value, ms, minMs, maxMs),
+      continue: true,
+    });
     return z.NEVER;
   });
+  return z.pipe(z.custom<Duration>(), inMs);
 }
 
-function integer(min: number, max: number) {
-  return number(min, max).refine((value) => Number.isInteger(value), {
-    error: (issue) => `${issue.input} is not a whole number`,
-  });
+function badDuration(value: Duration, ms: number | undefined, minMs: number, maxMs: number): string {
+  if (ms === undefined) {
+    return `${show(value)} is not a duration; write milliseconds or a string such as "100ms", "5s", "5m", "2h"`;
+  }
+  const side = ms < minMs ? `below ${formatDuration(minMs)}` : `above ${formatDuration(maxMs)}`;
+  const asSeconds = typeof value === "number" ? value * SECOND : Number.NaN;
+  const guess = asSeconds >= minMs && asSeconds <= maxMs ? `; did you mean "${value}s"?` : "";
+  return `${typeof value === "number" ? `${value} ms` : show(value)} is ${side}${guess}`;
 }
 
 function number(min: number, max: number) {
-  return z
-    .number({ error: (issue) => `${show(issue.input)} is not a number` })
-    .refine((value) => value >= min, { error: (issue) => `${issue.input} is below ${min}` })
-    .refine((value) => value <= max, { error: (issue) => `${issue.input} is above ${max.toLocaleString("en")}` });
+  return z.number({ error: (issue) => `${show(issue.input)} is not a number` }).check(
+    z.refine((value) => value >= min, { error: (issue) => `${issue.input} is below ${min}` }),
+    z.refine((value) => value <= max, { error: (issue) => `${issue.input} is above ${max.toLocaleString("en")}` }),
+  );
+}
+
+function integer(min: number, max: number) {
+  return number(min, max).check(
+    z.refine((value) => Number.isInteger(value), { error: (issue) => `${issue.input} is not a whole number` }),
+  );
+}
+
+/** An object with these fields and no others; `form` is how one looks. */
+function fields<Shape extends z.core.$ZodLooseShape>(shape: Shape, form: string) {
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys"
+        ? `there is no such option; the options are ${Object.keys(shape).join(", ")}`
+        : `${show(issue.input)} is not ${form}`,
+  });
+}
+
+function text(form: string) {
+  return z.string({ error: (issue) => `${show(issue.input)} is not ${form}` });
 }
 
 const flag = z.boolean({ error: (issue) => `${show(issue.input)} is not true or false` });
-const retryPolicy = z.strictObject({
-  maxRetries: integer(0, 10),
-  backoffCoefficient: number(1, 10).default(2),
-  initialDelay: duration(0, 60 * SECOND).default(1 * SECOND),
-  maxDelay: duration(1 * SECOND, 60 * SECOND).default(60 * SECOND),
-});
-const concurrency = z.strictObject({ maxInputs: integer(1, 1_000), targetInputs: integer(1, 1_000).optional() });
-const gpu = z.string().regex(/^[A-Za-z0-9-]+(:[1-9]\d?)?$/, {
-  error: (issue) => `${show(issue.input)} is not a GPU; write "H100", "A10G:2" or "any"`,
-});
-const schedule = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("cron"), expression: z.string(), timezone: z.string() }),
-  z.strictObject({ type: z.literal("period"), everyMs: z.number().int().min(SECOND) }),
-]);
+const retryPolicy = fields(
+  {
+    maxRetries: integer(0, 10),
+    backoffCoefficient: z._default(number(1, 10), 2),
+    initialDelay: z._default(duration(0, 60 * SECOND), 1 * SECOND),
+    maxDelay: z._default(duration(1 * SECOND, 60 * SECOND), 60 * SECOND),
+  },
+  "a retry policy { maxRetries, backoffCoefficient, initialDelay, maxDelay }",
+);
+const concurrency = fields(
+  { maxInputs: integer(1, 1_000), targetInputs: z.optional(integer(1, 1_000)) },
+  "{ maxInputs, targetInputs }",
+);
+const batching = fields({ maxBatchSize: integer(1, 1_000), waitMs: integer(0, 600_000) }, "{ maxBatchSize, waitMs }");
+const gpu = text("the name of a GPU").check(
+  z.regex(/^[A-Za-z0-9-]+(:[1-9]\d?)?$/, {
+    error: (issue) => `${show(issue.input)} is not a GPU; write "H100", "A10G:2" or "any"`,
+  }),
+);
+const schedule = z.discriminatedUnion(
+  "type",
+  [
+    fields({ type: z.literal("cron"), expression: z.string(), timezone: z.string() }, "a cron schedule"),
+    fields({ type: z.literal("period"), everyMs: z.int().check(z.minimum(SECOND)) }, "a period"),
+  ],
+  { error: (issue) => `${show(issue.input)} is not a schedule; write cron("0 8 * * 1-5") or period({ hours: 1 })` },
+);
 
-const optionsSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[A-Za-z_][\w.-]{0,63}$/, {
-      error: "must start with a letter and hold at most 64 letters, digits, _ . or -",
-    })
-    .optional(),
-  minContainers: integer(0, 4_000).default(0),
-  maxContainers: integer(1, 4_000).default(LIMITS.containersPerEnvironment),
-  bufferContainers: integer(0, 4_000).default(0),
-  scaledownWindow: duration(2 * SECOND, 20 * MINUTE).default(60 * SECOND),
-  scaleupWindow: duration(0, 60 * MINUTE).default(0),
-  concurrent: concurrency.default({ maxInputs: 1 }),
-  batched: z.strictObject({ maxBatchSize: integer(1, 1_000), waitMs: integer(0, 600_000) }).optional(),
-  retries: z.union([integer(0, 10), retryPolicy]).default(0),
-  timeout: duration(1 * SECOND, 24 * HOUR).default(300 * SECOND),
-  startupTimeout: duration(1 * SECOND, 24 * HOUR).optional(),
-  singleUseContainers: flag.default(false),
-  cpu: number(0.01, 1_024).optional(),
-  memory: integer(16, 16_777_216).optional(),
-  gpu: z.union([gpu, z.array(gpu).min(1)]).optional(),
-  image: z.custom<object>((value) => typeof value === "object" && value !== null).optional(),
-  env: z.record(z.string().regex(/^[A-Za-z_]\w*$/), z.string()).default({}),
-  secrets: z.array(z.string()).default([]),
-  volumes: z.record(z.string().startsWith("/"), z.string()).default({}),
-  schedule: schedule.optional(),
-  memorySnapshot: flag.default(false),
-  gpuSnapshot: flag.default(false),
-  blockNetwork: flag.default(false),
-});
+const optionsSchema = fields(
+  {
+    name: z.optional(
+      text("a name").check(
+        z.regex(/^[A-Za-z_][\w.-]{0,63}$/, {
+          error: (issue) =>
+            `${show(issue.input)} must start with a letter and hold at most 64 letters, digits, _ . or -`,
+        }),
+      ),
+    ),
+    minContainers: z._default(integer(0, 4_000), 0),
+    maxContainers: z._default(integer(1, 4_000), LIMITS.containersPerEnvironment),
+    bufferContainers: z._default(integer(0, 4_000), 0),
+    scaledownWindow: z._default(duration(2 * SECOND, 20 * MINUTE), 60 * SECOND),
+    scaleupWindow: z._default(duration(0, 60 * MINUTE), 0),
+    concurrent: z._default(concurrency, { maxInputs: 1 }),
+    batched: z.optional(batching),
+    retries: z._default(
+      z.union([integer(0, 10), retryPolicy], {
+        error: (issue) => `${show(issue.input)} is not a number of retries or { maxRetries, backoffCoefficient, ... }`,
+      }),
+      0,
+    ),
+    timeout: z._default(duration(1 * SECOND, 24 * HOUR), 300 * SECOND),
+    startupTimeout: z.optional(duration(1 * SECOND, 24 * HOUR)),
+    singleUseContainers: z._default(flag, false),
+    cpu: z.optional(number(0.01, 1_024)),
+    memory: z.optional(integer(16, 16_777_216)),
+    gpu: z.optional(
+      z.union([gpu, z.array(gpu).check(z.minLength(1, "an empty list names no GPU"))], {
+        error: (issue) => `${show(issue.input)} is not a GPU; write "H100", "A10G:2", "any", or a list of them`,
+      }),
+    ),
+    image: z.optional(
+      z.custom<object>((value) => typeof value === "object" && value !== null, {
+        error: (issue) => `${show(issue.input)} is not an image`,
+      }),
+    ),
+    env: z._default(
+      z.record(
+        z.string().check(z.regex(/^[A-Za-z_]\w*$/, "is not the name of an environment variable")),
+        text("text; environment variables are strings"),
+        'write { NAME: "value" }',
+      ),
+      {},
+    ),
+    secrets: z._default(z.array(text("the name of a secret"), "write a list of names of secrets"), []),
+    volumes: z._default(
+      z.record(
+        z.string().check(z.startsWith("/", "is not an absolute path")),
+        text("the name of a volume"),
+        'write { "/path": "volume" }',
+      ),
+      {},
+    ),
+    schedule: z.optional(schedule),
+    memorySnapshot: z._default(flag, false),
+    gpuSnapshot: z._default(flag, false),
+    blockNetwork: z._default(flag, false),
+  },
+  "an object of options",
+);
 
 /** What a user may write. SPEC table of options; durations are `Duration`, memory is MiB, cpu is cores. */
 export type FunctionOptions = z.input<typeof optionsSchema>;
@@ -102,7 +170,7 @@ export const functionSettingsSchema = z.object({
   scaleupWindowMs: z.number(),
   maxInputs: z.number(),
   targetInputs: z.number(),
-  batched: z.object({ maxBatchSize: z.number(), waitMs: z.number() }).nullable(),
+  batched: z.nullable(z.object({ maxBatchSize: z.number(), waitMs: z.number() })),
   retries: z.object({
     maxRetries: z.number(),
     backoffCoefficient: z.number(),
@@ -112,14 +180,14 @@ export const functionSettingsSchema = z.object({
   timeoutMs: z.number(),
   startupTimeoutMs: z.number(),
   singleUseContainers: z.boolean(),
-  cpu: z.number().nullable(),
-  memoryMiB: z.number().nullable(),
-  gpu: z.array(z.string()).nullable(),
-  image: z.record(z.string(), z.unknown()).nullable(),
+  cpu: z.nullable(z.number()),
+  memoryMiB: z.nullable(z.number()),
+  gpu: z.nullable(z.array(z.string())),
+  image: z.nullable(z.record(z.string(), z.unknown())),
   env: z.record(z.string(), z.string()),
   secrets: z.array(z.string()),
   volumes: z.record(z.string(), z.string()),
-  schedule: schedule.nullable(),
+  schedule: z.nullable(schedule),
   memorySnapshot: z.boolean(),
   gpuSnapshot: z.boolean(),
   blockNetwork: z.boolean(),
@@ -182,15 +250,17 @@ export function parseFunctionOptions(options: FunctionOptions = {}): FunctionSet
 /** `retries: n` means n retries, one second apart. */
 const FIXED_RETRY_DELAY = { backoffCoefficient: 1, initialDelay: 1 * SECOND, maxDelay: 60 * SECOND };
 
-function firstIssueText(error: z.ZodError): string {
+function firstIssueText(error: z.core.$ZodError): string {
   const issue = error.issues[0];
   if (!issue) return "the options are not valid";
-  if (issue.code === "unrecognized_keys") {
-    return `${[...issue.path, issue.keys[0]].join(".")}: there is no such option; the options are ${Object.keys(optionsSchema.shape).join(", ")}`;
-  }
-  return issue.path.length > 0 ? `${issue.path.join(".")}: ${issue.message}` : issue.message;
+  const path = issue.code === "unrecognized_keys" ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
+  // A wrong key of a record has its reason one level down.
+  const message = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+  return path.length > 0 ? `${path.join(".")}: ${message}` : message;
 }
 
 function show(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" && value !== null ? "an object" : String(value);
 }

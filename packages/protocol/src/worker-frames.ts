@@ -4,7 +4,7 @@
  * time as there are slots, and every output is written before the next input begins. So the agent knows which
  * attempts have begun from what it sent and what has ended, even when user code blocks the worker's event loop.
  */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { errorDataSchema } from "./errors.ts";
 import { attemptRef, inputItem, logItem, outputItem } from "./frame-parts.ts";
 
@@ -14,7 +14,7 @@ export const workerCommandSchema = z.discriminatedUnion("type", [
     type: z.literal("load"),
     bundlePath: z.string(),
     functionName: z.string(),
-    slots: z.number().int().min(1),
+    slots: z.int().check(z.minimum(1)),
   }),
   z.object({ type: z.literal("run"), inputs: z.array(inputItem) }),
   z.object({ type: z.literal("recall"), attempts: z.array(attemptRef) }),
