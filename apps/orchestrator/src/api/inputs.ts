@@ -1,0 +1,16 @@
+/** The parts that inputs of several procedures share. */
+import { isId } from "@bellows/protocol/ids";
+import { LIMITS } from "@bellows/protocol/limits";
+import { z } from "zod";
+
+export const DEFAULT_ENVIRONMENT = "main";
+
+export const idInput = z.string().refine(isId, { error: (issue) => `${JSON.stringify(issue.input)} is not an id` });
+export const indexInput = z.number().int().min(0).max(LIMITS.inputsPerCall);
+export const environmentInput = z.string().min(1).max(64).default(DEFAULT_ENVIRONMENT);
+
+/** Every list: an opaque cursor of the page before, and how many rows. */
+export const pageInput = {
+  cursor: z.string().max(512).optional(),
+  limit: z.number().int().min(1).max(LIMITS.pageRows).default(50),
+};

@@ -1,0 +1,29 @@
+/** Log lines. */
+import { LIMITS } from "@bellows/protocol/limits";
+import { z } from "zod";
+import { idInput, indexInput } from "./inputs.ts";
+import { router, userProcedure } from "./trpc.ts";
+
+const lineId = z.string().min(1).max(128);
+
+export const logsRouter = router({
+  list: userProcedure
+    .input(
+      z
+        .object({
+          appId: idInput.optional(),
+          functionId: idInput.optional(),
+          callId: idInput.optional(),
+          index: indexInput.optional(),
+          containerId: idInput.optional(),
+          after: lineId.optional(),
+          before: lineId.optional(),
+          limit: z.number().int().min(1).max(LIMITS.pageRows).default(LIMITS.pageRows),
+        })
+        .refine(({ after, before }) => after === undefined || before === undefined, {
+          error: "give either `after` or `before`, not both",
+        })
+        .prefault({}),
+    )
+    .query(({ ctx, input }) => ctx.verbs.listLogs(input)),
+});

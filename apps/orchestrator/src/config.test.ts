@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { readConfig } from "./config.ts";
+
+const DATABASE = { BELLOWS_DATABASE_URL: "postgres://bellows:secret@localhost:5432/bellows" };
+
+describe("readConfig", () => {
+  it("fills in the defaults", () => {
+    expect(readConfig({ ...DATABASE, BELLOWS_STATE_DIR: "/var/lib/bellows" })).toEqual({
+      databaseUrl: DATABASE.BELLOWS_DATABASE_URL,
+      stateDir: "/var/lib/bellows",
+      host: "127.0.0.1",
+      port: 4000,
+      consolePort: 3000,
+      driver: "auto",
+      masterKey: null,
+      gpus: null,
+      logLevel: "info",
+      publicUrl: "http://127.0.0.1:4000",
+      consoleUrl: "http://localhost:3000",
+    });
+  });
+
+  it("treats an empty variable as unset", () => {
+    expect(readConfig({ ...DATABASE, BELLOWS_PORT: "" }).port).toBe(4000);
+  });
+
+  it("gives an address to connect to when it listens on all of them", () => {
+    expect(readConfig({ ...DATABASE, BELLOWS_HOST: "0.0.0.0", BELLOWS_PORT: "4100" }).publicUrl).toBe(
+      "http://127.0.0.1:4100",
+    );
+  });
+
+  it.each([
+    [{}, /^BELLOWS_DATABASE_URL is not set; it must be the URL of a Postgres database/],
+    [{ ...DATABASE, BELLOWS_PORT: "70000" }, /^BELLOWS_PORT is "70000", but it must be a port number/],
+    [{ ...DATABASE, BELLOWS_PORT: "4000x" }, /^BELLOWS_PORT is "4000x"/],
+    [{ ...DATABASE, BELLOWS_DRIVER: "podman" }, /^BELLOWS_DRIVER is "podman", but it must be one of auto, process/],
+  ])("says in one sentence which variable is wrong: %o", (environment, sentence) => {
+    expect(() => readConfig(environment)).toThrow(sentence);
+  });
+
+  it("never shows a secret", () => {
+    expect(() => readConfig({ ...DATABASE, BELLOWS_MASTER_KEY: "short-secret" })).toThrow(
+      /^BELLOWS_MASTER_KEY must be a secret of at least 32 characters$/,
+    );
+    expect(() => readConfig({ BELLOWS_DATABASE_URL: "mysql://u:p@h/db" })).toThrow(/^BELLOWS_DATABASE_URL must be/);
+  });
+});

@@ -1,0 +1,105 @@
+/**
+ * What the environment says, read once. No other file of the orchestrator looks at `process.env`; the rest is handed
+ * a `Config`. A wrong variable is one sentence that names it, so that a start fails before anything is opened.
+ */
+import { resolve } from "node:path";
+import { InvalidError } from "@bellows/protocol/errors";
+import { z } from "zod";
+
+const DRIVERS = ["auto", "process", "docker", "swarm", "kubernetes"] as const;
+const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+
+export interface Config {
+  databaseUrl: string;
+  /** Absolute. Holds credentials, the instance key and caches. */
+  stateDir: string;
+  /** The address to listen on: this machine only, unless told otherwise. */
+  host: string;
+  port: number;
+  consolePort: number;
+  driver: (typeof DRIVERS)[number];
+  /** Null: the instance key file is the only key. */
+  masterKey: string | null;
+  /** Devices declared instead of found, such as "H100:2,A10G:1". */
+  gpus: string | null;
+  logLevel: (typeof LOG_LEVELS)[number];
+  /** Where clients and containers on this machine reach the orchestrator. */
+  publicUrl: string;
+  consoleUrl: string;
+}
+
+function port(defaultPort: number) {
+  return z
+    .string()
+    .regex(/^\d{1,5}$/)
+    .transform(Number)
+    .refine((value) => value <= 65_535)
+    .default(defaultPort);
+}
+
+const environmentSchema = z.object({
+  BELLOWS_DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//),
+  BELLOWS_STATE_DIR: z.string().default(".bellows"),
+  BELLOWS_HOST: z.string().default("127.0.0.1"),
+  BELLOWS_PORT: port(4000),
+  BELLOWS_CONSOLE_PORT: port(3000),
+  BELLOWS_DRIVER: z.enum(DRIVERS).default("auto"),
+  BELLOWS_MASTER_KEY: z.string().min(32).nullable().default(null),
+  BELLOWS_GPUS: z.string().nullable().default(null),
+  BELLOWS_LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
+});
+type Variable = keyof typeof environmentSchema.shape;
+
+/** What each variable has to be; the end of the sentence that a wrong one gets. */
+const EXPECTED: Record<Variable, string> = {
+  BELLOWS_DATABASE_URL: "the URL of a Postgres database, such as postgres://user:password@host:5432/bellows",
+  BELLOWS_STATE_DIR: "a folder",
+  BELLOWS_HOST: "an address of this machine, such as 127.0.0.1 or 0.0.0.0",
+  BELLOWS_PORT: "a port number from 0 to 65535",
+  BELLOWS_CONSOLE_PORT: "a port number from 0 to 65535",
+  BELLOWS_DRIVER: `one of ${DRIVERS.join(", ")}`,
+  BELLOWS_MASTER_KEY: "a secret of at least 32 characters",
+  BELLOWS_GPUS: 'a list of devices, such as "H100:2,A10G:1"',
+  BELLOWS_LOG_LEVEL: `one of ${LOG_LEVELS.join(", ")}`,
+};
+/** Their values never appear in a message. */
+const SECRET_VARIABLES: readonly Variable[] = ["BELLOWS_DATABASE_URL", "BELLOWS_MASTER_KEY"];
+
+/**
+ * An empty variable counts as unset.
+ * @throws InvalidError naming the first variable that is missing or wrong.
+ */
+export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) throw new InvalidError(wrongVariable(parsed.error, given));
+  const env = parsed.data;
+  return {
+    databaseUrl: env.BELLOWS_DATABASE_URL,
+    stateDir: resolve(env.BELLOWS_STATE_DIR),
+    host: env.BELLOWS_HOST,
+    port: env.BELLOWS_PORT,
+    consolePort: env.BELLOWS_CONSOLE_PORT,
+    driver: env.BELLOWS_DRIVER,
+    masterKey: env.BELLOWS_MASTER_KEY,
+    gpus: env.BELLOWS_GPUS,
+    logLevel: env.BELLOWS_LOG_LEVEL,
+    publicUrl: `http://${reachableHost(env.BELLOWS_HOST)}:${env.BELLOWS_PORT}`,
+    consoleUrl: `http://localhost:${env.BELLOWS_CONSOLE_PORT}`,
+  };
+}
+
+function wrongVariable(error: z.ZodError, given: Record<string, string | undefined>): string {
+  const variable = Object.keys(EXPECTED).find((name): name is Variable => name === error.issues[0]?.path[0]);
+  if (!variable) return "the environment could not be read";
+  const value = given[variable];
+  if (value === undefined) return `${variable} is not set; it must be ${EXPECTED[variable]}`;
+  const shown = SECRET_VARIABLES.includes(variable) ? "" : ` is ${JSON.stringify(value)}, but it`;
+  return `${variable}${shown} must be ${EXPECTED[variable]}`;
+}
+
+/** "All addresses" is no address to connect to. */
+function reachableHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
+}
