@@ -1,6 +1,7 @@
 /**
  * Values between caller and function: structured-clone semantics on MessagePack. JSON types, `undefined`, Date, Map,
- * Set, BigInt, RegExp, Error, typed arrays, and shared or cyclic references survive. Functions and symbols do not.
+ * Set, BigInt, RegExp, Error, typed arrays, and shared or cyclic references survive; instances of classes arrive as plain
+ * objects, and -0 as 0. Functions and symbols do not travel.
  */
 import { Packr } from "msgpackr";
 import { PayloadTooLargeError, SerializationError } from "./errors.ts";
@@ -13,8 +14,6 @@ function refuse(): never {
 
 const packr = new Packr({
   structuredClone: true,
-  useRecords: false,
-  variableMapSize: true,
   useBigIntExtension: true,
   writeFunction: refuse,
 });

@@ -1,0 +1,95 @@
+/**
+ * The containers of one function as the engine sees them: their state, their link, their last stats. Every move goes
+ * through `move`, which refuses what `CONTAINER_MOVES` does not allow and hands the fact to the journal.
+ */
+
+import type { CommandFrame, StartTimings } from "@bellows/protocol/agent-frames";
+import type { ErrorData } from "@bellows/protocol/errors";
+import { CONTAINER_MOVES, type ContainerState, isGoneContainer, mayMove } from "@bellows/protocol/states";
+
+/** The way to a container's agent while it is linked. */
+export interface AgentPort {
+  send(frame: CommandFrame): void;
+  close(reason: string): void;
+}
+
+export interface ContainerEntry {
+  readonly containerId: string;
+  readonly deploymentId: string;
+  readonly createdAtMs: number;
+  /** Found running after a restart of the orchestrator. */
+  readonly adopted: boolean;
+  state: ContainerState;
+  slots: number | null;
+  /** How long the driver took to create it. */
+  createMs: number;
+  timings: ({ createMs: number } & StartTimings) | null;
+  port: AgentPort | null;
+  /** Since when it has had no link; null while linked. */
+  unlinkedAtMs: number | null;
+  reason: string | null;
+  error: ErrorData | null;
+  cpuPercent: number | null;
+  memoryBytes: number | null;
+}
+
+export class ContainerTable {
+  readonly #containers = new Map<string, ContainerEntry>();
+  readonly #moved: (entry: ContainerEntry, atMs: number) => void;
+
+  /** `moved` is told of every new container and of every move, to store it. */
+  constructor(moved: (entry: ContainerEntry, atMs: number) => void) {
+    this.#moved = moved;
+  }
+
+  add(container: { containerId: string; deploymentId: string; adopted: boolean }, nowMs: number): ContainerEntry {
+    const entry: ContainerEntry = {
+      ...container,
+      createdAtMs: nowMs,
+      state: "starting",
+      slots: null,
+      createMs: 0,
+      timings: null,
+      port: null,
+      unlinkedAtMs: nowMs,
+      reason: null,
+      error: null,
+      cpuPercent: null,
+      memoryBytes: null,
+    };
+    this.#containers.set(entry.containerId, entry);
+    if (!entry.adopted) this.#moved(entry, nowMs);
+    return entry;
+  }
+
+  get(containerId: string): ContainerEntry | undefined {
+    return this.#containers.get(containerId);
+  }
+
+  values(): Iterable<ContainerEntry> {
+    return this.#containers.values();
+  }
+
+  get size(): number {
+    return this.#containers.size;
+  }
+
+  /** Moves a container; what may not be moved there (it is gone already, say) stays. A gone container is forgotten. */
+  move(
+    entry: ContainerEntry,
+    state: ContainerState,
+    nowMs: number,
+    why: { reason?: string; error?: ErrorData | null } = {},
+  ): void {
+    if (!mayMove<ContainerState>(CONTAINER_MOVES, entry.state, state)) return;
+    entry.state = state;
+    entry.reason = why.reason ?? entry.reason;
+    entry.error = why.error ?? entry.error;
+    this.#moved(entry, nowMs);
+    if (isGoneContainer(state)) this.#containers.delete(entry.containerId);
+  }
+
+  send(containerId: string, frame: CommandFrame): void {
+    this.#containers.get(containerId)?.port?.send(frame);
+  }
+}

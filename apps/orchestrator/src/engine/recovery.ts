@@ -1,0 +1,41 @@
+/**
+ * How an engine comes back: from the calls that Postgres says are not finished, and from the containers that the
+ * driver says are running. Inputs found in Postgres are not sent before those containers have linked up and said
+ * what they hold, or have had their time to; so an input that survived the crash in a container is not run twice.
+ */
+
+import type { ListedContainer } from "../containers/driver.ts";
+import type { FactReader } from "../journal/facts.ts";
+import type { FunctionEngine } from "./function-engine.ts";
+
+/** How long the containers of an earlier orchestrator have to link up. */
+const ADOPTION_MS = 10_000;
+const CHECK_MS = 50;
+
+/** Loads the facts into a new engine and adopts its containers. Resolves when both are known to the core. */
+export async function recover(
+  engine: FunctionEngine,
+  containers: readonly ListedContainer[],
+  reader: FactReader,
+  now: () => number,
+): Promise<void> {
+  for (const { containerId, deploymentId, createdAtMs } of containers) {
+    engine.containers.add({ containerId, deploymentId, adopted: true }, createdAtMs);
+    engine.feed([{ type: "containerStarting", containerId, deploymentId }]);
+  }
+  for (const { callId, kind, inputCount, storedCount } of await reader.unfinishedCalls(engine.functionId)) {
+    engine.recoverCall({ callId, kind, inputCount, storedCount });
+  }
+  endWhenLinked(engine, now);
+}
+
+/** Feeds `recovered` as soon as every adopted container is linked or gone, or the time for it is over. */
+function endWhenLinked(engine: FunctionEngine, now: () => number): void {
+  const deadlineMs = now() + ADOPTION_MS;
+  const check = (): void => {
+    const waiting = [...engine.containers.values()].some(({ adopted, port }) => adopted && !port);
+    if (waiting && now() < deadlineMs) setTimeout(check, CHECK_MS);
+    else engine.feed([{ type: "recovered" }]);
+  };
+  check();
+}

@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { formatDuration, parseDuration } from "./duration.ts";
+
+describe("durations", () => {
+  it.each<[unknown, number | undefined]>([
+    ["100ms", 100],
+    ["5s", 5_000],
+    ["1.5m", 90_000],
+    ["2h", 7_200_000],
+    ["7d", 604_800_000],
+    [250, 250],
+    [-1, undefined],
+    [Number.NaN, undefined],
+    ["5", undefined],
+    ["5 s", undefined],
+    ["", undefined],
+    [null, undefined],
+  ])("%j is %j ms", (duration, ms) => {
+    expect(parseDuration(duration)).toBe(ms);
+  });
+
+  it("are written as people write them", () => {
+    expect([300_000, 1_000, 1_500, 7_200_000, 0].map(formatDuration)).toEqual(["5m", "1s", "1500 ms", "2h", "0 ms"]);
+  });
+});
