@@ -1,0 +1,59 @@
+/**
+ * Four kinds of tests, told apart by their names: `*.test.ts` is pure and instant, `*.db.test.ts` needs a real
+ * Postgres, `*.process.test.ts` starts real processes (built code, so `npm run build` comes first), and `e2e/` has a
+ * runner of its own. Workspace packages resolve to their sources, so a pure test never needs a build.
+ */
+import { defaultServerConditions } from "vite";
+import { configDefaults, defineConfig } from "vitest/config";
+
+const KINDS = {
+  db: ["**/*.db.test.ts"],
+  process: ["**/*.process.test.ts"],
+};
+
+const NEVER = [...configDefaults.exclude, "**/dist/**", "**/.next/**", "**/.bellows/**", "e2e/**"];
+const conditions = ["@bellows/source", ...defaultServerConditions];
+const sources = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+const databaseSetup = ["packages/db/src/testing-setup.ts"];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...sources,
+        test: {
+          name: "unit",
+          include: ["**/*.test.{ts,tsx}"],
+          exclude: [...NEVER, ...KINDS.db, ...KINDS.process],
+          testTimeout: 10_000,
+        },
+      },
+      {
+        ...sources,
+        test: {
+          name: "db",
+          include: KINDS.db,
+          exclude: NEVER,
+          globalSetup: databaseSetup,
+          maxWorkers: 2,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        ...sources,
+        test: {
+          name: "process",
+          include: KINDS.process,
+          exclude: NEVER,
+          globalSetup: databaseSetup,
+          pool: "forks",
+          // Each of these tests runs several processes; more at once only makes every one of them slow.
+          maxWorkers: 1,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
