@@ -1,0 +1,9 @@
+/** Code of deployments by content: `hash` is the SHA-256 of `content` in hex, so equal code is stored once. */
+import { pgTable, text } from "drizzle-orm/pg-core";
+import { bytea, milliseconds } from "./columns.ts";
+
+export const bundles = pgTable("bundles", {
+  hash: text("hash").primaryKey(),
+  content: bytea("content").notNull(),
+  createdAtMs: milliseconds("created_at_ms").notNull(),
+});
