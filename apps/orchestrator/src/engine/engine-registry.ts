@@ -47,7 +47,7 @@ export class EngineRegistry implements Engines {
   async start(functionIds: readonly string[]): Promise<void> {
     const { driver, directory, log } = this.#deps;
     this.#adoptable = await driver.list();
-    driver.onEvent(({ containerId, error }) => this.#engineOf(containerId)?.containerExited(containerId, error));
+    driver.onEvent(({ containerId, error }) => this.#engineOf(containerId)?.fleet.exited(containerId, error));
     const known = new Set<string>();
     for (const functionId of new Set([...functionIds, ...this.#adoptable.map((container) => container.functionId)])) {
       if (await directory.byId(functionId)) known.add(functionId);
@@ -63,7 +63,7 @@ export class EngineRegistry implements Engines {
 
   async stop(): Promise<void> {
     await Promise.allSettled(this.#making.values());
-    await Promise.all([...this.#engines.values()].map((engine) => engine.stop({ containers: true })));
+    await Promise.all([...this.#engines.values()].map((engine) => engine.stop()));
   }
 
   /** The engine of a function, made if need be. @throws NotFoundError. */
@@ -104,7 +104,7 @@ export class EngineRegistry implements Engines {
   /** The engine and entry of a live container, for its agent's link. */
   container(containerId: string) {
     const engine = this.#engineOf(containerId);
-    const entry = engine?.containers.get(containerId);
+    const entry = engine?.fleet.containers.get(containerId);
     return engine && entry ? { engine, entry } : undefined;
   }
 
@@ -163,7 +163,7 @@ export class EngineRegistry implements Engines {
   async stopContainer(containerId: string): Promise<void> {
     const found = this.container(containerId);
     if (!found) throw new NotFoundError(`no container ${containerId} is running; it may have ended already`);
-    await found.engine.endContainer(found.entry, "stopped by hand");
+    await found.engine.fleet.endNow(containerId, "stopped by hand");
   }
 
   async deployed(functionIds: readonly string[]): Promise<void> {
@@ -199,12 +199,13 @@ export class EngineRegistry implements Engines {
       now,
     );
     engine.start();
+    if (!record.active) engine.feed([{ type: "stopped" }]);
     log.info({ functionId, app: record.appName, function: record.name }, "engine started");
     return engine;
   }
 
   #engineOf(containerId: string): FunctionEngine | undefined {
-    for (const engine of this.#engines.values()) if (engine.containers.get(containerId)) return engine;
+    for (const engine of this.#engines.values()) if (engine.fleet.containers.get(containerId)) return engine;
     return undefined;
   }
 

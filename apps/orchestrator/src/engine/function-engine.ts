@@ -5,13 +5,10 @@
  */
 
 import type { Assignment } from "@bellows/protocol/agent-frames";
-import { type ErrorData, errorData } from "@bellows/protocol/errors";
-import { newId } from "@bellows/protocol/ids";
+import { errorData } from "@bellows/protocol/errors";
 import type { CallKind } from "@bellows/protocol/states";
 import type { FunctionStats } from "@bellows/protocol/views";
-import type { Logger } from "pino";
 import type { FunctionRecord } from "../catalog/function-directory.ts";
-import type { ContainerDriver } from "../containers/driver.ts";
 import type { CoreEvent, Effect, InputOutput } from "../core/events.ts";
 import {
   callStatusOf,
@@ -24,30 +21,21 @@ import {
 import type { Fact, FactReader, Journal, OwnerEpoch } from "../journal/facts.ts";
 import type { CallEnd, CallListener } from "./call-listener.ts";
 import { CallTable, type LiveCallEntry } from "./call-table.ts";
-import { type ContainerEntry, ContainerTable } from "./container-table.ts";
+import type { ContainerEntry } from "./container-table.ts";
 import type { LiveCall, LiveContainer } from "./engines.ts";
+import { Fleet, type FleetDeps } from "./fleet.ts";
 
-export interface EngineDeps {
+export interface EngineDeps extends FleetDeps {
   journal: Journal;
   reader: FactReader;
-  driver: ContainerDriver;
-  /** Where agents connect, and what proves which container they are. */
-  linkUrl: string;
-  containerToken: (containerId: string) => string;
+  /** Containers there may be at a time in the environment. */
   environmentCap: number;
-  now: () => number;
-  log: Logger;
 }
 
 const TICK_MS = 1_000;
-/** How long a stop waits for running inputs before the container is killed. */
-const DRAIN_GRACE_MS = 10_000;
-/** A container whose process lives but whose agent has not linked for so long is killed. */
-const UNLINKED_GRACE_MS = 60_000;
-
 export class FunctionEngine {
   readonly calls = new CallTable();
-  readonly containers: ContainerTable;
+  readonly fleet: Fleet;
   readonly #deps: EngineDeps;
   readonly #owner: OwnerEpoch;
   readonly #core: FunctionCore;
@@ -65,7 +53,11 @@ export class FunctionEngine {
     this.#record = record;
     this.#owner = owner;
     this.#deps = deps;
-    this.containers = new ContainerTable((entry, atMs) => this.#storeMove(entry, atMs));
+    this.fleet = new Fleet(deps, {
+      record: () => this.#record,
+      feed: (events) => this.feed(events),
+      append: (fact) => this.append(fact),
+    });
     this.#core = createFunctionCore({
       settings: record.settings,
       deploymentId: record.deploymentId,
@@ -91,29 +83,25 @@ export class FunctionEngine {
     this.feed([{ type: "tick" }]);
   }
 
-  /** Stops deciding; with `containers` their inputs get a short grace, then they are ended. */
-  async stop(options: { containers: boolean }): Promise<void> {
+  /** Stops deciding and ends the containers; what they were running gets a short grace and is then given back. */
+  async stop(): Promise<void> {
     this.#closing = true;
     clearInterval(this.#tick);
     clearTimeout(this.#wake);
     this.#tick = undefined;
-    if (!options.containers) return;
-    await Promise.all(
-      [...this.containers.values()].map(async (entry) => {
-        this.containers.move(entry, "draining", this.#deps.now(), { reason: "the orchestrator is stopping" });
-        entry.port?.send({ type: "drain" });
-        await this.#deps.driver.stop(entry.containerId, { graceMs: DRAIN_GRACE_MS });
-      }),
-    );
+    await this.fleet.close("the orchestrator is stopping");
   }
 
   /** Tells the core what happened and does what it asks for. What happens while doing so waits its turn. */
   feed(events: CoreEvent[]): void {
     this.#fed.push(events);
     if (this.#fed.length > 1) return;
-    for (let next = this.#fed[0]; next; next = this.#fed[0]) {
-      for (const effect of stepMany(this.#core, next, this.#deps.now())) this.#perform(effect);
-      this.#fed.shift();
+    for (let next: CoreEvent[] | undefined = events; next; next = this.#fed[0]) {
+      try {
+        for (const effect of stepMany(this.#core, next, this.#deps.now())) this.#perform(effect);
+      } finally {
+        this.#fed.shift();
+      }
     }
   }
 
@@ -220,7 +208,7 @@ export class FunctionEngine {
 
   liveContainers(): LiveContainer[] {
     const running = new Map(containersOf(this.#core).map((container) => [container.containerId, container.running]));
-    return [...this.containers.values()].map(({ containerId, state, cpuPercent, memoryBytes }) => ({
+    return [...this.fleet.containers.values()].map(({ containerId, state, cpuPercent, memoryBytes }) => ({
       containerId,
       functionId: this.functionId,
       state,
@@ -254,40 +242,20 @@ export class FunctionEngine {
     };
   }
 
-  /** The driver says that a container has ended. */
-  containerExited(containerId: string, error: ErrorData | null): void {
-    const entry = this.containers.get(containerId);
-    if (!entry) return;
-    const asked = entry.state === "draining" || entry.state === "failed";
-    this.containers.move(entry, asked || !error ? "stopped" : "failed", this.#deps.now(), {
-      error: asked ? null : error,
-    });
-    this.feed([{ type: "containerGone", containerId, error: asked ? null : error }]);
-  }
-
-  /** Ends a container on request; the autoscaler replaces it if it is wanted. */
-  async endContainer(entry: ContainerEntry, reason: string): Promise<void> {
-    this.containers.move(entry, "draining", this.#deps.now(), { reason });
-    entry.port?.send({ type: "drain" });
-    await this.#deps.driver.stop(entry.containerId, { graceMs: DRAIN_GRACE_MS });
-  }
-
   #perform(effect: Effect): void {
     switch (effect.type) {
       case "run":
-        return this.containers.send(effect.containerId, { type: "run", inputs: effect.inputs });
+        return this.fleet.send(effect.containerId, { type: "run", inputs: effect.inputs });
       case "recall":
-        return this.containers.send(effect.containerId, { type: "recall", attempts: effect.attempts });
+        return this.fleet.send(effect.containerId, { type: "recall", attempts: effect.attempts });
       case "cancelAttempts":
-        return this.containers.send(effect.containerId, { type: "cancel", attempts: effect.attempts });
+        return this.fleet.send(effect.containerId, { type: "cancel", attempts: effect.attempts });
       case "startContainers":
-        for (let started = 0; started < effect.count && !this.#closing; started++)
-          this.#startContainer(effect.deploymentId);
-        return;
+        return this.fleet.start(effect.count, effect.deploymentId);
       case "drain":
-        return this.#drain(effect.containerId, effect.reason);
+        return this.fleet.drain(effect.containerId, effect.reason);
       case "kill":
-        return this.#kill(effect.containerId, effect.reason);
+        return this.fleet.kill(effect.containerId, effect.reason);
       case "output":
         return this.#storeOutput(effect.output);
       case "attemptFailed":
@@ -306,48 +274,6 @@ export class FunctionEngine {
       default:
         effect satisfies never;
     }
-  }
-
-  #startContainer(deploymentId: string): void {
-    const containerId = newId();
-    const { now, driver, linkUrl, containerToken, log } = this.#deps;
-    const { functionId, settings } = this.#record;
-    const createdAtMs = now();
-    const entry = this.containers.add({ containerId, deploymentId, adopted: false }, createdAtMs);
-    this.feed([{ type: "containerStarting", containerId, deploymentId }]);
-    const { memoryMiB, cpu } = settings;
-    driver
-      .start({ containerId, functionId, deploymentId, linkUrl, token: containerToken(containerId), memoryMiB, cpu })
-      .then(() => {
-        entry.createMs = now() - createdAtMs;
-      })
-      .catch((thrown: unknown) => {
-        const error = errorData(thrown);
-        log.warn({ containerId, functionId, error: error.message }, "container did not start");
-        this.containers.move(entry, "failed", now(), { error, reason: error.message });
-        this.feed([{ type: "containerStartFailed", containerId, error }]);
-      });
-  }
-
-  #drain(containerId: string, reason: string): void {
-    const entry = this.containers.get(containerId);
-    if (!entry) return;
-    this.containers.move(entry, "draining", this.#deps.now(), { reason });
-    if (entry.port) entry.port.send({ type: "drain" });
-    else this.#end(containerId, DRAIN_GRACE_MS);
-  }
-
-  #kill(containerId: string, reason: string): void {
-    const entry = this.containers.get(containerId);
-    if (!entry) return;
-    this.containers.move(entry, "draining", this.#deps.now(), { reason });
-    this.#end(containerId, 0);
-  }
-
-  #end(containerId: string, graceMs: number): void {
-    this.#deps.driver.stop(containerId, { graceMs }).catch((error: unknown) => {
-      this.#deps.log.error({ containerId, error: errorData(error).message }, "container could not be ended");
-    });
   }
 
   /** A sync caller gets its output at once, an async one when it is stored: what it has seen never changes again. */
@@ -387,25 +313,6 @@ export class FunctionEngine {
     }
   }
 
-  #storeMove(entry: ContainerEntry, atMs: number): void {
-    const { containerId, deploymentId, state, slots, timings, reason, error } = entry;
-    const driver = this.#deps.driver.name;
-    const { functionId } = this;
-    this.append({
-      type: "containerMoved",
-      containerId,
-      functionId,
-      deploymentId,
-      driver,
-      state,
-      atMs,
-      slots,
-      timings,
-      reason,
-      error,
-    });
-  }
-
   #everySecond(): void {
     const nowMs = this.#deps.now();
     for (const { callId } of this.calls.vanished(nowMs)) this.cancelCall(callId, { terminateContainers: false });
@@ -415,10 +322,7 @@ export class FunctionEngine {
       const status = callStatusOf(this.#core, entry.callId);
       if (status) this.append({ type: "callProgress", callId: entry.callId, counts: status.counts });
     }
-    for (const { containerId, unlinkedAtMs, state } of this.containers.values()) {
-      const lostLink = unlinkedAtMs !== null && nowMs - unlinkedAtMs > UNLINKED_GRACE_MS;
-      if (lostLink && state !== "starting") this.#kill(containerId, "its agent did not come back");
-    }
+    this.fleet.endUnlinked();
     this.feed([{ type: "tick" }]);
   }
 }

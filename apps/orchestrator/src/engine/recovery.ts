@@ -19,10 +19,7 @@ export async function recover(
   reader: FactReader,
   now: () => number,
 ): Promise<void> {
-  for (const { containerId, deploymentId, createdAtMs } of containers) {
-    engine.containers.add({ containerId, deploymentId, adopted: true }, createdAtMs);
-    engine.feed([{ type: "containerStarting", containerId, deploymentId }]);
-  }
+  for (const container of containers) engine.fleet.adopt(container);
   for (const { callId, kind, inputCount, storedCount } of await reader.unfinishedCalls(engine.functionId)) {
     engine.recoverCall({ callId, kind, inputCount, storedCount });
   }
@@ -33,7 +30,7 @@ export async function recover(
 function endWhenLinked(engine: FunctionEngine, now: () => number): void {
   const deadlineMs = now() + ADOPTION_MS;
   const check = (): void => {
-    const waiting = [...engine.containers.values()].some(({ adopted, port }) => adopted && !port);
+    const waiting = [...engine.fleet.containers.values()].some(({ adopted, port }) => adopted && !port);
     if (waiting && now() < deadlineMs) setTimeout(check, CHECK_MS);
     else engine.feed([{ type: "recovered" }]);
   };

@@ -47,11 +47,8 @@ export function serveAgent(
         return hello(frame);
       case "ready":
         return ready(frame);
-      case "startFailed": {
-        const { error } = frame;
-        engine.containers.move(entry, "failed", deps.now(), { error, reason: error.message });
-        return engine.feed([{ type: "containerStartFailed", containerId, error }]);
-      }
+      case "startFailed":
+        return engine.fleet.startFailed(entry, frame.error);
       case "started":
         return engine.feed([{ type: "attemptsStarted", containerId, attempts: frame.attempts }]);
       case "outputs":
@@ -76,7 +73,7 @@ export function serveAgent(
   function hello(frame: Extract<AgentFrame, { type: "hello" }>): void {
     if (entry.state === "draining") return link.send({ type: "drain" });
     if (!frame.ready) return;
-    engine.containers.move(entry, "ready", deps.now());
+    engine.fleet.containers.move(entry, "ready", deps.now());
     const slots = entry.slots ?? engine.record.settings.maxInputs;
     engine.feed([{ type: "containerReady", containerId, slots, startMs: startMsOf(entry), held: frame.held }]);
   }
@@ -84,7 +81,7 @@ export function serveAgent(
   function ready(frame: Extract<AgentFrame, { type: "ready" }>): void {
     entry.slots = frame.slots;
     entry.timings = { createMs: entry.createMs, ...frame.timings };
-    engine.containers.move(entry, "ready", deps.now());
+    engine.fleet.containers.move(entry, "ready", deps.now());
     engine.feed([{ type: "containerReady", containerId, slots: frame.slots, startMs: startMsOf(entry), held: [] }]);
   }
 

@@ -1,0 +1,160 @@
+/**
+ * The containers of one function and the driver that runs them: performs what the core asks for and tells the engine
+ * what became of it. Containers outlive this process; what is here is found again from the driver's list.
+ */
+
+import type { CommandFrame } from "@bellows/protocol/agent-frames";
+import { type ErrorData, errorData } from "@bellows/protocol/errors";
+import { newId } from "@bellows/protocol/ids";
+import type { Logger } from "pino";
+import type { FunctionRecord } from "../catalog/function-directory.ts";
+import type { ContainerDriver } from "../containers/driver.ts";
+import type { CoreEvent } from "../core/events.ts";
+import type { Fact } from "../journal/facts.ts";
+import { type ContainerEntry, ContainerTable } from "./container-table.ts";
+
+export interface FleetDeps {
+  driver: ContainerDriver;
+  /** Where agents connect, and what proves which container they are. */
+  linkUrl: string;
+  containerToken: (containerId: string) => string;
+  now: () => number;
+  log: Logger;
+}
+
+/** How long a stop waits for running inputs before the container is killed. */
+const DRAIN_GRACE_MS = 10_000;
+/** A container whose process lives but whose agent has not linked for so long is killed. */
+const UNLINKED_GRACE_MS = 60_000;
+
+export class Fleet {
+  readonly containers: ContainerTable;
+  readonly #deps: FleetDeps;
+  readonly #record: () => FunctionRecord;
+  readonly #feed: (events: CoreEvent[]) => void;
+  /** Set when the orchestrator shuts down: nothing is started any more. */
+  #closing = false;
+
+  constructor(
+    deps: FleetDeps,
+    engine: { record: () => FunctionRecord; feed: (events: CoreEvent[]) => void; append: (fact: Fact) => void },
+  ) {
+    this.#deps = deps;
+    this.#record = engine.record;
+    this.#feed = engine.feed;
+    this.containers = new ContainerTable((entry, atMs) => {
+      const { containerId, deploymentId, state, slots, timings, reason, error } = entry;
+      const { functionId } = engine.record();
+      const driver = deps.driver.name;
+      engine.append({
+        type: "containerMoved",
+        containerId,
+        functionId,
+        deploymentId,
+        driver,
+        state,
+        atMs,
+        slots,
+        timings,
+        reason,
+        error,
+      });
+    });
+  }
+
+  /** A container of an earlier orchestrator process; its agent will link up and say what it holds. */
+  adopt(container: { containerId: string; deploymentId: string; createdAtMs: number }): void {
+    const { containerId, deploymentId, createdAtMs } = container;
+    this.containers.add({ containerId, deploymentId, adopted: true }, createdAtMs);
+    this.#feed([{ type: "containerStarting", containerId, deploymentId }]);
+  }
+
+  start(count: number, deploymentId: string): void {
+    for (let started = 0; started < count && !this.#closing; started++) this.#startOne(deploymentId);
+  }
+
+  send(containerId: string, frame: CommandFrame): void {
+    this.containers.send(containerId, frame);
+  }
+
+  /** Lets the container finish what it has begun. Without a link the driver has to ask it. */
+  drain(containerId: string, reason: string): void {
+    const entry = this.#draining(containerId, reason);
+    if (entry?.port) entry.port.send({ type: "drain" });
+    else if (entry) this.#end(containerId, DRAIN_GRACE_MS);
+  }
+
+  kill(containerId: string, reason: string): void {
+    if (this.#draining(containerId, reason)) this.#end(containerId, 0);
+  }
+
+  /** Ends a container on request; the autoscaler replaces it if it is wanted. */
+  async endNow(containerId: string, reason: string): Promise<void> {
+    const entry = this.#draining(containerId, reason);
+    entry?.port?.send({ type: "drain" });
+    await this.#deps.driver.stop(containerId, { graceMs: DRAIN_GRACE_MS });
+  }
+
+  /** Ends all of them and starts no more. */
+  async close(reason: string): Promise<void> {
+    this.#closing = true;
+    await Promise.all([...this.containers.values()].map(({ containerId }) => this.endNow(containerId, reason)));
+  }
+
+  /** The driver says that a container has ended. */
+  exited(containerId: string, error: ErrorData | null): void {
+    const entry = this.containers.get(containerId);
+    if (!entry) return;
+    const expected = entry.state === "draining" || error === null;
+    this.containers.move(entry, expected ? "stopped" : "failed", this.#deps.now(), { error: expected ? null : error });
+    this.#feed([{ type: "containerGone", containerId, error: expected ? null : error }]);
+  }
+
+  /** Its code could not be started, or the driver could not create it. */
+  startFailed(entry: ContainerEntry, error: ErrorData): void {
+    this.containers.move(entry, "failed", this.#deps.now(), { error, reason: error.message });
+    this.#feed([{ type: "containerStartFailed", containerId: entry.containerId, error }]);
+    this.#end(entry.containerId, DRAIN_GRACE_MS);
+  }
+
+  /** Kills containers that run but have had no link for too long. */
+  endUnlinked(): void {
+    const nowMs = this.#deps.now();
+    for (const { containerId, unlinkedAtMs, state } of this.containers.values()) {
+      const lost = unlinkedAtMs !== null && nowMs - unlinkedAtMs > UNLINKED_GRACE_MS;
+      if (lost && state !== "starting") this.kill(containerId, "its agent did not come back");
+    }
+  }
+
+  #startOne(deploymentId: string): void {
+    const { now, driver, linkUrl, containerToken, log } = this.#deps;
+    const { functionId, settings } = this.#record();
+    const { memoryMiB, cpu } = settings;
+    const containerId = newId();
+    const createdAtMs = now();
+    const entry = this.containers.add({ containerId, deploymentId, adopted: false }, createdAtMs);
+    this.#feed([{ type: "containerStarting", containerId, deploymentId }]);
+    driver
+      .start({ containerId, functionId, deploymentId, linkUrl, token: containerToken(containerId), memoryMiB, cpu })
+      .then(() => {
+        entry.createMs = now() - createdAtMs;
+      })
+      .catch((thrown: unknown) => {
+        const error = errorData(thrown);
+        log.warn({ containerId, functionId, reason: error.message }, "container could not be created");
+        this.startFailed(entry, error);
+      });
+  }
+
+  #draining(containerId: string, reason: string): ContainerEntry | undefined {
+    const entry = this.containers.get(containerId);
+    if (entry) this.containers.move(entry, "draining", this.#deps.now(), { reason });
+    return entry;
+  }
+
+  #end(containerId: string, graceMs: number): void {
+    this.#deps.driver.stop(containerId, { graceMs }).catch((error: unknown) => {
+      this.#deps.log.error({ containerId, reason: errorData(error).message }, "container could not be ended");
+    });
+  }
+}
