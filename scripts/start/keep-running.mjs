@@ -1,0 +1,79 @@
+/**
+ * Keeps a service running: one that dies is started again, after longer and longer pauses while it keeps dying soon
+ * after its start. What it held survives it (facts in Postgres, containers by adoption), so a restart is always safe.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { startService } from "./service.mjs";
+
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 10_000;
+/** A service that ran this long was healthy: its next death starts counting anew. */
+const HEALTHY_MS = 30_000;
+
+/** The pause before start number `deathsInARow + 1`. @param {number} deathsInARow from 1 */
+export function pauseMs(deathsInARow) {
+  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (deathsInARow - 1));
+}
+
+/**
+ * @typedef {object} KeptService
+ * @property {string} name
+ * @property {string} logFile
+ * @property {() => import("./service.mjs").RunningService} current
+ * @property {() => void} keep from now on a death is answered with a restart
+ * @property {() => Promise<void>} restart asked for: new code
+ * @property {(graceMs: number) => Promise<void>} stop
+ * @property {() => void} kill
+ */
+
+/**
+ * @param {import("./service.mjs").ServiceSpec} spec
+ * @param {{ lock: import("./state-lock.mjs").StateLock, say: (line: string) => void }} context
+ * @returns {KeptService}
+ */
+export function keepService(spec, { lock, say }) {
+  let kept = false;
+  let stopping = false;
+  let restarting = false;
+  let deathsInARow = 0;
+  const cancelPause = new AbortController();
+  let current = start();
+
+  function start() {
+    const startedAt = Date.now();
+    const service = startService(spec);
+    lock.add(service.record);
+    service.ended.then(async (ending) => {
+      lock.remove(service.record);
+      if (!kept || stopping || restarting) return;
+      deathsInARow = Date.now() - startedAt > HEALTHY_MS ? 1 : deathsInARow + 1;
+      const pause = pauseMs(deathsInARow);
+      say(`the ${spec.name} ended (${ending.sentence ?? ending.how}); starting it again in ${pause / 1000} s`);
+      await delay(pause, undefined, { signal: cancelPause.signal }).catch(() => {});
+      if (!stopping && !restarting && current === service) current = start();
+    });
+    return service;
+  }
+
+  return {
+    name: spec.name,
+    logFile: spec.logFile,
+    current: () => current,
+    keep() {
+      kept = true;
+    },
+    async restart() {
+      if (stopping || restarting) return;
+      restarting = true;
+      await current.stop(10_000);
+      restarting = false;
+      if (!stopping) current = start();
+    },
+    async stop(graceMs) {
+      stopping = true;
+      cancelPause.abort();
+      await current.stop(graceMs);
+    },
+    kill: () => current.kill(),
+  };
+}
