@@ -11,7 +11,10 @@ export const DEFINITION = Symbol.for("bellows.definition");
 export const APP_DEFINITION = Symbol.for("bellows.app");
 
 export interface FunctionDefinition {
-  /** The name given in the options; otherwise the name it is exported under. */
+  /**
+   * The name given in the options; otherwise the name it is exported under, which the handle cannot know by itself:
+   * `definitionsOf` writes it here, and calls made through the handle need it.
+   */
   name: string | undefined;
   settings: FunctionSettings;
   handler: (...args: never[]) => unknown;
@@ -29,7 +32,7 @@ export interface NamedFunction extends FunctionDefinition {
 }
 
 /**
- * The app of a loaded module and its functions with their final names.
+ * The app of a loaded module and its functions with their final names, which the handles know from then on.
  * @throws InvalidError for a module with no app, several apps, two functions of one name, or a function that is
  * neither exported nor named.
  */
@@ -63,6 +66,7 @@ function named(handle: object, exportName: string | undefined): NamedFunction {
   const name = definition.name ?? exportName;
   if (!name)
     throw new InvalidError("a function of the app is neither exported nor named; export it, or give it a `name`");
+  definition.name = name;
   return { ...definition, name };
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   BellowsError,
   ERROR_CODES,
@@ -46,5 +46,17 @@ describe("errors", () => {
     const details = { limit: "inputsPerCall", max: 10, current: 11, retryAfterMs: null };
     const back = errorFromData(errorData(new LimitExceededError("too many", { details })));
     expect(back).toMatchObject({ limit: "inputsPerCall", max: 10, current: 11, retryAfterMs: null });
+  });
+
+  it("are known as errors of Bellows when another copy of the code made them, as the one in a bundle does", async () => {
+    vi.resetModules();
+    const copy = await import("./errors.ts");
+    expect(copy.NotFoundError).not.toBe(NotFoundError);
+    const error = new copy.NotFoundError("no such app");
+    expect(error).toBeInstanceOf(BellowsError);
+    expect(error).not.toBeInstanceOf(NotFoundError);
+    expect(errorData(error)).toMatchObject({ code: "NOT_FOUND", message: "no such app" });
+    expect(new Error("x")).not.toBeInstanceOf(BellowsError);
+    expect(null).not.toBeInstanceOf(BellowsError);
   });
 });

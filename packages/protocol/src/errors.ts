@@ -46,6 +46,9 @@ export const errorDataSchema: z.ZodMiniType<ErrorData> = z.object({
 
 type Details = NonNullable<ErrorData["details"]>;
 
+/** Every error of Bellows carries this mark, whichever copy of this file made it. */
+const MARK = Symbol.for("bellows.error");
+
 /** The root of every error Bellows throws. `code` is stable; `details` are the numbers behind the message. */
 export class BellowsError extends Error {
   readonly code: ErrorCode;
@@ -56,8 +59,17 @@ export class BellowsError extends Error {
     this.name = new.target.name;
     this.code = code;
     this.details = options.details ?? {};
+    Object.defineProperty(this, MARK, { value: true });
   }
 }
+
+// A bundle brings its own copy of these classes, and what it throws must be known in the CLI and in the worker.
+Object.defineProperty(BellowsError, Symbol.hasInstance, {
+  value(this: unknown, value: unknown): boolean {
+    if (this === BellowsError) return typeof value === "object" && value !== null && MARK in value;
+    return Function.prototype[Symbol.hasInstance].call(this, value);
+  },
+});
 
 function errorClass<const C extends ErrorCode>(code: C) {
   return class extends BellowsError {

@@ -1,0 +1,38 @@
+/** How a caller's types follow from a handler's: nothing is ever `any`, and batched handlers are called one by one. */
+
+/** What awaiting the handler's return gives; `unknown` where the handler says `any`. */
+export type ResultOf<Returned> = 0 extends 1 & Returned ? unknown : Awaited<Returned>;
+
+/** The parameters of one call of a batched handler: the elements of its lists. */
+export type ElementsOf<Lists extends readonly unknown[]> = {
+  [K in keyof Lists]: Lists[K] extends readonly (infer Element)[] ? Element : never;
+};
+
+export type AnyIterable<T> = Iterable<T> | AsyncIterable<T>;
+
+/** What `map` takes for these parameters: an iterable for each; those of trailing optional parameters may be left out. */
+export type IterablesOf<Args extends readonly unknown[]> = Args extends readonly []
+  ? never
+  : Required<Args> extends readonly [infer Only]
+    ? [iterable: AnyIterable<Only>]
+    : Zipped<Prefixes<Args>>;
+
+type Zipped<Args extends readonly unknown[]> = Args extends readonly []
+  ? never
+  : { -readonly [K in keyof Args]: AnyIterable<Args[K]> };
+
+/** The tuple, and it without its trailing optional members. */
+type Prefixes<Args extends readonly unknown[]> = Args extends readonly [infer Head, ...infer Tail]
+  ? [Head, ...Prefixes<Tail>]
+  : Args extends readonly []
+    ? []
+    : number extends Args["length"]
+      ? Args
+      : Args extends readonly [_?: infer Head, ...rest: infer Tail]
+        ? [] | [Head, ...Prefixes<Tail>]
+        : never;
+
+/** The same with options at the end. */
+export type WithOptions<Iterables extends readonly unknown[], Options> = Iterables extends readonly unknown[]
+  ? [...iterables: Iterables, options: Options]
+  : never;
