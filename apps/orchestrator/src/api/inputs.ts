@@ -2,8 +2,7 @@
 import { isId } from "@bellows/protocol/ids";
 import { LIMITS } from "@bellows/protocol/limits";
 import { z } from "zod";
-
-export const DEFAULT_ENVIRONMENT = "main";
+import { DEFAULT_ENVIRONMENT } from "../catalog/default-environment.ts";
 
 export const idInput = z.string().refine(isId, { error: (issue) => `${JSON.stringify(issue.input)} is not an id` });
 export const indexInput = z.number().int().min(0).max(LIMITS.inputsPerCall);

@@ -3,9 +3,9 @@
  * token opens none of them. Errors of all of them pass through `errors.ts`.
  */
 import { AuthError, PermissionDeniedError } from "@bellows/protocol/errors";
-import type { UserView } from "@bellows/protocol/views";
 import { initTRPC } from "@trpc/server";
-import type { ApiContext, Caller, Principal } from "./context.ts";
+import { type Principal, ROLE_RIGHTS } from "../catalog/principal.ts";
+import type { ApiContext, Caller } from "./context.ts";
 import { bellowsDataOf, presentable, trpcError } from "./errors.ts";
 
 const t = initTRPC.context<ApiContext>().create({
@@ -16,11 +16,7 @@ const t = initTRPC.context<ApiContext>().create({
   },
 });
 
-type Role = UserView["role"];
 export type UserPrincipal = Extract<Principal, { kind: "user" }>;
-
-const MAY_CHANGE: Record<Role, boolean> = { owner: true, admin: true, editor: true, viewer: false };
-const MAY_OWN: Record<Role, boolean> = { owner: true, admin: false, editor: false, viewer: false };
 
 /** @throws AuthError, PermissionDeniedError */
 export function requireUser(caller: Caller): UserPrincipal {
@@ -50,7 +46,7 @@ export const publicProcedure = t.procedure.use(async ({ ctx, next }) => {
 export const userProcedure = publicProcedure.use(({ ctx, next }) => next({ ctx: { user: requireUser(ctx.caller) } }));
 
 export const editorProcedure = userProcedure.use(({ ctx, next }) => {
-  if (!MAY_CHANGE[ctx.user.role]) {
+  if (!ROLE_RIGHTS[ctx.user.role].mayChange) {
     throw new PermissionDeniedError(
       `a ${ctx.user.role} may look but not change anything; ask an owner for the editor role`,
     );
@@ -59,7 +55,7 @@ export const editorProcedure = userProcedure.use(({ ctx, next }) => {
 });
 
 export const ownerProcedure = userProcedure.use(({ ctx, next }) => {
-  if (!MAY_OWN[ctx.user.role]) {
+  if (!ROLE_RIGHTS[ctx.user.role].mayOwn) {
     throw new PermissionDeniedError(`only an owner may do this, and you are ${ctx.user.role}; ask an owner`);
   }
   return next();

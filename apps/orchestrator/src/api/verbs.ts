@@ -3,7 +3,6 @@
  * binds them to database, engines and catalog; clients that import the router's type see only this.
  */
 import type { ErrorData } from "@bellows/protocol/errors";
-import type { FunctionSettings } from "@bellows/protocol/function-options";
 import type { CallKind, CallState, ContainerState, InputState } from "@bellows/protocol/states";
 import type {
   AppView,
@@ -18,18 +17,11 @@ import type {
   SystemView,
   ValuePreview,
 } from "@bellows/protocol/views";
+import type { DeployRequest } from "../catalog/deploy-request.ts";
 
 export interface PageRequest {
   cursor?: string | undefined;
   limit: number;
-}
-
-export interface DeployRequest {
-  name: string;
-  environment: string;
-  bundleHash: string;
-  ephemeral: boolean;
-  functions: { name: string; settings: FunctionSettings }[];
 }
 
 export interface CallFilter {

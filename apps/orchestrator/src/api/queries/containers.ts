@@ -1,0 +1,90 @@
+/**
+ * Containers, newest first. The row is the container's life as the journal has it; what it does now (and a state that
+ * is not written yet) comes from the memory of its engine.
+ */
+import { apps } from "@bellows/db/schema/apps";
+import { containers } from "@bellows/db/schema/containers";
+import { deployments } from "@bellows/db/schema/deployments";
+import { functions } from "@bellows/db/schema/functions";
+import { NotFoundError } from "@bellows/protocol/errors";
+import { isGoneContainer } from "@bellows/protocol/states";
+import type { ContainerView, Page } from "@bellows/protocol/views";
+import { and, desc, eq, isNull, lt, type SQL } from "drizzle-orm";
+import type { NodePgDatabase } from "drizzle-orm/node-postgres";
+import type { Engines } from "../../engine/engines.ts";
+import { decodeIdCursor, mapPage } from "../pages.ts";
+import type { ContainerFilter, PageRequest } from "../verbs.ts";
+import { newestOfApp } from "./newest-of-app.ts";
+
+interface Deps {
+  db: NodePgDatabase;
+  engines: Engines;
+}
+
+export async function listContainers(
+  { db, engines }: Deps,
+  { appId, functionId, state, includeGone }: ContainerFilter,
+  { cursor, limit }: PageRequest,
+): Promise<Page<ContainerView>> {
+  const before = decodeIdCursor(cursor);
+  const condition = and(
+    before ? lt(containers.id, before) : undefined,
+    functionId ? eq(containers.functionId, functionId) : undefined,
+    state ? eq(containers.state, state) : undefined,
+    includeGone || (state && isGoneContainer(state)) ? undefined : isNull(containers.stoppedAtMs),
+  );
+  const ofApp = appId && newestOfApp(db, containers, { appId, condition, limit: limit + 1 });
+  const rows = await selectContainers(db, ofApp || condition, limit + 1);
+  return mapPage(rows, limit, (row) => viewOf(engines, row));
+}
+
+/** @throws NotFoundError */
+export async function getContainer({ db, engines }: Deps, id: string): Promise<ContainerView> {
+  const [row] = await selectContainers(db, eq(containers.id, id), 1);
+  if (!row) throw new NotFoundError(`there is no container ${id}; containers are kept for 7 days after their end`);
+  return viewOf(engines, row);
+}
+
+type ContainerRow = Awaited<ReturnType<typeof selectContainers>>[number];
+
+function selectContainers(db: NodePgDatabase, condition: SQL | undefined, limit: number) {
+  return db
+    .select({
+      id: containers.id,
+      functionId: containers.functionId,
+      functionName: functions.name,
+      appId: apps.id,
+      appName: apps.name,
+      deploymentVersion: deployments.version,
+      driver: containers.driver,
+      state: containers.state,
+      slots: containers.slots,
+      createdAtMs: containers.createdAtMs,
+      readyAtMs: containers.readyAtMs,
+      stoppedAtMs: containers.stoppedAtMs,
+      timings: containers.timings,
+      reason: containers.reason,
+      error: containers.error,
+    })
+    .from(containers)
+    .innerJoin(functions, eq(containers.functionId, functions.id))
+    .innerJoin(apps, eq(functions.appId, apps.id))
+    .innerJoin(deployments, eq(containers.deploymentId, deployments.id))
+    .where(condition)
+    .orderBy(desc(containers.id))
+    .limit(limit);
+}
+
+function viewOf(engines: Engines, row: ContainerRow): ContainerView {
+  const live = isGoneContainer(row.state)
+    ? undefined
+    : engines.liveContainers(row.functionId).find(({ containerId }) => containerId === row.id);
+  return {
+    ...row,
+    slots: row.slots ?? 0,
+    state: live?.state ?? row.state,
+    running: live?.running ?? 0,
+    cpuPercent: live?.cpuPercent ?? null,
+    memoryBytes: live?.memoryBytes ?? null,
+  };
+}

@@ -1,0 +1,73 @@
+/** Functions, newest first. Without an app the list leaves out those of stopped apps; archived ones are never in it. */
+import { apps } from "@bellows/db/schema/apps";
+import { deployments } from "@bellows/db/schema/deployments";
+import { environments } from "@bellows/db/schema/environments";
+import { functions } from "@bellows/db/schema/functions";
+import { NotFoundError } from "@bellows/protocol/errors";
+import type { FunctionView, Page } from "@bellows/protocol/views";
+import { and, desc, eq, isNull, lt, ne, type SQL } from "drizzle-orm";
+import type { NodePgDatabase } from "drizzle-orm/node-postgres";
+import type { FunctionDirectory } from "../../catalog/function-directory.ts";
+import type { Engines } from "../../engine/engines.ts";
+import { decodeIdCursor, mapPage } from "../pages.ts";
+import type { FunctionRef, PageRequest } from "../verbs.ts";
+
+interface Deps {
+  db: NodePgDatabase;
+  engines: Engines;
+  directory: FunctionDirectory;
+}
+
+export async function listFunctions(
+  { db, engines }: Omit<Deps, "directory">,
+  { appId }: { appId?: string | undefined },
+  { cursor, limit }: PageRequest,
+): Promise<Page<FunctionView>> {
+  const before = decodeIdCursor(cursor);
+  const rows = await selectFunctions(
+    db,
+    and(
+      isNull(functions.archivedAtMs),
+      before ? lt(functions.id, before) : undefined,
+      appId ? eq(functions.appId, appId) : ne(apps.state, "stopped"),
+    ),
+    limit + 1,
+  );
+  return mapPage(rows, limit, (row) => viewOf(engines, row));
+}
+
+/** By name only what is active is found; by id anything. @throws NotFoundError saying what there is. */
+export async function getFunction({ db, engines, directory }: Deps, ref: FunctionRef): Promise<FunctionView> {
+  const id = "id" in ref ? ref.id : (await directory.resolve(ref.environment, ref.app, ref.name)).functionId;
+  const [row] = await selectFunctions(db, eq(functions.id, id), 1);
+  if (!row) throw new NotFoundError(`there is no function ${id}; the console's list of apps shows those there are`);
+  return viewOf(engines, row);
+}
+
+type FunctionRow = Awaited<ReturnType<typeof selectFunctions>>[number];
+
+function selectFunctions(db: NodePgDatabase, condition: SQL | undefined, limit: number) {
+  return db
+    .select({
+      id: functions.id,
+      name: functions.name,
+      appId: apps.id,
+      appName: apps.name,
+      appState: apps.state,
+      environment: environments.name,
+      settings: functions.settings,
+      deploymentVersion: deployments.version,
+      createdAtMs: functions.createdAtMs,
+    })
+    .from(functions)
+    .innerJoin(apps, eq(functions.appId, apps.id))
+    .innerJoin(environments, eq(apps.environmentId, environments.id))
+    .innerJoin(deployments, eq(functions.deploymentId, deployments.id))
+    .where(condition)
+    .orderBy(desc(functions.id))
+    .limit(limit);
+}
+
+function viewOf(engines: Engines, row: FunctionRow): FunctionView {
+  return { ...row, stats: engines.stats(row.id) };
+}

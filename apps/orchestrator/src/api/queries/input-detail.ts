@@ -1,0 +1,81 @@
+/** One input in full: its arguments, how it ended, the attempts that failed before. */
+import { attempts } from "@bellows/db/schema/attempts";
+import { inputChunks } from "@bellows/db/schema/input-chunks";
+import { outputs } from "@bellows/db/schema/outputs";
+import { NotFoundError } from "@bellows/protocol/errors";
+import { OUTPUT_STATUS, type OutputStatus } from "@bellows/protocol/states";
+import type { AttemptView, InputDetailView, ValuePreview } from "@bellows/protocol/views";
+import { and, asc, desc, eq, lte } from "drizzle-orm";
+import type { NodePgDatabase } from "drizzle-orm/node-postgres";
+import type { Engines } from "../../engine/engines.ts";
+import { unpackInputs } from "../../journal/packed-inputs.ts";
+import { argumentsPreviewOf, previewOf, storedError } from "../previews.ts";
+import { callNow, inputViews } from "./inputs.ts";
+
+interface Deps {
+  db: NodePgDatabase;
+  engines: Engines;
+}
+
+/** @throws NotFoundError when there is no such call or no such input of it. */
+export async function getInput(deps: Deps, callId: string, index: number): Promise<InputDetailView> {
+  const now = await callNow(deps, callId);
+  const { receivedCount } = now.call;
+  const [view] = index < receivedCount ? await inputViews(deps.db, now, [index]) : [];
+  if (!view) {
+    throw new NotFoundError(`call ${callId} has no input ${index}; it has ${receivedCount}, counted from 0`);
+  }
+  const [argumentBytes, payload, failedAttempts] = await Promise.all([
+    storedArguments(deps.db, callId, index),
+    storedPayload(deps.db, callId, index),
+    listAttempts(deps.db, callId, index),
+  ]);
+  return {
+    ...view,
+    arguments: argumentBytes ? argumentsPreviewOf(argumentBytes) : NOT_STORED,
+    ...(payload ? endOf(payload.status, payload.bytes) : { result: null, error: null }),
+    failedAttempts,
+  };
+}
+
+/** Sync inputs are run while they are being stored. */
+const NOT_STORED: ValuePreview = { text: "(not stored yet)", bytes: 0, truncated: false };
+
+/** The result of an input that succeeded, or the error of one that did not. */
+export function endOf(status: OutputStatus, payload: Uint8Array): Pick<InputDetailView, "result" | "error"> {
+  if (status === OUTPUT_STATUS.succeeded) return { result: previewOf(payload), error: null };
+  return { result: null, error: storedError(payload) };
+}
+
+async function storedArguments(db: NodePgDatabase, callId: string, index: number): Promise<Uint8Array | undefined> {
+  const [chunk] = await db
+    .select()
+    .from(inputChunks)
+    .where(and(eq(inputChunks.callId, callId), lte(inputChunks.firstIndex, index)))
+    .orderBy(desc(inputChunks.firstIndex))
+    .limit(1);
+  return chunk && unpackInputs(chunk.inputs, chunk.count)[index - chunk.firstIndex];
+}
+
+async function storedPayload(db: NodePgDatabase, callId: string, index: number) {
+  const [row] = await db
+    .select({ status: outputs.status, bytes: outputs.payload })
+    .from(outputs)
+    .where(and(eq(outputs.callId, callId), eq(outputs.idx, index)));
+  return row;
+}
+
+async function listAttempts(db: NodePgDatabase, callId: string, index: number): Promise<AttemptView[]> {
+  const rows = await db
+    .select()
+    .from(attempts)
+    .where(and(eq(attempts.callId, callId), eq(attempts.idx, index)))
+    .orderBy(asc(attempts.attempt));
+  return rows.map(({ attempt, containerId, startedAtMs, finishedAtMs, error }) => ({
+    attempt,
+    containerId,
+    startedAtMs,
+    finishedAtMs,
+    error: storedError(error),
+  }));
+}

@@ -1,0 +1,168 @@
+/**
+ * The inputs of a call, by index. How an input ended is stored; that it runs is in the engine's memory; everything
+ * else that was received is queued. No list reads values.
+ */
+import { attempts } from "@bellows/db/schema/attempts";
+import { outputs } from "@bellows/db/schema/outputs";
+import { idTimeMs } from "@bellows/protocol/ids";
+import { type InputState, OUTPUT_STATUS, type OutputStatusName, outputStatusName } from "@bellows/protocol/states";
+import type { CallView, InputView, Page } from "@bellows/protocol/views";
+import { and, asc, count, eq, gte, inArray, lt } from "drizzle-orm";
+import type { NodePgDatabase } from "drizzle-orm/node-postgres";
+import type { Engines, RunningInput } from "../../engine/engines.ts";
+import { decodeIndexCursor, indexCursor } from "../pages.ts";
+import type { PageRequest } from "../verbs.ts";
+import { getCall } from "./calls.ts";
+
+interface Deps {
+  db: NodePgDatabase;
+  engines: Engines;
+}
+
+/** A call with what runs of it now. */
+interface CallNow {
+  call: CallView;
+  running: ReadonlyMap<number, RunningInput>;
+}
+
+/** Indexes that one look for queued inputs goes through; a long finished stretch is skipped by its count alone. */
+const QUEUED_STRETCH = 50_000;
+
+/** @throws NotFoundError when there is no such call. */
+export async function listInputs(
+  deps: Deps,
+  { callId, state }: { callId: string; state?: InputState | undefined },
+  { cursor, limit }: PageRequest,
+): Promise<Page<InputView>> {
+  const from = decodeIndexCursor(cursor);
+  const now = await callNow(deps, callId);
+  const indexes = await indexesOf(deps.db, now, state, { from, limit: limit + 1 });
+  const shown = indexes.slice(0, limit);
+  const items = await inputViews(deps.db, now, shown);
+  const next = indexes[limit];
+  return { items, nextCursor: next === undefined ? null : indexCursor(next) };
+}
+
+export async function callNow({ db, engines }: Deps, callId: string): Promise<CallNow> {
+  const call = await getCall({ db, engines }, callId);
+  const live = engines.liveCall(call.functionId, callId);
+  return { call, running: new Map(live?.running.map((input) => [input.index, input])) };
+}
+
+/** The views of some inputs that were received, in the order given. An output found wins over "running". */
+export async function inputViews(
+  db: NodePgDatabase,
+  { call, running }: CallNow,
+  indexes: readonly number[],
+): Promise<InputView[]> {
+  if (indexes.length === 0) return [];
+  const wanted = [...indexes];
+  const [ended, failedAttempts] = await Promise.all([
+    db
+      .select({
+        index: outputs.idx,
+        status: outputs.status,
+        attempts: outputs.attempts,
+        containerId: outputs.containerId,
+        queuedAtMs: outputs.queuedAtMs,
+        startedAtMs: outputs.startedAtMs,
+        finishedAtMs: outputs.finishedAtMs,
+      })
+      .from(outputs)
+      .where(and(eq(outputs.callId, call.id), inArray(outputs.idx, wanted))),
+    db
+      .select({ index: attempts.idx, count: count() })
+      .from(attempts)
+      .where(and(eq(attempts.callId, call.id), inArray(attempts.idx, wanted)))
+      .groupBy(attempts.idx),
+  ]);
+  const endedByIndex = new Map(ended.map((output) => [output.index, output]));
+  const failedByIndex = new Map(failedAttempts.map((failed) => [failed.index, failed.count]));
+  return wanted.map((index): InputView => {
+    const output = endedByIndex.get(index);
+    if (output) return { callId: call.id, ...output, state: outputStatusName(output.status) };
+    const run = running.get(index);
+    const waiting = { callId: call.id, index, queuedAtMs: idTimeMs(call.id), finishedAtMs: null };
+    if (run) {
+      return {
+        ...waiting,
+        state: "running",
+        attempts: run.attempt,
+        containerId: run.containerId,
+        startedAtMs: run.startedAtMs,
+      };
+    }
+    return {
+      ...waiting,
+      state: "queued",
+      attempts: failedByIndex.get(index) ?? 0,
+      containerId: null,
+      startedAtMs: null,
+    };
+  });
+}
+
+interface Range {
+  from: number;
+  limit: number;
+}
+
+async function indexesOf(
+  db: NodePgDatabase,
+  now: CallNow,
+  state: InputState | undefined,
+  range: Range,
+): Promise<number[]> {
+  switch (state) {
+    case undefined:
+      return upTo(range.from, Math.min(now.call.receivedCount, range.from + range.limit));
+    case "running":
+      return [...now.running.keys()]
+        .filter((index) => index >= range.from)
+        .sort((a, b) => a - b)
+        .slice(0, range.limit);
+    case "queued":
+      return queuedIndexes(db, now, range);
+    default:
+      return endedIndexes(db, now.call, state, range);
+  }
+}
+
+function upTo(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, offset) => from + offset);
+}
+
+async function endedIndexes(
+  db: NodePgDatabase,
+  call: CallView,
+  state: OutputStatusName,
+  { from, limit }: Range,
+): Promise<number[]> {
+  const rows = await db
+    .select({ index: outputs.idx })
+    .from(outputs)
+    .where(and(eq(outputs.callId, call.id), eq(outputs.status, OUTPUT_STATUS[state]), gte(outputs.idx, from)))
+    .orderBy(asc(outputs.idx))
+    .limit(limit);
+  return rows.map(({ index }) => index);
+}
+
+async function queuedIndexes(
+  db: NodePgDatabase,
+  { call, running }: CallNow,
+  { from, limit }: Range,
+): Promise<number[]> {
+  const found: number[] = [];
+  for (let start = from; start < call.receivedCount && found.length < limit; start += QUEUED_STRETCH) {
+    const end = Math.min(call.receivedCount, start + QUEUED_STRETCH);
+    const within = and(eq(outputs.callId, call.id), gte(outputs.idx, start), lt(outputs.idx, end));
+    const [ended] = await db.select({ count: count() }).from(outputs).where(within);
+    if (ended?.count === end - start) continue;
+    const rows = ended?.count === 0 ? [] : await db.select({ index: outputs.idx }).from(outputs).where(within);
+    const done = new Set(rows.map(({ index }) => index));
+    for (let index = start; index < end && found.length < limit; index++) {
+      if (!done.has(index) && !running.has(index)) found.push(index);
+    }
+  }
+  return found;
+}

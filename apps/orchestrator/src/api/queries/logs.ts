@@ -1,0 +1,73 @@
+/**
+ * Log lines, oldest first within every page. With `after` one reads forward (and goes on from the last line seen);
+ * otherwise backward from the end or from `before`. The id of a line is its position.
+ */
+import { functions } from "@bellows/db/schema/functions";
+import { logs } from "@bellows/db/schema/logs";
+import { InvalidError } from "@bellows/protocol/errors";
+import { isId } from "@bellows/protocol/ids";
+import type { LogLineView, Page } from "@bellows/protocol/views";
+import { and, asc, desc, eq, gt, lt } from "drizzle-orm";
+import type { NodePgDatabase } from "drizzle-orm/node-postgres";
+import type { LogFilter } from "../verbs.ts";
+import { newestOfApp } from "./newest-of-app.ts";
+
+/**
+ * `nextCursor` is the id to pass as `after` (reading forward) or as `before` (reading backward) for the next page.
+ * @throws InvalidError when a position is not the id of a line.
+ */
+export async function listLogs(db: NodePgDatabase, filter: LogFilter): Promise<Page<LogLineView>> {
+  const { limit } = filter;
+  const forward = filter.after !== undefined;
+  const rows = await selectLogs(db, filter, { forward, limit: limit + 1 });
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const nextCursor = rows.length > limit && last ? last.id : null;
+  return { items: forward ? page : page.reverse(), nextCursor };
+}
+
+function selectLogs(
+  db: NodePgDatabase,
+  filter: LogFilter,
+  { forward, limit }: { forward: boolean; limit: number },
+): Promise<LogLineView[]> {
+  const { appId, functionId, callId, index, containerId } = filter;
+  const after = position(filter.after);
+  const before = position(filter.before);
+  const condition = and(
+    after ? gt(logs.id, after) : undefined,
+    before ? lt(logs.id, before) : undefined,
+    functionId ? eq(logs.functionId, functionId) : undefined,
+    callId ? eq(logs.callId, callId) : undefined,
+    index === undefined ? undefined : eq(logs.idx, index),
+    containerId ? eq(logs.containerId, containerId) : undefined,
+  );
+  // A function, call or container is the narrower way in; it belongs to one app anyway.
+  const ofApp =
+    appId && !functionId && !callId && !containerId
+      ? newestOfApp(db, logs, { appId, condition, limit, oldestFirst: forward })
+      : condition;
+  return db
+    .select({
+      id: logs.id,
+      atMs: logs.atMs,
+      stream: logs.stream,
+      functionName: functions.name,
+      containerId: logs.containerId,
+      callId: logs.callId,
+      index: logs.idx,
+      text: logs.text,
+    })
+    .from(logs)
+    .innerJoin(functions, eq(logs.functionId, functions.id))
+    .where(and(ofApp, appId ? eq(functions.appId, appId) : undefined))
+    .orderBy(forward ? asc(logs.id) : desc(logs.id))
+    .limit(limit);
+}
+
+function position(id: string | undefined): string | undefined {
+  if (id !== undefined && !isId(id)) {
+    throw new InvalidError(`${JSON.stringify(id)} is not the id of a log line; pass the id of a line you were given`);
+  }
+  return id;
+}

@@ -1,0 +1,35 @@
+/** Bundles by content: stored under the hash of their bytes, never changed, so putting one again changes nothing. */
+
+import { bundles } from "@bellows/db/schema/bundles";
+import { bundleHashOf } from "@bellows/protocol/bundles";
+import { InvalidError, PayloadTooLargeError } from "@bellows/protocol/errors";
+import { LIMITS } from "@bellows/protocol/limits";
+import { eq } from "drizzle-orm";
+import type { NodePgDatabase } from "drizzle-orm/node-postgres";
+
+/** @throws InvalidError when the bytes have another hash; PayloadTooLargeError. */
+export async function putBundle(
+  db: NodePgDatabase,
+  { hash, bytes, nowMs }: { hash: string; bytes: Uint8Array; nowMs: number },
+): Promise<void> {
+  if (bytes.byteLength > LIMITS.bundleBytes) throw bundleTooLarge(bytes.byteLength);
+  const actual = bundleHashOf(bytes);
+  if (actual !== hash) {
+    throw new InvalidError(`the bundle arrived damaged: its SHA-256 is ${actual}, not ${hash}; deploy again`);
+  }
+  await db.insert(bundles).values({ hash, content: bytes, createdAtMs: nowMs }).onConflictDoNothing();
+}
+
+export async function getBundle(db: NodePgDatabase, hash: string): Promise<Uint8Array | undefined> {
+  const [row] = await db.select({ content: bundles.content }).from(bundles).where(eq(bundles.hash, hash));
+  return row?.content;
+}
+
+export function bundleTooLarge(byteLength: number): PayloadTooLargeError {
+  const max = LIMITS.bundleBytes;
+  return new PayloadTooLargeError(
+    `the bundle is ${byteLength.toLocaleString("en")} bytes, above the limit of ${max.toLocaleString("en")} (64 MiB); ` +
+      "keep data files out of the code and read them at run time",
+    { details: { limit: "bundleBytes", max, current: byteLength } },
+  );
+}

@@ -1,0 +1,73 @@
+/**
+ * The catalog's changes as the rest of the orchestrator makes them: first the rows, then the directory forgets, then
+ * the engines hear of it. Killed in between, the next start reads the rows, and they are whole.
+ */
+import { CancelledError, errorData } from "@bellows/protocol/errors";
+import type { DeploymentView } from "@bellows/protocol/views";
+import type { NodePgDatabase } from "drizzle-orm/node-postgres";
+import type { DriverCapabilities } from "../containers/driver.ts";
+import type { Engines } from "../engine/engines.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { deployApp } from "./deploy-app.ts";
+import type { DeployRequest } from "./deploy-request.ts";
+import { detachApp } from "./detach-app.ts";
+import { EphemeralApps } from "./ephemeral-apps.ts";
+import type { FunctionDirectory } from "./function-directory.ts";
+import { hasUnfinishedCalls, listEphemeralApps } from "./list-ephemeral-apps.ts";
+import { stopApp } from "./stop-app.ts";
+
+export interface CatalogDeps {
+  db: NodePgDatabase;
+  directory: FunctionDirectory;
+  engines: Pick<Engines, "deployed" | "stopped">;
+  capabilities: DriverCapabilities;
+  now: () => number;
+  log: Logger;
+}
+
+export interface Catalog {
+  /** Its `start` and `stop` are the composition root's to call; its `hold` and `release` the client links'. */
+  ephemeralApps: EphemeralApps;
+  deploy(request: DeployRequest): Promise<DeploymentView>;
+  stop(appId: string, reason: string): Promise<void>;
+  detach(appId: string): Promise<void>;
+}
+
+export function createCatalog({ db, directory, engines, capabilities, now, log }: CatalogDeps): Catalog {
+  const ephemeralApps = new EphemeralApps({
+    list: () => listEphemeralApps(db),
+    hasUnfinishedCalls: (appId) => hasUnfinishedCalls(db, appId),
+    stopApp: stop,
+    now,
+    log,
+  });
+
+  async function deploy(request: DeployRequest): Promise<DeploymentView> {
+    const { view, removedFunctionIds } = await deployApp(db, request, { capabilities, nowMs: now() });
+    directory.invalidate();
+    if (request.ephemeral) ephemeralApps.track(view.appId);
+    log.info({ app: view.appName, version: view.version, functions: view.functions.length }, "deployed");
+    if (removedFunctionIds.length > 0) {
+      const reason = `version ${view.version} of app "${view.appName}" no longer has this function`;
+      await engines.stopped(removedFunctionIds, errorData(new CancelledError(reason)));
+    }
+    await engines.deployed(view.functions.map(({ id }) => id));
+    return view;
+  }
+
+  async function stop(appId: string, reason: string): Promise<void> {
+    const { name, functionIds, changed } = await stopApp(db, { appId, nowMs: now() });
+    directory.invalidate();
+    ephemeralApps.forget(appId);
+    if (!changed) return;
+    log.info({ app: name, reason }, "app stopped");
+    await engines.stopped(functionIds, errorData(new CancelledError(`app "${name}" was stopped: ${reason}`)));
+  }
+
+  async function detach(appId: string): Promise<void> {
+    await detachApp(db, { appId, nowMs: now() });
+    ephemeralApps.detach(appId);
+  }
+
+  return { ephemeralApps, deploy, stop, detach };
+}

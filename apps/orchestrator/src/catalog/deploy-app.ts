@@ -1,0 +1,151 @@
+/**
+ * A deploy: one transaction that numbers the deployment, gives each function its new code and settings, and archives
+ * those that are gone. Two deploys of an app at once take turns on its row; a crash leaves the one before in force.
+ */
+import { randomInt } from "node:crypto";
+import { apps } from "@bellows/db/schema/apps";
+import { bundles } from "@bellows/db/schema/bundles";
+import { deployments } from "@bellows/db/schema/deployments";
+import { environments } from "@bellows/db/schema/environments";
+import { functions } from "@bellows/db/schema/functions";
+import { ConflictError, InvalidError, NotFoundError } from "@bellows/protocol/errors";
+import { newId } from "@bellows/protocol/ids";
+import type { DeploymentView } from "@bellows/protocol/views";
+import { and, eq, isNull, ne, notInArray, sql } from "drizzle-orm";
+import type { NodePgDatabase } from "drizzle-orm/node-postgres";
+import type { DriverCapabilities } from "../containers/driver.ts";
+import { closestNames } from "./closest-names.ts";
+import type { DeployRequest } from "./deploy-request.ts";
+import { refuseOutOfBounds, refuseUnservable } from "./servable.ts";
+
+export interface Deployed {
+  view: DeploymentView;
+  /** Functions that the app had before and has no more. */
+  removedFunctionIds: string[];
+}
+
+type Transaction = Parameters<Parameters<NodePgDatabase["transaction"]>[0]>[0];
+
+const APP_NAME = /^[A-Za-z_][\w.-]{0,63}$/;
+
+/** @throws InvalidError, NotFoundError (environment, bundle), ConflictError (the name is an ephemeral app's). */
+export async function deployApp(
+  db: NodePgDatabase,
+  request: DeployRequest,
+  { capabilities, nowMs }: { capabilities: DriverCapabilities; nowMs: number },
+): Promise<Deployed> {
+  validate(request, capabilities);
+  return db.transaction(async (tx) => {
+    const environmentId = await environmentNamed(tx, request.environment);
+    await requireBundle(tx, request.bundleHash);
+    const app = await upsertApp(tx, environmentId, request, nowMs);
+    const deploymentId = newId(nowMs);
+    await tx.insert(deployments).values({
+      id: deploymentId,
+      appId: app.id,
+      version: app.version,
+      bundleHash: request.bundleHash,
+      createdAtMs: nowMs,
+    });
+    const deployed = await upsertFunctions(tx, { appId: app.id, deploymentId, nowMs }, request.functions);
+    const removed = await archiveOthers(tx, app.id, deployed, nowMs);
+    const view = { appId: app.id, appName: app.name, deploymentId, version: app.version, functions: deployed };
+    return { view, removedFunctionIds: removed.map(({ id }) => id) };
+  });
+}
+
+function validate(request: DeployRequest, capabilities: DriverCapabilities): void {
+  if (!APP_NAME.test(request.name)) {
+    throw new InvalidError(
+      `app name ${JSON.stringify(request.name)} must start with a letter and hold at most 64 letters, digits, _ . or -`,
+    );
+  }
+  if (request.functions.length === 0 && !request.ephemeral) {
+    throw new InvalidError(`app "${request.name}" has no functions; define one with app.function(...)`);
+  }
+  const names = new Set<string>();
+  for (const { name, settings } of request.functions) {
+    if (names.has(name)) throw new InvalidError(`two functions are named "${name}"; give one of them another \`name\``);
+    names.add(name);
+    refuseOutOfBounds(name, settings);
+    refuseUnservable(name, settings, capabilities);
+  }
+}
+
+async function environmentNamed(tx: Transaction, name: string): Promise<string> {
+  const known = await tx.select().from(environments);
+  const found = known.find((row) => row.name === name);
+  if (found) return found.id;
+  const names = known.map((row) => row.name);
+  throw new NotFoundError(`there is no environment "${name}"; there is ${closestNames(name, names)}`);
+}
+
+async function requireBundle(tx: Transaction, hash: string): Promise<void> {
+  const [row] = await tx.select({ hash: bundles.hash }).from(bundles).where(eq(bundles.hash, hash));
+  if (!row) throw new NotFoundError(`bundle ${hash} has not been uploaded; PUT its bytes to /bundles/${hash} first`);
+}
+
+async function upsertApp(tx: Transaction, environmentId: string, request: DeployRequest, nowMs: number) {
+  const state = request.ephemeral ? "ephemeral" : "deployed";
+  const name = request.ephemeral ? `${request.name}-run-${randomSuffix()}` : request.name;
+  // The update takes the row's lock, so that a second deploy reads the version that the first one wrote.
+  const [app] = await tx
+    .insert(apps)
+    .values({ id: newId(nowMs), environmentId, name, state, version: 1, createdAtMs: nowMs, deployedAtMs: nowMs })
+    .onConflictDoUpdate({
+      target: [apps.environmentId, apps.name],
+      set: { version: sql`${apps.version} + 1`, state, deployedAtMs: nowMs, stoppedAtMs: null, detachedAtMs: null },
+      setWhere: ne(apps.state, "ephemeral"),
+    })
+    .returning();
+  if (!app) {
+    throw new ConflictError(`"${name}" is the name of a running ephemeral app; deploy under another name`);
+  }
+  return app;
+}
+
+async function upsertFunctions(
+  tx: Transaction,
+  { appId, deploymentId, nowMs }: { appId: string; deploymentId: string; nowMs: number },
+  given: DeployRequest["functions"],
+): Promise<{ id: string; name: string }[]> {
+  if (given.length === 0) return [];
+  return tx
+    .insert(functions)
+    .values(
+      given.map(({ name, settings }) => ({
+        id: newId(nowMs),
+        appId,
+        name,
+        deploymentId,
+        settings,
+        createdAtMs: nowMs,
+      })),
+    )
+    .onConflictDoUpdate({
+      target: [functions.appId, functions.name],
+      set: { deploymentId, settings: sql`excluded.settings`, archivedAtMs: null },
+    })
+    .returning({ id: functions.id, name: functions.name });
+}
+
+function archiveOthers(
+  tx: Transaction,
+  appId: string,
+  kept: { id: string }[],
+  nowMs: number,
+): Promise<{ id: string }[]> {
+  const ids = kept.map(({ id }) => id);
+  return tx
+    .update(functions)
+    .set({ archivedAtMs: nowMs })
+    .where(and(eq(functions.appId, appId), isNull(functions.archivedAtMs), notInArray(functions.id, ids)))
+    .returning({ id: functions.id });
+}
+
+/** Six letters and digits. */
+function randomSuffix(): string {
+  return randomInt(36 ** 6)
+    .toString(36)
+    .padStart(6, "0");
+}

@@ -1,0 +1,125 @@
+/**
+ * Whether this orchestrator can do what the settings of a function ask for. A setting that would be ignored is refused
+ * when the function is deployed, never later.
+ */
+import { InvalidError } from "@bellows/protocol/errors";
+import { type FunctionSettings, parseFunctionOptions } from "@bellows/protocol/function-options";
+import type { DriverCapabilities } from "../containers/driver.ts";
+
+interface Demand {
+  option: string;
+  asked: (settings: FunctionSettings) => boolean;
+  served: (capabilities: DriverCapabilities) => boolean;
+  advice: string;
+}
+
+const notYet = (): boolean => false;
+
+const DEMANDS: readonly Demand[] = [
+  {
+    option: "batched",
+    asked: (s) => s.batched !== null,
+    served: notYet,
+    advice: "batching is not in this version; leave it out and give the function one input at a time",
+  },
+  { option: "gpu", asked: (s) => s.gpu !== null, served: notYet, advice: "GPUs are not in this version; leave it out" },
+  {
+    option: "image",
+    asked: (s) => s.image !== null,
+    served: notYet,
+    advice: "images are not in this version; leave it out to run on the default Node image",
+  },
+  {
+    option: "secrets",
+    asked: (s) => s.secrets.length > 0,
+    served: notYet,
+    advice: "secrets are not in this version; pass what is not secret with `env`",
+  },
+  {
+    option: "volumes",
+    asked: (s) => Object.keys(s.volumes).length > 0,
+    served: notYet,
+    advice: "volumes are not in this version; leave them out",
+  },
+  {
+    option: "schedule",
+    asked: (s) => s.schedule !== null,
+    served: notYet,
+    advice: "schedules are not in this version; call the function from outside, with `bellows call` and cron",
+  },
+  {
+    option: "memorySnapshot",
+    asked: (s) => s.memorySnapshot,
+    served: notYet,
+    advice: "snapshots are not in this version; leave it out, containers start normally",
+  },
+  {
+    option: "gpuSnapshot",
+    asked: (s) => s.gpuSnapshot,
+    served: notYet,
+    advice: "snapshots are not in this version; leave it out, containers start normally",
+  },
+  {
+    option: "blockNetwork",
+    asked: (s) => s.blockNetwork,
+    served: (c) => c.blockNetwork,
+    advice:
+      "the driver in use cannot cut off the network; leave it out, or set BELLOWS_DRIVER to one that isolates containers",
+  },
+  {
+    option: "cpu",
+    asked: (s) => s.cpu !== null,
+    served: (c) => c.cpuLimit,
+    advice: "the driver in use cannot limit CPU; leave it out, or set BELLOWS_DRIVER to one that isolates containers",
+  },
+  {
+    option: "memory",
+    asked: (s) => s.memoryMiB !== null,
+    served: (c) => c.memoryLimit,
+    advice:
+      "the driver in use cannot limit memory; leave it out, or set BELLOWS_DRIVER to one that isolates containers",
+  },
+];
+
+/** @throws InvalidError naming function, option, and what to do instead. */
+export function refuseUnservable(name: string, settings: FunctionSettings, capabilities: DriverCapabilities): void {
+  for (const { option, asked, served, advice } of DEMANDS) {
+    if (asked(settings) && !served(capabilities)) {
+      throw new InvalidError(`function "${name}", option ${option}: ${advice}`);
+    }
+  }
+}
+
+/**
+ * The SDK checks bounds where a function is defined; whoever speaks to the API without it is held to the same ones.
+ * @throws InvalidError naming function, option, value and bound.
+ */
+export function refuseOutOfBounds(name: string, settings: FunctionSettings): void {
+  const { retries } = settings;
+  try {
+    parseFunctionOptions({
+      name,
+      minContainers: settings.minContainers,
+      maxContainers: settings.maxContainers,
+      bufferContainers: settings.bufferContainers,
+      scaledownWindow: settings.scaledownWindowMs,
+      scaleupWindow: settings.scaleupWindowMs,
+      concurrent: { maxInputs: settings.maxInputs, targetInputs: settings.targetInputs },
+      batched: settings.batched ?? undefined,
+      retries: {
+        maxRetries: retries.maxRetries,
+        backoffCoefficient: retries.backoffCoefficient,
+        initialDelay: retries.initialDelayMs,
+        maxDelay: retries.maxDelayMs,
+      },
+      timeout: settings.timeoutMs,
+      startupTimeout: settings.startupTimeoutMs,
+      cpu: settings.cpu ?? undefined,
+      memory: settings.memoryMiB ?? undefined,
+      env: settings.env,
+    });
+  } catch (error) {
+    if (!(error instanceof InvalidError)) throw error;
+    throw new InvalidError(`function "${name}", option ${error.message}`);
+  }
+}
