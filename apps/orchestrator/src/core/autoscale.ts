@@ -1,4 +1,11 @@
+/**
+ * How many containers a function should have: a pure decision with its numbers and its reason in words.
+ * Up at once (or when the demand has lasted scaleupWindow), down only to the highest need of scaledownWindow, so a
+ * constant load never makes it swing. Without knowledge (recovery) the present number is held.
+ */
+import { formatDuration } from "@bellows/protocol/duration";
 import type { FunctionSettings } from "@bellows/protocol/function-options";
+import { emptyNeedWindow, type NeedWindow, noteNeed } from "./need-window.ts";
 
 export type AutoscalerSettings = Pick<
   FunctionSettings,
@@ -17,4 +24,102 @@ export interface ScalingDecision {
   running: number;
   current: number;
   cappedBy: ScalingCap;
+}
+
+export interface ScalingInputs {
+  atMs: number;
+  settings: AutoscalerSettings;
+  environmentCap: number;
+  queued: number;
+  running: number;
+  /** Containers that take or will take inputs: starting, ready, and cut off for a while. */
+  current: number;
+  /** Those of them that are not starting. */
+  started: number;
+  mode: "normal" | "recovering" | "stopped" | "degraded";
+}
+
+/** What the autoscaler remembers between decisions. */
+export interface ScalingState {
+  readonly down: NeedWindow;
+  readonly up: NeedWindow;
+  last: Scaled | null;
+}
+
+/** A decision without its words, which are made only when somebody reads them. */
+export interface Scaled {
+  inputs: ScalingInputs;
+  /** By the load alone. */
+  wanted: number;
+  /** Within the bounds. */
+  need: number;
+  desired: number;
+  cappedBy: ScalingCap;
+}
+
+export function newScalingState(): ScalingState {
+  return { down: emptyNeedWindow("highest"), up: emptyNeedWindow("lowest"), last: null };
+}
+
+export function decide(state: ScalingState, inputs: ScalingInputs): Scaled {
+  const { settings, atMs, current, mode } = inputs;
+  const load = inputs.queued + inputs.running;
+  const wanted = load > 0 ? Math.ceil(load / settings.targetInputs) + settings.bufferContainers : 0;
+  const ceiling = Math.min(settings.maxContainers, inputs.environmentCap);
+  const floor = Math.min(settings.minContainers, ceiling);
+  const need = mode === "stopped" ? 0 : Math.max(floor, Math.min(wanted, ceiling));
+  const lowest = noteNeed(state.up, need, atMs, settings.scaleupWindowMs);
+  // What was found after a restart was needed before it: it is kept for a window.
+  const needed = mode === "recovering" ? Math.max(need, current) : need;
+  const highest = noteNeed(state.down, needed, atMs, settings.scaledownWindowMs);
+  const scaled: Scaled = { inputs, wanted, need, desired: need, cappedBy: capOf(inputs, wanted, ceiling) };
+  state.last = scaled;
+  if (mode === "stopped") return scaled;
+  if (mode === "recovering") {
+    scaled.desired = current;
+    return scaled;
+  }
+  const lasting = Math.max(floor, settings.scaleupWindowMs > 0 ? Math.min(need, lowest) : need);
+  scaled.desired = Math.max(lasting, Math.min(current, highest, ceiling));
+  if (mode === "degraded" && scaled.desired > inputs.started) {
+    scaled.desired = inputs.started + 1;
+    scaled.cappedBy = "degraded";
+  }
+  return scaled;
+}
+
+export function decisionOf(scaled: Scaled): ScalingDecision {
+  const { inputs, desired, cappedBy } = scaled;
+  const { atMs, queued, running, current } = inputs;
+  return { atMs, desired, reason: reasonOf(scaled), queued, running, current, cappedBy };
+}
+
+/** Such as `wanted 7: 31 in flight / target 5; capped by maxContainers 5`. */
+export function reasonOf({ inputs, wanted, need, desired, cappedBy }: Scaled): string {
+  const { settings, mode } = inputs;
+  if (mode === "stopped") return "the app is stopped";
+  if (mode === "recovering") return `holding ${desired}: finding the containers that ran before the restart`;
+  const load = inputs.queued + inputs.running;
+  const buffer = load > 0 && settings.bufferContainers > 0 ? ` + buffer ${settings.bufferContainers}` : "";
+  const parts = [
+    load > 0
+      ? `wanted ${wanted}: ${load} in flight / target ${settings.targetInputs}${buffer}`
+      : "wanted 0: nothing in flight",
+  ];
+  if (cappedBy === "maxContainers") parts.push(`capped by maxContainers ${settings.maxContainers}`);
+  if (cappedBy === "environment") parts.push(`capped by the environment's ${inputs.environmentCap} containers`);
+  if (cappedBy === "degraded") parts.push("starts keep failing, so one at a time is tried after a pause");
+  else if (desired > need) {
+    parts.push(
+      `keeping ${desired} until the need has been lower for scaledownWindow ${formatDuration(settings.scaledownWindowMs)}`,
+    );
+  } else if (desired < need) {
+    parts.push(`waiting until the demand has lasted scaleupWindow ${formatDuration(settings.scaleupWindowMs)}`);
+  } else if (need > wanted) parts.push(`raised to minContainers ${settings.minContainers}`);
+  return parts.join("; ");
+}
+
+function capOf({ settings, environmentCap }: ScalingInputs, wanted: number, ceiling: number): ScalingCap {
+  if (wanted <= ceiling) return null;
+  return environmentCap < settings.maxContainers ? "environment" : "maxContainers";
 }

@@ -51,6 +51,8 @@ export type CoreEvent =
   | { type: "containerStartFailed"; containerId: string; error: ErrorData }
   /** The container is gone, whatever it held is lost. `error` is null for an asked-for end. */
   | { type: "containerGone"; containerId: string; error: ErrorData | null }
+  /** Somebody asked for the end of this container: it gets nothing more and is drained when it is idle. */
+  | { type: "containerStopAsked"; containerId: string; reason: string }
   | { type: "attemptsStarted"; containerId: string; attempts: AttemptRef[] }
   | { type: "attemptsReturned"; containerId: string; attempts: AttemptRef[] }
   | { type: "attemptsLost"; containerId: string; attempts: AttemptRef[]; error: ErrorData }

@@ -10,14 +10,9 @@ import type { CallKind } from "@bellows/protocol/states";
 import type { FunctionStats } from "@bellows/protocol/views";
 import type { FunctionRecord } from "../catalog/function-directory.ts";
 import type { CoreEvent, Effect, InputOutput } from "../core/events.ts";
-import {
-  callStatusOf,
-  containersOf,
-  createFunctionCore,
-  type FunctionCore,
-  statsOf,
-  stepMany,
-} from "../core/function-core.ts";
+import { createFunctionCore, stepMany } from "../core/function-core.ts";
+import type { FunctionCore } from "../core/state.ts";
+import { callStatusOf, containersOf, statsOf } from "../core/stats.ts";
 import type { Fact, FactReader, Journal, OwnerEpoch } from "../journal/facts.ts";
 import type { CallEnd, CallListener } from "./call-listener.ts";
 import { CallTable, type LiveCallEntry } from "./call-table.ts";
@@ -83,13 +78,23 @@ export class FunctionEngine {
     this.feed([{ type: "tick" }]);
   }
 
+  /** Stops deciding and leaves the containers to whoever owns the function now. */
+  letGo(): void {
+    this.#halt();
+    for (const { port } of this.fleet.containers.values()) port?.close("another orchestrator owns the function");
+  }
+
   /** Stops deciding and ends the containers; what they were running gets a short grace and is then given back. */
   async stop(): Promise<void> {
+    this.#halt();
+    await this.fleet.close("the orchestrator is stopping");
+  }
+
+  #halt(): void {
     this.#closing = true;
     clearInterval(this.#tick);
     clearTimeout(this.#wake);
     this.#tick = undefined;
-    await this.fleet.close("the orchestrator is stopping");
   }
 
   /** Tells the core what happened and does what it asks for. What happens while doing so waits its turn. */
@@ -207,7 +212,7 @@ export class FunctionEngine {
   }
 
   liveContainers(): LiveContainer[] {
-    const running = new Map(containersOf(this.#core).map((container) => [container.containerId, container.running]));
+    const running = new Map(containersOf(this.#core).map((container) => [container.id, container.running]));
     return [...this.fleet.containers.values()].map(({ containerId, state, cpuPercent, memoryBytes }) => ({
       containerId,
       functionId: this.functionId,

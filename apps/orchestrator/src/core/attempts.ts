@@ -1,0 +1,121 @@
+/**
+ * What containers say of attempts. Everything may be said of an attempt that is not known (after a restart its input
+ * is read later) or known to be over (said twice): the first is remembered for the input, the second changes nothing.
+ */
+import type { AttemptRef } from "@bellows/protocol/frame-parts";
+import { OUTPUT_STATUS } from "@bellows/protocol/states";
+import { newInput } from "./arrive.ts";
+import { callOf } from "./calls.ts";
+import type { CoreEvent, Effect } from "./events.ts";
+import { giveBack, judge, lose } from "./outcome.ts";
+import { measureRun } from "./prefetch.ts";
+import { dequeue, undelay } from "./queue.ts";
+import { begin, findHold, hold, release, setState } from "./slots.ts";
+import type { Call, Container, FunctionCore, Hold, Input } from "./state.ts";
+import { endIfDone } from "./victims.ts";
+
+export function attemptEnded(
+  core: FunctionCore,
+  event: Extract<CoreEvent, { type: "attemptEnded" }>,
+  nowMs: number,
+  effects: Effect[],
+): void {
+  const [callId, index, attempt] = event.attempt;
+  const container = core.containers.get(event.containerId);
+  const call = core.endedCalls.has(callId) ? undefined : callOf(core, callId, nowMs);
+  const input = call?.inputs.get(index);
+  const held = container && findHold(container, { callId, index, attempt }, input);
+  if (held) release(core, held, nowMs);
+  if (event.status !== OUTPUT_STATUS.cancelled) measureRun(core, event.startedAtMs, event.finishedAtMs);
+  const ended = input ?? (call && inputNeverSeen(call, index, nowMs));
+  if (ended) {
+    const { containerId, status, payload, startedAtMs, finishedAtMs } = event;
+    judge(core, ended, { containerId, attempt, status, payload, startedAtMs, finishedAtMs }, nowMs, effects);
+  }
+  if (container) endIfDone(core, container, effects);
+}
+
+/** A place for an input that is spoken of before it came; undefined when it came before and is over. */
+function inputNeverSeen(call: Call, index: number, nowMs: number): Input | undefined {
+  if ((call.opened && index < call.cursor) || call.endedEarly.has(index)) return undefined;
+  const input = newInput(call, index, nowMs);
+  call.inputs.set(index, input);
+  return input;
+}
+
+/** Notes an attempt that a container holds and the core did not give it (adoption). The caller ranks the container. */
+export function adopt(core: FunctionCore, container: Container, ref: AttemptRef, nowMs: number): void {
+  const [callId, index, attempt] = ref;
+  const call = callOf(core, callId, nowMs);
+  const input = call.inputs.get(index) ?? inputNeverSeen(call, index, nowMs);
+  if (!input || input.hold) {
+    // Over already, or handed to another container meanwhile: it only takes a slot here.
+    const shadow = newInput(call, index, nowMs);
+    hold(core, container, shadow, attempt, nowMs);
+    shadow.place = "ended";
+    shadow.hold = null;
+    container.shadows += 1;
+    return;
+  }
+  if (input.place === "queued") dequeue(core, input);
+  else if (input.place === "delayed") undelay(core, input);
+  input.lastAttempt = Math.max(input.lastAttempt, attempt);
+  hold(core, container, input, attempt, nowMs);
+}
+
+/** Attempts whose execution has begun. Those of a doomed call were recalled in vain: they are cancelled. */
+export function attemptsStarted(
+  core: FunctionCore,
+  event: Extract<CoreEvent, { type: "attemptsStarted" }>,
+  nowMs: number,
+  effects: Effect[],
+): void {
+  const unwanted: AttemptRef[] = [];
+  for (const held of holdsOf(core, event.containerId, event.attempts)) {
+    begin(core, held, nowMs);
+    held.startedAtMs = nowMs;
+    const { call, index } = held.input;
+    if (held.recalled && call.doom) unwanted.push([call.callId, index, held.attempt]);
+  }
+  if (unwanted.length > 0) {
+    effects.push({ type: "cancelAttempts", containerId: event.containerId, attempts: unwanted });
+  }
+}
+
+/** Attempts that never began: back into the queue at once. */
+export function attemptsReturned(
+  core: FunctionCore,
+  event: Extract<CoreEvent, { type: "attemptsReturned" }>,
+  nowMs: number,
+  effects: Effect[],
+): void {
+  for (const held of holdsOf(core, event.containerId, event.attempts)) giveBack(core, held, nowMs, effects);
+  const container = core.containers.get(event.containerId);
+  if (container) endIfDone(core, container, effects);
+}
+
+/** The worker died with these. Its container gets nothing until it has a new one. */
+export function attemptsLost(
+  core: FunctionCore,
+  event: Extract<CoreEvent, { type: "attemptsLost" }>,
+  nowMs: number,
+  effects: Effect[],
+): void {
+  const container = core.containers.get(event.containerId);
+  if (container) {
+    container.startingSinceMs = nowMs;
+    if (container.state === "ready") setState(core, container, "starting");
+  }
+  for (const held of holdsOf(core, event.containerId, event.attempts)) lose(core, held, event.error, nowMs, effects);
+  if (container) endIfDone(core, container, effects);
+}
+
+function* holdsOf(core: FunctionCore, containerId: string, attempts: readonly AttemptRef[]): Iterable<Hold> {
+  const container = core.containers.get(containerId);
+  if (!container) return;
+  for (const [callId, index, attempt] of attempts) {
+    const input = core.calls.get(callId)?.inputs.get(index);
+    const held = findHold(container, { callId, index, attempt }, input);
+    if (held) yield held;
+  }
+}

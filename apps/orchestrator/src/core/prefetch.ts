@@ -1,0 +1,24 @@
+/**
+ * How much work waits in an agent, so that a tiny function does not pay a round trip per input: a few milliseconds of
+ * it by the measured execution time, nothing for a slow function. Order and fairness hold at this granularity.
+ */
+import type { Container, FunctionCore } from "./state.ts";
+
+/** Work kept waiting in a container. A round trip takes about a millisecond, and the engine's turns a few. */
+const PREFETCH_MS = 10;
+const MAX_PREFETCHED = 512;
+
+/** Inputs that may wait in the container; 0 while nothing is measured, and for single-use containers. */
+export function prefetchDepth(core: FunctionCore, container: Container): number {
+  if (core.runMs === null || core.settings.singleUseContainers) return 0;
+  if (core.runMs * MAX_PREFETCHED <= PREFETCH_MS) return MAX_PREFETCHED;
+  return Math.min(MAX_PREFETCHED, Math.floor((PREFETCH_MS * container.slots) / core.runMs));
+}
+
+/** Each attempt moves the mean by a tenth: about the last twenty attempts count. */
+const MEAN_SHARE = 0.1;
+
+export function measureRun(core: FunctionCore, startedAtMs: number, finishedAtMs: number): void {
+  const runMs = Math.max(0, finishedAtMs - startedAtMs);
+  core.runMs = core.runMs === null ? runMs : core.runMs + MEAN_SHARE * (runMs - core.runMs);
+}

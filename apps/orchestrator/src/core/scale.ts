@@ -1,0 +1,52 @@
+/** Turns the autoscaler's decision into starts and drains. */
+import { decide, decisionOf, type ScalingInputs } from "./autoscale.ts";
+import type { Effect } from "./events.ts";
+import { queuedCount } from "./queue.ts";
+import { capacity } from "./slots.ts";
+import { isDegraded } from "./start-failures.ts";
+import type { FunctionCore } from "./state.ts";
+import { drainIdle } from "./victims.ts";
+
+export function scale(core: FunctionCore, nowMs: number, effects: Effect[]): void {
+  forgetUnansweredRequest(core, nowMs);
+  const current = capacity(core);
+  const before = core.scaling.last?.desired ?? 0;
+  const scaled = decide(core.scaling, {
+    atMs: nowMs,
+    settings: core.settings,
+    environmentCap: core.environmentCap,
+    queued: queuedCount(core) + core.tail + core.prefetched,
+    running: core.begun,
+    current,
+    started: core.census.ready + core.census.lost,
+    mode: modeOf(core),
+  });
+  const { desired } = scaled;
+  if (desired !== before) effects.push({ type: "decided", decision: decisionOf(scaled) });
+  if (core.recovering) return;
+  if (desired > current && mayStart(core, nowMs)) {
+    const count = desired - current;
+    core.requested += count;
+    core.requestedAtMs = nowMs;
+    effects.push({ type: "startContainers", count, deploymentId: core.deploymentId });
+  } else if (desired < current && core.freeContainers > 0) {
+    drainIdle(core, current - desired, `idle; ${desired} ${desired === 1 ? "is" : "are"} wanted`, effects);
+  }
+}
+
+/** While starts keep failing one at a time is tried, after its pause. */
+function mayStart(core: FunctionCore, nowMs: number): boolean {
+  if (!isDegraded(core.startFailures)) return true;
+  return nowMs >= core.startFailures.pausedUntilMs && core.census.starting + core.requested === 0;
+}
+
+/** A request that nothing was heard of for as long as a start may take is repeated. */
+function forgetUnansweredRequest(core: FunctionCore, nowMs: number): void {
+  if (core.requested > 0 && nowMs - core.requestedAtMs > core.settings.startupTimeoutMs) core.requested = 0;
+}
+
+function modeOf(core: FunctionCore): ScalingInputs["mode"] {
+  if (core.stopped) return "stopped";
+  if (core.recovering) return "recovering";
+  return isDegraded(core.startFailures) ? "degraded" : "normal";
+}

@@ -1,0 +1,199 @@
+/**
+ * What each container holds. At most `slots` of its attempts run; the rest waits in the agent, which begins them in
+ * the order of hand-over, so the core knows what has begun without being told. A container that may be given more is
+ * in the bucket of the number it holds, so the fullest one is found without looking at all.
+ */
+import { append, emptyList, insertBefore, type LinkedList, remove } from "./linked-list.ts";
+import { prefetchDepth } from "./prefetch.ts";
+import type { Container, FunctionCore, Hold, Input, LiveContainerState } from "./state.ts";
+
+export function newContainer(core: FunctionCore, id: string, deploymentId: string, nowMs: number): Container {
+  const container: Container = {
+    id,
+    deploymentId,
+    state: "starting",
+    linked: false,
+    slots: 1,
+    holds: emptyList(),
+    begun: 0,
+    nextUnbegun: null,
+    recalled: 0,
+    shadows: 0,
+    startingSinceMs: nowMs,
+    progressAtMs: nowMs,
+    stalled: false,
+    drainReason: "",
+    endAsked: false,
+    bucket: -1,
+    hungry: false,
+    used: false,
+    outbox: [],
+    prev: null,
+    next: null,
+  };
+  core.containers.set(id, container);
+  core.census.starting += 1;
+  return container;
+}
+
+export function setState(core: FunctionCore, container: Container, state: LiveContainerState): void {
+  core.census[container.state] -= 1;
+  container.state = state;
+  core.census[state] += 1;
+  rank(core, container);
+}
+
+export function forgetContainer(core: FunctionCore, container: Container): void {
+  container.linked = false;
+  rank(core, container);
+  core.census[container.state] -= 1;
+  core.containers.delete(container.id);
+  if (container.hungry) core.hungry = core.hungry.filter((other) => other !== container);
+}
+
+/** Containers that are or will be able to take inputs; a draining one is not. */
+export function capacity(core: FunctionCore): number {
+  return core.census.starting + core.census.ready + core.census.lost + core.requested;
+}
+
+export function unbegun(container: Container): number {
+  return container.holds.length - container.begun;
+}
+
+/** Hands an input over: it runs at once while there is a slot, otherwise it waits in the agent. */
+export function handOver(core: FunctionCore, container: Container, input: Input, nowMs: number): void {
+  input.lastAttempt += 1;
+  hold(core, container, input, input.lastAttempt, nowMs);
+  container.used ||= core.settings.singleUseContainers;
+  if (container.outbox.length === 0) core.outboxes.push(container);
+  container.outbox.push([input.call.callId, input.index, input.lastAttempt, input.value ?? EMPTY]);
+}
+
+const EMPTY = new Uint8Array(0);
+
+/** Notes that a container holds an attempt. The caller ranks the container afterwards. */
+export function hold(core: FunctionCore, container: Container, input: Input, attempt: number, nowMs: number): Hold {
+  const begun = container.begun < container.slots;
+  const taken: Hold = {
+    input,
+    attempt,
+    container,
+    begun,
+    startedAtMs: nowMs,
+    recalled: false,
+    missingUntilMs: null,
+    released: false,
+    prev: null,
+    next: null,
+  };
+  if (container.holds.length === 0) container.progressAtMs = nowMs;
+  append(container.holds, taken);
+  input.place = "held";
+  input.hold = taken;
+  if (begun) {
+    container.begun += 1;
+    core.begun += 1;
+  } else {
+    container.nextUnbegun ??= taken;
+    core.prefetched += 1;
+    core.prefetching.add(container);
+  }
+  return taken;
+}
+
+/** The container has the attempt no more; the next waiting one begins. */
+export function release(core: FunctionCore, taken: Hold, nowMs: number): void {
+  const { container, input } = taken;
+  taken.released = true;
+  if (container.nextUnbegun === taken) container.nextUnbegun = unbegunFrom(taken.next);
+  remove(container.holds, taken);
+  if (input.hold === taken) input.hold = null;
+  else container.shadows -= 1;
+  if (taken.recalled) container.recalled -= 1;
+  if (taken.begun) {
+    container.begun -= 1;
+    core.begun -= 1;
+    container.progressAtMs = nowMs;
+    container.stalled = false;
+    if (container.nextUnbegun && container.begun < container.slots) begin(core, container.nextUnbegun, nowMs);
+  } else {
+    core.prefetched -= 1;
+  }
+  if (unbegun(container) === 0) core.prefetching.delete(container);
+  rank(core, container);
+}
+
+/** An attempt has begun: its container said so, or a slot came free for it. */
+export function begin(core: FunctionCore, taken: Hold, nowMs: number): void {
+  if (taken.begun) return;
+  const { container } = taken;
+  taken.begun = true;
+  taken.startedAtMs = nowMs;
+  if (container.nextUnbegun === taken) container.nextUnbegun = unbegunFrom(taken.next);
+  container.begun += 1;
+  core.begun += 1;
+  core.prefetched -= 1;
+  if (unbegun(container) === 0) core.prefetching.delete(container);
+}
+
+/** The hold of one attempt in a container; `input` is the unfinished input of this index, if there is one. */
+export function findHold(
+  container: Container,
+  ref: { callId: string; index: number; attempt: number },
+  input: Input | undefined,
+): Hold | undefined {
+  const hint = input?.hold;
+  if (hint && hint.container === container && hint.attempt === ref.attempt) return hint;
+  if (container.shadows === 0) return undefined;
+  for (let taken = container.holds.head; taken; taken = taken.next) {
+    const of = taken.input;
+    if (taken.attempt === ref.attempt && of.index === ref.index && of.call.callId === ref.callId) return taken;
+  }
+  return undefined;
+}
+
+/** Whether the container may be given inputs at all. */
+function mayTake(container: Container): boolean {
+  return container.state === "ready" && container.linked && !container.used;
+}
+
+/** Puts a container into the bucket, or among the hungry, where dispatch finds it. Call it after any change. */
+export function rank(core: FunctionCore, container: Container): void {
+  const held = container.holds.length;
+  const bucket = mayTake(container) && held < container.slots ? held : -1;
+  if (bucket !== container.bucket) {
+    if (container.bucket >= 0) {
+      remove(bucketOf(core, container.bucket), container);
+      core.freeContainers -= 1;
+    }
+    if (bucket >= 0) {
+      const list = bucketOf(core, bucket);
+      insertBefore(list, container, list.head);
+      core.freeContainers += 1;
+    }
+    container.bucket = bucket;
+  }
+  // One that is hungry no more leaves the list when dispatch passes it.
+  if (container.hungry || !isHungry(core, container)) return;
+  container.hungry = true;
+  core.hungry.push(container);
+}
+
+/** Its slots are full and at most half of its prefetch is left. */
+export function isHungry(core: FunctionCore, container: Container): boolean {
+  if (container.bucket >= 0 || container.stalled || !mayTake(container)) return false;
+  const depth = prefetchDepth(core, container);
+  return depth > 0 && unbegun(container) <= depth >> 1;
+}
+
+function bucketOf(core: FunctionCore, held: number): LinkedList<Container> {
+  for (let next = core.buckets.length; next <= held; next++) core.buckets.push(emptyList());
+  // Filled by the line above.
+  return core.buckets[held] as LinkedList<Container>;
+}
+
+function unbegunFrom(taken: Hold | null): Hold | null {
+  let at = taken;
+  while (at?.begun) at = at.next;
+  return at;
+}

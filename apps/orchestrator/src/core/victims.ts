@@ -1,0 +1,42 @@
+/**
+ * Which containers end. Only an idle one is ever told to: one that is busy gets nothing more, gives back what it has
+ * not begun, and is told when it has finished. Of the idle ones the longest idle go first.
+ */
+import type { Effect } from "./events.ts";
+import { recallUnbegun } from "./recall.ts";
+import { setState } from "./slots.ts";
+import type { Container, FunctionCore } from "./state.ts";
+
+/** Drains up to `count` idle containers. */
+export function drainIdle(core: FunctionCore, count: number, reason: string, effects: Effect[]): void {
+  for (let left = count; left > 0; left--) {
+    const longestIdle = core.buckets[0]?.tail;
+    if (!longestIdle) return;
+    retire(core, longestIdle, reason, effects);
+  }
+}
+
+/** The container gets no more inputs; it ends as soon as it holds none. */
+export function retire(core: FunctionCore, container: Container, reason: string, effects: Effect[]): void {
+  if (container.state === "draining") return;
+  if (container.state === "starting" && container.holds.length === 0) return kill(core, container, reason, effects);
+  setState(core, container, "draining");
+  container.drainReason = reason;
+  recallUnbegun(container, container.holds.length, effects);
+  endIfDone(core, container, effects);
+}
+
+/** Ends a retired or used container that has nothing left. */
+export function endIfDone(core: FunctionCore, container: Container, effects: Effect[]): void {
+  if (container.used && container.holds.length === 0) retire(core, container, "it has had its single use", effects);
+  if (container.state !== "draining" || container.endAsked || !container.linked || container.holds.length > 0) return;
+  container.endAsked = true;
+  effects.push({ type: "drain", containerId: container.id, reason: container.drainReason });
+}
+
+/** Ends a container at once, whatever it holds. */
+export function kill(core: FunctionCore, container: Container, reason: string, effects: Effect[]): void {
+  if (container.state !== "draining") setState(core, container, "draining");
+  container.endAsked = true;
+  effects.push({ type: "kill", containerId: container.id, reason });
+}
