@@ -46,7 +46,7 @@ export function watchOutputs(
         if (!stopped) target.output(from.callId, [index, status, payload, attempts, containerId]);
       }
       const last = page.at(-1);
-      if (!last || page.length < PAGE) break;
+      if (!last) break;
       next = last.index + 1;
     }
     const stored = call ? undefined : await facts.reader.call(from.callId);

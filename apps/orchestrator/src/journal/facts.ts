@@ -90,7 +90,7 @@ export interface Journal {
   append(owner: OwnerEpoch, fact: Fact, committed?: () => void): void;
   /** Called once everything appended before has been committed; at once when nothing is pending. */
   barrier(committed: () => void): void;
-  /** Bytes of values that wait to be written; the links stop reading from clients while it is high. */
+  /** Bytes that wait to be written, values and a little for each fact; the links stop reading from clients while it is high. */
   readonly pendingBytes: number;
   start(): void;
   /** Writes what is pending and stops. */
@@ -139,6 +139,9 @@ export interface FactReader {
     fromIndex: number,
     limit: number,
   ): Promise<{ inputs: StoredInput[]; nextIndex: number; finished: CallCounts }>;
-  /** Outputs by index, from `fromIndex` on, at most `limit`. */
+  /**
+   * Outputs by index, from `fromIndex` on: at most `limit`, and fewer when their payloads are large. Only an empty
+   * answer says that there are no more.
+   */
   outputs(callId: string, fromIndex: number, limit: number): Promise<StoredOutput[]>;
 }

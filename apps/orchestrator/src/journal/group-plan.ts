@@ -1,0 +1,216 @@
+/**
+ * A group of facts as the statements of one transaction. Facts that are only ever inserted go in by COPY; should some
+ * of them be there already (an output offered again, a group whose commit was not heard of), `merge` sends the same
+ * bytes into temporary tables and takes over only what is new.
+ */
+import { newId } from "@bellows/protocol/ids";
+import { CallRows } from "./call-rows.ts";
+import { ContainerRows } from "./container-rows.ts";
+import { CopyRows } from "./copy-rows.ts";
+import type { Fact, OwnerEpoch } from "./facts.ts";
+import { packInputs } from "./packed-inputs.ts";
+import { storableJson, storableText } from "./storable-text.ts";
+import type { Step } from "./transaction.ts";
+
+/** A fact on its way to Postgres. */
+export interface Entry {
+  owner: OwnerEpoch;
+  fact: Fact;
+  committed: (() => void) | undefined;
+}
+
+const CHECK_OWNERS = "select check_owners($1::uuid[], $2::bigint[])";
+
+/** The columns in the order in which the rows are encoded below, and what a merge does with a row that is there. */
+const COPIED = {
+  input_chunks: {
+    columns: ["call_id", "first_index", "count", "inputs"],
+    // A resent chunk may be cut longer than the stored one.
+    merge: `insert into input_chunks select distinct on (call_id, first_index) * from input_chunks_again
+      order by call_id, first_index, count desc
+      on conflict (call_id, first_index) do update set count = excluded.count, inputs = excluded.inputs
+      where excluded.count > input_chunks.count`,
+  },
+  outputs: {
+    columns: [
+      "call_id",
+      "queued_at_ms",
+      "finished_at_ms",
+      "started_at_ms",
+      "idx",
+      "status",
+      "attempts",
+      "container_id",
+      "payload",
+    ],
+    merge: "insert into outputs select * from outputs_again on conflict do nothing",
+  },
+  attempts: {
+    columns: ["call_id", "idx", "attempt", "container_id", "started_at_ms", "finished_at_ms", "error"],
+    merge: "insert into attempts select * from attempts_again on conflict do nothing",
+  },
+  logs: {
+    columns: ["id", "function_id", "container_id", "call_id", "idx", "at_ms", "stream", "text"],
+    merge: "insert into logs select * from logs_again on conflict do nothing",
+  },
+} as const;
+type CopiedTable = keyof typeof COPIED;
+const COPIED_TABLES = Object.keys(COPIED) as CopiedTable[];
+
+const INSERT_DECISIONS = `
+  insert into decisions (id, function_id, at_ms, desired, current, queued, running, capped_by, reason)
+  select * from json_to_recordset($1::json) as r (id uuid, function_id uuid, at_ms bigint, desired int, current int, queued int,
+    running int, capped_by text, reason text)
+  on conflict (id) do nothing`;
+
+export interface GroupPlan {
+  steps(options: { merge: boolean }): Step[];
+}
+
+/** Encodes groups one after the other: a plan is good until the next is made. */
+export class GroupPlanner {
+  readonly #copied: Record<CopiedTable, CopyRows> = {
+    input_chunks: new CopyRows(),
+    outputs: new CopyRows(),
+    attempts: new CopyRows(),
+    logs: new CopyRows(),
+  };
+
+  plan(entries: readonly Entry[]): GroupPlan {
+    for (const table of COPIED_TABLES) this.#copied[table].clear();
+    const owners = new Map<string, OwnerEpoch>();
+    const calls = new CallRows();
+    const containers = new ContainerRows();
+    const decisions: object[] = [];
+    let lastOwner: OwnerEpoch | undefined;
+    for (const { owner, fact } of entries) {
+      if (owner !== lastOwner) owners.set(ownerKey(owner), owner);
+      lastOwner = owner;
+      this.#encode(owner.functionId, fact, calls, containers, decisions);
+    }
+    const check = checkStep([...owners.values()]);
+    const rest = [...calls.steps(), ...containers.steps()];
+    if (decisions.length > 0) rest.push({ text: INSERT_DECISIONS, values: [storableJson(decisions)] });
+    return { steps: ({ merge }) => [check, ...rest, ...this.#copySteps(merge)] };
+  }
+
+  #encode(functionId: string, fact: Fact, calls: CallRows, containers: ContainerRows, decisions: object[]): void {
+    switch (fact.type) {
+      case "output":
+        return encodeOutput(this.#copied.outputs, fact);
+      case "inputs":
+        calls.received(functionId, fact.callId, fact.firstIndex + fact.values.length);
+        return encodeInputs(this.#copied.input_chunks, fact);
+      case "callOpened":
+        return calls.opened(functionId, fact);
+      case "callClosed":
+        return calls.closed(functionId, fact.callId, fact.inputCount);
+      case "callProgress":
+        return calls.progressed(functionId, fact.callId, fact.counts);
+      case "callFinished":
+        calls.progressed(functionId, fact.callId, fact.counts);
+        return calls.finished(functionId, fact.callId, fact.state, fact.finishedAtMs);
+      case "attemptFailed":
+        return encodeAttempt(this.#copied.attempts, fact);
+      case "log":
+        return encodeLog(this.#copied.logs, fact);
+      case "containerMoved":
+        return containers.moved(fact);
+      case "decision":
+        decisions.push(decisionRow(fact));
+        return;
+      default:
+        return fact satisfies never;
+    }
+  }
+
+  #copySteps(merge: boolean): Step[] {
+    return COPIED_TABLES.flatMap((table) => {
+      const rows = this.#copied[table];
+      if (rows.rowCount === 0) return [];
+      const target = merge ? `${table}_again` : table;
+      const copy = {
+        text: `copy ${target} (${COPIED[table].columns.join(", ")}) from stdin (format binary)`,
+        copyData: rows.finish(),
+      };
+      if (!merge) return [copy];
+      const create = { text: `create temp table ${target} (like ${table}) on commit drop` };
+      return [create, copy, { text: COPIED[table].merge }];
+    });
+  }
+}
+
+export function ownerKey({ functionId, epoch }: OwnerEpoch): string {
+  return `${functionId}:${epoch}`;
+}
+
+function checkStep(owners: readonly OwnerEpoch[]): Step {
+  const ids = owners.map((owner) => owner.functionId).join(",");
+  const epochs = owners.map((owner) => owner.epoch).join(",");
+  return { text: CHECK_OWNERS, values: [`{${ids}}`, `{${epochs}}`] };
+}
+
+type FactOf<T extends Fact["type"]> = Extract<Fact, { type: T }>;
+
+function encodeOutput(rows: CopyRows, fact: FactOf<"output">): void {
+  rows.row(9);
+  rows.uuid(fact.callId);
+  rows.int8(fact.queuedAtMs);
+  rows.int8(fact.finishedAtMs);
+  if (fact.startedAtMs === null) rows.null();
+  else rows.int8(fact.startedAtMs);
+  rows.int4(fact.index);
+  rows.int2(fact.status);
+  rows.int2(fact.attempts);
+  if (fact.containerId === null) rows.null();
+  else rows.uuid(fact.containerId);
+  rows.bytes(fact.payload);
+}
+
+function encodeInputs(rows: CopyRows, fact: FactOf<"inputs">): void {
+  rows.row(4);
+  rows.uuid(fact.callId);
+  rows.int4(fact.firstIndex);
+  rows.int4(fact.values.length);
+  packInputs(rows, fact.values);
+}
+
+function encodeAttempt(rows: CopyRows, fact: FactOf<"attemptFailed">): void {
+  rows.row(7);
+  rows.uuid(fact.callId);
+  rows.int4(fact.index);
+  rows.int4(fact.attempt);
+  rows.uuid(fact.containerId);
+  if (fact.startedAtMs === null) rows.null();
+  else rows.int8(fact.startedAtMs);
+  rows.int8(fact.finishedAtMs);
+  rows.bytes(fact.error);
+}
+
+function encodeLog(rows: CopyRows, fact: FactOf<"log">): void {
+  rows.row(8);
+  rows.uuid(newId());
+  rows.uuid(fact.functionId);
+  rows.uuid(fact.containerId);
+  if (fact.callId === null) rows.null();
+  else rows.uuid(fact.callId);
+  if (fact.index === null) rows.null();
+  else rows.int4(fact.index);
+  rows.int8(fact.atMs);
+  rows.text(fact.stream);
+  rows.text(storableText(fact.text));
+}
+
+function decisionRow(fact: FactOf<"decision">) {
+  return {
+    id: newId(),
+    function_id: fact.functionId,
+    at_ms: fact.atMs,
+    desired: fact.desired,
+    current: fact.current,
+    queued: fact.queued,
+    running: fact.running,
+    capped_by: fact.cappedBy,
+    reason: fact.reason,
+  };
+}
