@@ -98,8 +98,8 @@ function wrongVariable(error: z.ZodError, given: Record<string, string | undefin
   return `${variable}${shown} must be ${EXPECTED[variable]}`;
 }
 
-/** "All addresses" is no address to connect to. */
-function reachableHost(host: string): string {
+/** The host part of a URL for an address that is listened on: "all addresses" is none to connect to. */
+export function reachableHost(host: string): string {
   if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
   return host.includes(":") ? `[${host}]` : host;
 }

@@ -1,0 +1,57 @@
+import { InvalidError } from "@bellows/protocol/errors";
+import { type FunctionOptions, parseFunctionOptions } from "@bellows/protocol/function-options";
+import { describe, expect, it } from "vitest";
+import { refuseOutOfBounds, refuseUnservable } from "./servable.ts";
+
+const NOTHING = {
+  isolation: false,
+  gpus: false,
+  images: false,
+  memoryLimit: false,
+  cpuLimit: false,
+  blockNetwork: false,
+};
+const EVERYTHING = { isolation: true, gpus: true, images: true, memoryLimit: true, cpuLimit: true, blockNetwork: true };
+
+describe("refuseUnservable", () => {
+  it.each<[string, FunctionOptions]>([
+    ["batched", { batched: { maxBatchSize: 8, waitMs: 10 } }],
+    ["gpu", { gpu: "H100" }],
+    ["image", { image: { base: "node" } }],
+    ["secrets", { secrets: ["db"] }],
+    ["volumes", { volumes: { "/data": "data" } }],
+    ["schedule", { schedule: { type: "period", everyMs: 60_000 } }],
+    ["memorySnapshot", { memorySnapshot: true }],
+    ["gpuSnapshot", { gpuSnapshot: true }],
+  ])("never lets %s be ignored", (option, options) => {
+    const settings = parseFunctionOptions(options);
+    expect(() => refuseUnservable("ocr", settings, EVERYTHING)).toThrow(InvalidError);
+    expect(() => refuseUnservable("ocr", settings, EVERYTHING)).toThrow(`function "ocr", option ${option}: `);
+  });
+
+  it.each<[string, FunctionOptions]>([
+    ["blockNetwork", { blockNetwork: true }],
+    ["cpu", { cpu: 2 }],
+    ["memory", { memory: 256 }],
+  ])("lets %s through where the driver can do it only", (option, options) => {
+    const settings = parseFunctionOptions(options);
+    expect(() => refuseUnservable("ocr", settings, EVERYTHING)).not.toThrow();
+    expect(() => refuseUnservable("ocr", settings, NOTHING)).toThrow(`option ${option}: the driver in use cannot`);
+  });
+
+  it("asks nothing of a driver for the defaults", () => {
+    expect(() => refuseUnservable("ocr", parseFunctionOptions(), NOTHING)).not.toThrow();
+  });
+});
+
+describe("refuseOutOfBounds", () => {
+  it("holds clients without the SDK to the same bounds", () => {
+    const settings = parseFunctionOptions();
+    expect(() => refuseOutOfBounds("ocr", settings)).not.toThrow();
+    expect(() => refuseOutOfBounds("ocr", { ...settings, maxContainers: 4_001 })).toThrow(
+      'function "ocr", option maxContainers: 4001 is above 4,000',
+    );
+    expect(() => refuseOutOfBounds("ocr", { ...settings, minContainers: 9, maxContainers: 3 })).toThrow(InvalidError);
+    expect(() => refuseOutOfBounds("9 lives", settings)).toThrow(InvalidError);
+  });
+});
