@@ -39,17 +39,22 @@ function badDuration(value: Duration, ms: number | undefined, minMs: number, max
   return `${typeof value === "number" ? `${value} ms` : show(value)} is ${side}${guess}`;
 }
 
-function number(min: number, max: number) {
-  return z.number({ error: (issue) => `${show(issue.input)} is not a number` }).check(
-    z.refine((value) => value >= min, { error: (issue) => `${issue.input} is below ${min}` }),
-    z.refine((value) => value <= max, { error: (issue) => `${issue.input} is above ${max.toLocaleString("en")}` }),
-  );
+// One check a number: these are built at every cold start, and a chain of refinements took twice as long.
+function number(min: number, max: number, whole = false) {
+  return z.number({ error: (issue) => `${show(issue.input)} is not a number` }).check(({ value, issues }) => {
+    const message = outOfBounds(value, min, max, whole);
+    if (message) issues.push({ code: "custom", input: value, message, continue: true });
+  });
 }
 
 function integer(min: number, max: number) {
-  return number(min, max).check(
-    z.refine((value) => Number.isInteger(value), { error: (issue) => `${issue.input} is not a whole number` }),
-  );
+  return number(min, max, true);
+}
+
+function outOfBounds(value: number, min: number, max: number, whole: boolean): string | undefined {
+  if (value < min) return `${value} is below ${min}`;
+  if (value > max) return `${value} is above ${max.toLocaleString("en")}`;
+  return whole && !Number.isInteger(value) ? `${value} is not a whole number` : undefined;
 }
 
 /** An object with these fields and no others; `form` is how one looks. */
