@@ -9,25 +9,29 @@ import { join } from "node:path";
 import { runCommand } from "./command.mjs";
 import { Refusal } from "./refusal.mjs";
 
-const WORKSPACE_FOLDERS = ["packages", "apps"];
 const ROOT_FILES = ["package.json", "package-lock.json", "turbo.json", "tsconfig.base.json"];
 const NO_SOURCES = new Set(["node_modules", "dist", ".next", ".turbo", "coverage", "next-env.d.ts"]);
 const NO_SOURCE = /\.(test|test-d)\.tsx?$|\.tsbuildinfo$|\.snap$/;
 const STAMP = ".turbo/built.json";
 
 /**
+ * The packages and the orchestrator, and what is asked for beside them.
  * @param {string} root
- * @param {{ console: boolean, signal: AbortSignal, onBuild: () => void }} options `onBuild`: called when there is something to build
+ * @param {{ also: ("apps/web" | "bench" | "e2e")[], signal: AbortSignal, onBuild: () => void }} options `onBuild`:
+ * called when there is something to build
  * @throws {Refusal} with the compiler's output
  */
-export async function buildWhatChanged(root, { console: withConsole, signal, onBuild }) {
-  const workspaces = workspacesToBuild(root).filter((folder) => withConsole || folder !== "apps/web");
-  const fingerprint = fingerprintOf(root, workspaces);
+export async function buildWhatChanged(root, { also, signal, onBuild }) {
+  const packages = readdirSync(join(root, "packages")).map((name) => `packages/${name}`);
+  const platform = [...packages, "apps/orchestrator"].filter((folder) => hasBuild(root, folder));
+  const extras = also.filter((folder) => hasBuild(root, folder));
+  const fingerprint = fingerprintOf(root, platform, extras);
   const stamp = readStamp(root);
-  if (workspaces.every((folder) => stamp[folder] === fingerprint[folder] && isBuilt(root, folder))) return;
+  const wanted = [...platform, ...extras];
+  if (wanted.every((folder) => stamp[folder] === fingerprint[folder] && isBuilt(root, folder))) return;
   onBuild();
-  const filters = ["--filter=./packages/*", "--filter=./apps/*", ...(withConsole ? [] : ["--filter=!./apps/web"])];
   const turbo = join(root, "node_modules/turbo/bin/turbo");
+  const filters = wanted.map((folder) => `--filter=./${folder}`);
   const args = [turbo, "run", "build", "--output-logs=errors-only", ...filters];
   const { ok, output } = await runCommand(process.execPath, args, { cwd: root, signal });
   if (signal.aborted) return;
@@ -36,16 +40,10 @@ export async function buildWhatChanged(root, { console: withConsole, signal, onB
   writeFileSync(join(root, STAMP), `${JSON.stringify({ ...stamp, ...fingerprint }, null, 2)}\n`);
 }
 
-/** @param {string} root */
-function workspacesToBuild(root) {
-  return WORKSPACE_FOLDERS.flatMap((parent) =>
-    readdirSync(join(root, parent))
-      .map((name) => `${parent}/${name}`)
-      .filter((folder) => {
-        const manifest = join(root, folder, "package.json");
-        return existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).scripts?.build !== undefined;
-      }),
-  );
+/** @param {string} root @param {string} folder */
+function hasBuild(root, folder) {
+  const manifest = join(root, folder, "package.json");
+  return existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).scripts?.build !== undefined;
 }
 
 /** @param {string} root @param {string} folder */
@@ -54,22 +52,21 @@ function isBuilt(root, folder) {
 }
 
 /**
- * A change in one package may change what another is built to, so each workspace's mark covers all that turbo would
- * rebuild with it: the packages, and for an app the apps too.
- * @param {string} root @param {string[]} workspaces @returns {Record<string, string>}
+ * A change in one package may change what another is built to, so they share one mark, and each extra's covers them.
+ * @param {string} root @param {string[]} platform @param {string[]} extras @returns {Record<string, string>}
  */
-function fingerprintOf(root, workspaces) {
+function fingerprintOf(root, platform, extras) {
   const hash = createHash("sha256");
   for (const file of ROOT_FILES) addFile(hash, root, file);
-  for (const folder of workspaces.filter((name) => name !== "apps/web")) addFolder(hash, root, folder);
-  const platform = hash.copy().digest("hex");
-  return Object.fromEntries(
-    workspaces.map((folder) => {
-      if (folder !== "apps/web") return [folder, platform];
-      addFolder(hash, root, folder);
-      return [folder, hash.digest("hex")];
-    }),
-  );
+  for (const folder of platform) addFolder(hash, root, folder);
+  const shared = hash.copy().digest("hex");
+  const marks = platform.map((folder) => [folder, shared]);
+  for (const folder of extras) {
+    const own = hash.copy();
+    addFolder(own, root, folder);
+    marks.push([folder, own.digest("hex")]);
+  }
+  return Object.fromEntries(marks);
 }
 
 /** @param {import("node:crypto").Hash} hash @param {string} root @param {string} folder */

@@ -13,7 +13,7 @@ import { spawn } from "node:child_process";
  */
 
 /** Variables that keep the tools from phoning home and from drawing over our lines. */
-export const QUIET_ENV = {
+const QUIET_ENV = {
   TURBO_TELEMETRY_DISABLED: "1",
   NEXT_TELEMETRY_DISABLED: "1",
   DO_NOT_TRACK: "1",

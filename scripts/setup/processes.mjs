@@ -14,7 +14,7 @@ import { setTimeout as delay } from "node:timers/promises";
  */
 
 /** When the process began, or undefined when there is none. Linux keeps it in /proc; elsewhere `ps` knows. @param {number} pid */
-export function beganAt(pid) {
+function beganAt(pid) {
   if (process.platform === "linux") return beganAtLinux(pid);
   try {
     const text = execFileSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], { encoding: "utf8" }).trim();

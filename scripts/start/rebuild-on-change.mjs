@@ -32,7 +32,7 @@ export function rebuildOnChange(root, { orchestrator, signal, say }) {
       say("building what changed");
     };
     try {
-      await buildWhatChanged(root, { console: false, signal, onBuild });
+      await buildWhatChanged(root, { also: [], signal, onBuild });
       if (!built || signal.aborted) return;
       await orchestrator.restart();
       say("the orchestrator runs the new code");

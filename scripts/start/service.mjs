@@ -66,7 +66,7 @@ export function startService({ name, command, cwd, env, logFile }) {
 }
 
 /** The last line since byte `from` that is meant for people, without its mark. @param {string} logFile @param {number} from */
-export function lastSentence(logFile, from) {
+function lastSentence(logFile, from) {
   const lines = readTail(logFile, from).split("\n");
   return lines
     .findLast((line) => line.startsWith("bellows: "))

@@ -83,7 +83,7 @@ async function prepare(root, options, { stop, say }) {
       await install(root, stop);
     }
     const onBuild = () => say("building what changed");
-    await buildWhatChanged(root, { console: options.console && !options.dev, signal: stop, onBuild });
+    await buildWhatChanged(root, { also: options.console && !options.dev ? ["apps/web"] : [], signal: stop, onBuild });
   });
 }
 

@@ -1,0 +1,15 @@
+/** `npm run check`: everything that can be said of the code without building or starting it. Under a minute. */
+import { fileURLToPath } from "node:url";
+import { ensureInstalled } from "./setup/ensure-installed.mjs";
+import { runSuite } from "./suites/run-suite.mjs";
+import { CHECK_SUITES } from "./suites/suites.mjs";
+import { summarise } from "./suites/summary.mjs";
+import { twoAtATime } from "./suites/two-at-a-time.mjs";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
+
+await ensureInstalled(ROOT);
+const results = await twoAtATime(CHECK_SUITES, (suite) => runSuite(ROOT, suite, { show: false, env: {} }));
+const { text, ok } = summarise(results, { strict: process.env.CI === "true" });
+console.log(text);
+process.exitCode = ok ? 0 : 1;

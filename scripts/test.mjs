@@ -1,0 +1,37 @@
+/**
+ * `npm test`: everything, from a fresh clone on. What this host cannot run is left out with a line that says so, and
+ * has failed where CI=true. The last line holds the totals.
+ */
+import { fileURLToPath } from "node:url";
+import { buildWhatChanged } from "./setup/build.mjs";
+import { ensureInstalled } from "./setup/ensure-installed.mjs";
+import { findBrowser } from "./suites/browser.mjs";
+import { runSuite } from "./suites/run-suite.mjs";
+import { TEST_SUITES } from "./suites/suites.mjs";
+import { summarise } from "./suites/summary.mjs";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
+const NO_BROWSER = "no browser: install Chromium or Chrome, or name one with BELLOWS_BROWSER";
+
+await ensureInstalled(ROOT, (signal) =>
+  buildWhatChanged(ROOT, { also: ["apps/web", "e2e"], signal, onBuild: () => console.log("building what changed") }),
+);
+const browser = await findBrowser(ROOT, (line) => console.log(line));
+const env = { ...withoutSettings(), BELLOWS_BROWSER: browser };
+/** @type {import("./suites/summary.mjs").SuiteResult[]} */
+const results = [];
+for (const suite of TEST_SUITES) {
+  console.log(`\n=== ${suite.name} ===`);
+  const leftOut = suite.needsBrowser && browser === undefined ? NO_BROWSER : undefined;
+  results.push(await runSuite(ROOT, suite, { show: true, env, leftOut }));
+}
+const { text, ok } = summarise(results, { strict: process.env.CI === "true" });
+console.log(`\n${text}`);
+process.exitCode = ok ? 0 : 1;
+
+/** The settings of whoever runs the tests must not reach what they start; a database for tests is meant for them. */
+function withoutSettings() {
+  const settings = Object.keys(process.env).filter((name) => name.startsWith("BELLOWS_"));
+  const kept = settings.filter((name) => name !== "BELLOWS_TEST_DATABASE_URL");
+  return Object.fromEntries(kept.map((name) => [name, undefined]));
+}
