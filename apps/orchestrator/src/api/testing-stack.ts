@@ -1,0 +1,185 @@
+/**
+ * The API on a test database: everything real but the engines, whose interface is small and ours. Rows of facts are
+ * written here the way the journal writes them.
+ */
+
+import { openDatabase } from "@bellows/db/client";
+import { calls } from "@bellows/db/schema/calls";
+import { environments } from "@bellows/db/schema/environments";
+import { tokens as tokenTable } from "@bellows/db/schema/tokens";
+import { users } from "@bellows/db/schema/users";
+import { cloneTestDatabase } from "@bellows/db/testing";
+import { encodeBundle } from "@bellows/protocol/bundles";
+import { type FunctionOptions, parseFunctionOptions } from "@bellows/protocol/function-options";
+import { newId } from "@bellows/protocol/ids";
+import type { CallKind, CallState } from "@bellows/protocol/states";
+import type { FunctionStats } from "@bellows/protocol/views";
+import { eq } from "drizzle-orm";
+import { pino } from "pino";
+import { afterAll } from "vitest";
+import { putBundle } from "../catalog/bundles.ts";
+import { type Catalog, createCatalog } from "../catalog/catalog.ts";
+import { createContainerTokens } from "../catalog/container-tokens.ts";
+import { createFunctionDirectory } from "../catalog/function-directory.ts";
+import type { Role } from "../catalog/principal.ts";
+import { tokenHash } from "../catalog/token-text.ts";
+import { createTokenVerifier } from "../catalog/tokens.ts";
+import type { Engines, FinishedInput, LiveCall, LiveContainer } from "../engine/engines.ts";
+import { createVerbs } from "./create-verbs.ts";
+
+export const NO_STATS: FunctionStats = {
+  queued: 0,
+  running: 0,
+  containers: { starting: 0, ready: 0, draining: 0 },
+  desiredContainers: 0,
+  reason: "",
+  degraded: null,
+};
+
+/** What the engines are said to know, and what they were told. */
+export interface EnginesDouble extends Engines {
+  liveCalls: Map<string, LiveCall>;
+  finished: Map<string, FinishedInput>;
+  containers: LiveContainer[];
+  statsByFunction: Map<string, FunctionStats>;
+  told: {
+    deployed: string[];
+    stopped: string[];
+    submitted: string[];
+    cancelled: string[];
+    stoppedContainers: string[];
+  };
+}
+
+function enginesDouble(): EnginesDouble {
+  const liveCalls = new Map<string, LiveCall>();
+  const finished = new Map<string, FinishedInput>();
+  const containers: LiveContainer[] = [];
+  const statsByFunction = new Map<string, FunctionStats>();
+  const told: EnginesDouble["told"] = {
+    deployed: [],
+    stopped: [],
+    submitted: [],
+    cancelled: [],
+    stoppedContainers: [],
+  };
+  return {
+    liveCalls,
+    finished,
+    containers,
+    statsByFunction,
+    told,
+    stats: (functionId) => statsByFunction.get(functionId) ?? NO_STATS,
+    liveContainers: (functionId) => containers.filter((container) => container.functionId === functionId),
+    liveCall: (_functionId, callId) => liveCalls.get(callId),
+    submit: async ({ callId }) => {
+      told.submitted.push(callId);
+      return { callId };
+    },
+    output: async (callId, index) => finished.get(`${callId}:${index}`),
+    cancelCall: async (callId) => void told.cancelled.push(callId),
+    stopContainer: async (containerId) => void told.stoppedContainers.push(containerId),
+    deployed: async (functionIds) => void told.deployed.push(...functionIds),
+    stopped: async (functionIds) => void told.stopped.push(...functionIds),
+  };
+}
+
+const CAPABILITIES = {
+  isolation: false,
+  gpus: false,
+  images: false,
+  memoryLimit: true,
+  cpuLimit: false,
+  blockNetwork: false,
+};
+
+export type TestStack = Awaited<ReturnType<typeof testStack>>;
+
+/** Call it once, at the top level of a test file. */
+export async function testStack() {
+  const database = openDatabase(await cloneTestDatabase());
+  afterAll(() => database.close());
+  const { db, pool } = database;
+  const clock = { nowMs: Date.now() };
+  const now = (): number => clock.nowMs;
+  const log = pino({ level: "silent" });
+  const engines = enginesDouble();
+  const directory = createFunctionDirectory(db);
+  const containerTokens = createContainerTokens(new Uint8Array(32).fill(7));
+  const tokens = createTokenVerifier({ db, containerTokens, now });
+  const catalog = createCatalog({ db, directory, engines, capabilities: CAPABILITIES, now, log });
+  const system = { version: "0.0.0", environment: "main", driver: { name: "none", reason: "" }, startedAtMs: 0 };
+  const verbs = createVerbs({ db, engines, directory, catalog, tokens, system, consoleUrl: "http://console", now });
+  const environmentId = newId();
+  await db.insert(environments).values({ id: environmentId, name: "main", createdAtMs: now() });
+  return { db, pool, clock, now, log, engines, directory, containerTokens, tokens, catalog, verbs, environmentId };
+}
+
+/** A user with this role and a token of it. */
+export async function addUser(
+  { db, now }: TestStack,
+  role: Role,
+  options: { expiresAtMs?: number } = {},
+): Promise<{ userId: string; tokenId: string; token: string }> {
+  const userId = newId();
+  const tokenId = newId();
+  const token = `token-of-${userId}`;
+  await db.insert(users).values({ id: userId, name: `the ${role}`, role, createdAtMs: now() });
+  await db.insert(tokenTable).values({
+    id: tokenId,
+    hash: tokenHash(token),
+    kind: "api",
+    role,
+    name: "test",
+    userId,
+    createdAtMs: now(),
+    expiresAtMs: options.expiresAtMs ?? null,
+  });
+  return { userId, tokenId, token };
+}
+
+/** Deploys an app with these functions. */
+export async function deployTestApp(
+  { db, catalog, now }: TestStack,
+  name: string,
+  functions: Record<string, FunctionOptions>,
+  options: { ephemeral?: boolean } = {},
+): ReturnType<Catalog["deploy"]> {
+  const { bytes, hash } = encodeBundle({ code: `// ${name}`, sourceMap: "", packages: {} });
+  await putBundle(db, { hash, bytes, nowMs: now() });
+  return catalog.deploy({
+    name,
+    environment: "main",
+    bundleHash: hash,
+    ephemeral: options.ephemeral ?? false,
+    functions: Object.entries(functions).map(([fn, given]) => ({ name: fn, settings: parseFunctionOptions(given) })),
+  });
+}
+
+/** A stored call with this many inputs received. */
+export async function addCall(
+  { db, environmentId }: TestStack,
+  ids: { appId: string; functionId: string },
+  options: { id?: string; kind?: CallKind; state?: CallState; receivedCount?: number; inputCount?: number | null } = {},
+): Promise<string> {
+  const id = options.id ?? newId();
+  const receivedCount = options.receivedCount ?? 1;
+  await db.insert(calls).values({
+    id,
+    ...ids,
+    environmentId,
+    kind: options.kind ?? "spawn",
+    state: options.state ?? "running",
+    inputCount: options.inputCount === undefined ? receivedCount : options.inputCount,
+    receivedCount,
+    succeededCount: 0,
+    failedCount: 0,
+    cancelledCount: 0,
+  });
+  return id;
+}
+
+/** Ends a stored call. */
+export async function finishCall({ db, now }: TestStack, id: string): Promise<void> {
+  await db.update(calls).set({ state: "succeeded", finishedAtMs: now() }).where(eq(calls.id, id));
+}
