@@ -168,7 +168,7 @@ export function remoteErrorData(thrown: unknown, depth = 0): ErrorData {
     code: "REMOTE",
     name: thrown.name,
     message: thrown.message,
-    stack: thrown.stack,
+    ...stackOf(thrown),
     ...causeOf(thrown, depth, remoteErrorData),
   };
 }
@@ -180,10 +180,15 @@ export function errorData(thrown: unknown, depth = 0): ErrorData {
     code: thrown.code,
     message: thrown.message,
     name: thrown.name,
-    stack: thrown.stack,
+    ...stackOf(thrown),
     ...(Object.keys(thrown.details).length > 0 ? { details: thrown.details } : {}),
     ...causeOf(thrown, depth, remoteErrorData),
   };
+}
+
+/** Absent instead of undefined: frames write undefined as nil, which is no string. */
+function stackOf({ stack }: Error): { stack: string } | Record<never, never> {
+  return typeof stack === "string" ? { stack } : {};
 }
 
 function causeOf(error: Error, depth: number, convert: (cause: unknown, depth: number) => ErrorData) {

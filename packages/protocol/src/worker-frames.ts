@@ -15,6 +15,10 @@ export const workerCommandSchema = z.discriminatedUnion("type", [
     bundlePath: z.string(),
     functionName: z.string(),
     slots: z.int().check(z.minimum(1)),
+    /** What the code sees around it: where it is deployed, as which app, and the variables of its `env` option. */
+    environment: z.string(),
+    appName: z.string(),
+    env: z.record(z.string(), z.string()),
   }),
   z.object({ type: z.literal("run"), inputs: z.array(inputItem) }),
   z.object({ type: z.literal("recall"), attempts: z.array(attemptRef) }),
@@ -30,5 +34,7 @@ export const workerFrameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("outputs"), outputs: z.array(outputItem) }),
   z.object({ type: z.literal("returned"), attempts: z.array(attemptRef) }),
   z.object({ type: z.literal("logs"), lines: z.array(logItem) }),
+  /** The last frame before the worker ends by itself: an error escaped from user code where nothing could catch it. */
+  z.object({ type: z.literal("crashed"), error: errorDataSchema }),
 ]);
 export type WorkerFrame = z.infer<typeof workerFrameSchema>;

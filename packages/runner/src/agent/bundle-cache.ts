@@ -1,0 +1,106 @@
+/**
+ * Bundles on this host, one folder per hash, shared by all containers. A folder appears by one rename, complete with
+ * the packages the module needs, so whatever is found under its hash can be imported; an agent killed half-way leaves
+ * a temporary folder and nothing else.
+ */
+import { randomUUID } from "node:crypto";
+import { access, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { bundleHashOf, decodeBundle } from "@bellows/protocol/bundles";
+import { ConnectionError, StartupError } from "@bellows/protocol/errors";
+import { LIMITS } from "@bellows/protocol/limits";
+import { fetchBytes } from "./fetch-bytes.ts";
+
+const MODULE_FILE = "bundle.mjs";
+const MAP_FILE = "bundle.mjs.map";
+const FETCH_ATTEMPTS = 5;
+const FETCH_PAUSE_MS = 200;
+
+export interface BundleSource {
+  /** `http://host:port/bundles/`, to which the hash is added. */
+  baseUrl: string;
+  token: string;
+  cacheDir: string;
+}
+
+/**
+ * The path of the module of a bundle, fetched and its packages installed if this host has not got it yet.
+ * @throws StartupError, ConnectionError.
+ */
+export async function bundleModule(hash: string, source: BundleSource): Promise<string> {
+  const cacheDir = join(source.cacheDir, hostKind());
+  const folder = join(cacheDir, "bundles", hash);
+  const modulePath = join(folder, MODULE_FILE);
+  if (await isComplete(folder)) return modulePath;
+  const bundle = decodeBundle(await fetchVerified(hash, source));
+  const building = join(cacheDir, "bundles", `.${hash}-${randomUUID()}`);
+  try {
+    await mkdir(building, { recursive: true });
+    const mapped = bundle.sourceMap === "" ? bundle.code : `${bundle.code}\n//# sourceMappingURL=${MAP_FILE}\n`;
+    await Promise.all([
+      writeFile(join(building, MODULE_FILE), mapped),
+      bundle.sourceMap === "" ? undefined : writeFile(join(building, MAP_FILE), bundle.sourceMap),
+    ]);
+    if (Object.keys(bundle.packages).length > 0) {
+      // Loaded only now: most bundles need no packages.
+      const { installedPackages } = await import("./npm-packages.ts");
+      const modules = await installedPackages(bundle.packages, join(cacheDir, "packages"));
+      await symlink(modules, join(building, "node_modules"), "dir");
+    } else {
+      await mkdir(join(building, "node_modules"));
+    }
+    await replaceFolder(building, folder);
+  } catch (error) {
+    if (error instanceof StartupError) throw error;
+    const text = error instanceof Error ? error.message : String(error);
+    throw new StartupError(
+      `the bundle could not be put into ${cacheDir}: ${text}; check that the folder is writable and the disk not full`,
+      { cause: error },
+    );
+  } finally {
+    await rm(building, { recursive: true, force: true });
+  }
+  return modulePath;
+}
+
+/** What a built package depends on: native addons are made for one platform and one major version of Node. */
+function hostKind(): string {
+  return `${process.platform}-${process.arch}-node${process.versions.node.split(".")[0]}`;
+}
+
+/** The module is there, and its packages have not been removed from under it. */
+async function isComplete(folder: string): Promise<boolean> {
+  return (await exists(join(folder, MODULE_FILE))) && (await exists(join(folder, "node_modules")));
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function fetchVerified(hash: string, source: BundleSource): Promise<Uint8Array> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const bytes = await fetchBytes(source.baseUrl + hash, { token: source.token, maxBytes: LIMITS.bundleBytes });
+      if (bundleHashOf(bytes) === hash) return bytes;
+      throw new ConnectionError(`the bundle ${hash} arrived damaged; deploy again if this repeats`);
+    } catch (error) {
+      if (!(error instanceof ConnectionError) || attempt >= FETCH_ATTEMPTS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, FETCH_PAUSE_MS * attempt));
+    }
+  }
+}
+
+/** Another agent may have been quicker, or have left a folder whose packages are gone; either way ours is complete. */
+async function replaceFolder(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (await isComplete(to)) return;
+    if (!(await exists(to))) throw error;
+    await rm(to, { recursive: true, force: true });
+    await rename(from, to);
+  }
+}

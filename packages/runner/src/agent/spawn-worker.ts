@@ -1,0 +1,46 @@
+/**
+ * Starts the worker's process, and nothing else: it is the first thing an agent does, so this file imports only what
+ * Node has loaded already. The worker leads a process group of its own, so that it can be killed with everything it
+ * started and without the agent.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+export interface WorkerExit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** Set when there never was a process. */
+  spawnError: Error | null;
+}
+
+export interface SpawnedWorker {
+  child: ChildProcess;
+  exited: Promise<WorkerExit>;
+}
+
+export function spawnWorker(environment: NodeJS.ProcessEnv): SpawnedWorker {
+  const workerPath = fileURLToPath(new URL("./worker.mjs", import.meta.url));
+  const child = spawn(process.execPath, [...heapLimit(environment), workerPath], {
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
+    env: workerEnvironment(environment),
+  });
+  const exited = new Promise<WorkerExit>((resolve) => {
+    child.once("error", (spawnError) => {
+      if (child.pid === undefined) resolve({ code: null, signal: null, spawnError });
+    });
+    child.once("exit", (code, signal) => resolve({ code, signal, spawnError: null }));
+  });
+  return { child, exited };
+}
+
+/** A heap as large as the container's memory: V8's own default would end a big function early. */
+function heapLimit({ BELLOWS_MEMORY_MIB }: NodeJS.ProcessEnv): string[] {
+  return BELLOWS_MEMORY_MIB ? [`--max-old-space-size=${BELLOWS_MEMORY_MIB}`] : [];
+}
+
+/** What user code may see of the agent's environment: everything but the agent's own variables, its token above all. */
+function workerEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const visible = Object.entries(environment).filter(([name]) => !name.startsWith("BELLOWS_"));
+  return { ...Object.fromEntries(visible), BELLOWS_CONTAINER_ID: environment.BELLOWS_CONTAINER_ID };
+}

@@ -1,0 +1,139 @@
+/**
+ * One worker process: frames in and out, what it prints besides, its memory, its end. `ended` comes exactly once, after
+ * every frame the worker wrote before its death has been delivered and its whole process group has been killed.
+ */
+import { BlockReader, decodeFrames, encodeBlock } from "@bellows/protocol/frame-codec";
+import { type WorkerCommand, type WorkerFrame, workerFrameSchema } from "@bellows/protocol/worker-frames";
+import * as z from "zod/mini";
+import { LineSplitter } from "../log-lines.ts";
+import type { SpawnedWorker, WorkerExit } from "./spawn-worker.ts";
+import { SAMPLE_INTERVAL_MS, type Usage, usageOf } from "./usage.ts";
+import { guardGroup } from "./worker-guard.ts";
+
+const framesSchema = z.array(workerFrameSchema);
+/** A process that left the worker's group may hold its output open; that must not delay the news of the end. */
+const OUTPUT_CLOSE_MS = 500;
+const MIB = 1024 * 1024;
+
+export interface WorkerHandlers {
+  frames: (frames: WorkerFrame[]) => void;
+  /** Something was printed past the worker's own capture: by a child process or native code. */
+  printed: (stream: "stdout" | "stderr", lines: string[]) => void;
+  /** `overMemory` is set when it was killed for its memory. */
+  ended: (exit: WorkerExit & { overMemory: { usedMiB: number; limitMiB: number } | null }) => void;
+}
+
+export class WorkerProcess {
+  readonly #spawned: SpawnedWorker;
+  readonly #handlers: WorkerHandlers;
+  #releaseGuard: () => void = () => {};
+  #sampler: NodeJS.Timeout | undefined;
+  #overMemory: { usedMiB: number; limitMiB: number } | null = null;
+  #alive = true;
+
+  constructor(spawned: SpawnedWorker, handlers: WorkerHandlers) {
+    this.#spawned = spawned;
+    this.#handlers = handlers;
+    const { child } = spawned;
+    const [, , , commands, frames] = child.stdio;
+    const outputsClosed = [this.#readPrinted("stdout"), this.#readPrinted("stderr")];
+    const framesClosed = new Promise<void>((resolve) => frames?.once("close", resolve) ?? resolve());
+    commands?.on("error", () => {});
+    frames?.on("error", () => {});
+    const reader = new BlockReader();
+    frames?.on("data", (piece: Buffer) => this.#receive(reader.push(piece)));
+    void spawned.exited.then(async (exit) => {
+      this.#alive = false;
+      clearInterval(this.#sampler);
+      this.#killGroup();
+      this.#releaseGuard();
+      await framesClosed;
+      await Promise.race([Promise.all(outputsClosed), delay(OUTPUT_CLOSE_MS)]);
+      this.#handlers.ended({ ...exit, overMemory: this.#overMemory });
+    });
+  }
+
+  send(command: WorkerCommand): void {
+    const commands = this.#spawned.child.stdio[3];
+    if (this.#alive && commands && "write" in commands) commands.write(encodeBlock([command]));
+  }
+
+  /** Kills it with everything it started. `ended` follows. */
+  kill(): void {
+    if (this.#alive) this.#killGroup();
+  }
+
+  /** User code is about to run in it: from now on it must not outlive the agent, and it must keep to its memory. */
+  watch(limitMiB: number | null): void {
+    const { pid } = this.#spawned.child;
+    if (pid === undefined || !this.#alive) return;
+    this.#releaseGuard = guardGroup(pid);
+    if (limitMiB === null) return;
+    let treeWasOver = false;
+    this.#sampler = setInterval(async () => {
+      const usage = await usageOf(pid);
+      if (!usage || this.#overMemory) return;
+      const limitBytes = limitMiB * MIB;
+      // A child that was just forked counts all of its parent's pages until it has become another program.
+      const treeIsOver = usage.treeRssBytes > limitBytes;
+      if (usage.rssBytes > limitBytes || (treeIsOver && treeWasOver)) {
+        this.#overMemory = { usedMiB: Math.ceil(usage.treeRssBytes / MIB), limitMiB };
+        this.kill();
+      }
+      treeWasOver = treeIsOver;
+    }, SAMPLE_INTERVAL_MS);
+  }
+
+  async usage(): Promise<Usage | undefined> {
+    const { pid } = this.#spawned.child;
+    return this.#alive && pid !== undefined ? await usageOf(pid) : undefined;
+  }
+
+  #killGroup(): void {
+    const { pid } = this.#spawned.child;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, "SIGKILL");
+    } catch {
+      // Nothing of the group is left.
+    }
+  }
+
+  #receive(bodies: Uint8Array[]): void {
+    for (const body of bodies) {
+      const parsed = framesSchema.safeParse(decoded(body));
+      if (parsed.success) this.#handlers.frames(parsed.data);
+      // User code wrote to the worker's own pipe: what comes after it cannot be told from frames.
+      else return this.kill();
+    }
+  }
+
+  #readPrinted(stream: "stdout" | "stderr"): Promise<void> {
+    const readable = this.#spawned.child[stream];
+    if (!readable) return Promise.resolve();
+    const splitter = new LineSplitter();
+    const print = (lines: string[]) => {
+      if (lines.length > 0) this.#handlers.printed(stream, lines);
+    };
+    readable.setEncoding("utf8");
+    readable.on("data", (text: string) => print(splitter.push(text)));
+    return new Promise((resolve) => {
+      readable.once("close", () => {
+        print(splitter.end());
+        resolve();
+      });
+    });
+  }
+}
+
+function decoded(body: Uint8Array): unknown {
+  try {
+    return decodeFrames(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

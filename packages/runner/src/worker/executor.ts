@@ -1,0 +1,213 @@
+/**
+ * Runs inputs: in the order in which they came, as many at a time as there are slots. The end of one is written before
+ * the next begins; the agent relies on it to know what has begun (`worker-frames.ts`).
+ */
+import type { AsyncLocalStorage } from "node:async_hooks";
+import { CancelledError, type ErrorData, errorData, remoteErrorData } from "@bellows/protocol/errors";
+import type { AttemptRef, InputItem } from "@bellows/protocol/frame-parts";
+import { OUTPUT_STATUS, type OutputStatus } from "@bellows/protocol/states";
+import { decodeValue, encodeValue } from "@bellows/protocol/values";
+import type { WorkerFrame } from "@bellows/protocol/worker-frames";
+
+/** Begun without a pause for the event loop; then recalls, cancels and timers get their turn. */
+const MAX_BEGUN_PER_TURN = 128;
+const MAX_TEXT_CHARS = 100_000;
+
+/** The input that the present code runs for, by async context. */
+export class RunningInput {
+  readonly callId: string;
+  readonly index: number;
+  readonly attempt: number;
+  readonly startedAtMs = Date.now();
+  ended = false;
+  #abort: AbortController | undefined;
+
+  constructor([callId, index, attempt]: InputItem) {
+    this.callId = callId;
+    this.index = index;
+    this.attempt = attempt;
+  }
+
+  get isCancelled(): boolean {
+    return this.#abort?.signal.aborted ?? false;
+  }
+
+  /** Made when first asked for: most functions never do. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    return this.#abort.signal;
+  }
+
+  cancel(): void {
+    this.#abort ??= new AbortController();
+    this.#abort.abort(new CancelledError("the input was cancelled"));
+  }
+}
+
+export interface ExecutorOptions {
+  handler: (...args: never[]) => unknown;
+  slots: number;
+  write: (...frames: WorkerFrame[]) => void;
+  /** Called when an input has ended, before its output is written: what it printed last belongs before that. */
+  beforeEnd: (input: RunningInput) => void;
+}
+
+export class Executor {
+  readonly #options: ExecutorOptions;
+  readonly #current: AsyncLocalStorage<RunningInput>;
+  readonly #running = new Set<RunningInput>();
+  #queue: InputItem[] = [];
+  /** Of the next input in the queue; those before it are cut off now and then. */
+  #head = 0;
+  #begunThisTurn = 0;
+  #paused = false;
+
+  constructor(options: ExecutorOptions, current: AsyncLocalStorage<RunningInput>) {
+    this.#options = options;
+    this.#current = current;
+  }
+
+  run(inputs: readonly InputItem[]): void {
+    for (const input of inputs) this.#queue.push(input);
+    this.#pump();
+  }
+
+  /** Gives back those that have not begun. */
+  recall(attempts: readonly AttemptRef[]): void {
+    const recalled = this.#takeQueued(attempts);
+    if (recalled.length > 0) this.#options.write({ type: "returned", attempts: recalled });
+  }
+
+  cancel(attempts: readonly AttemptRef[]): void {
+    const nowMs = Date.now();
+    const payload = encodeError(errorData(new CancelledError("the input was cancelled before it began")));
+    for (const ref of this.#takeQueued(attempts)) {
+      this.#options.write({ type: "outputs", outputs: [[...ref, OUTPUT_STATUS.cancelled, payload, nowMs, nowMs]] });
+    }
+    const cancelled = new Set(attempts.map(keyOf));
+    for (const input of this.#running) {
+      if (cancelled.has(keyOf([input.callId, input.index, input.attempt]))) {
+        this.#current.run(input, () => input.cancel());
+      }
+    }
+  }
+
+  /** An error escaped from what an input started; it fails, for the process cannot go on. Nothing begins any more. */
+  fail(input: RunningInput, error: ErrorData): void {
+    this.#paused = true;
+    if (!input.ended) this.#end(input, OUTPUT_STATUS.failed, encodeError(error));
+  }
+
+  #takeQueued(attempts: readonly AttemptRef[]): AttemptRef[] {
+    const wanted = new Set(attempts.map(keyOf));
+    const taken: AttemptRef[] = [];
+    this.#queue = this.#queue.slice(this.#head).filter(([callId, index, attempt]) => {
+      const isTaken = wanted.has(keyOf([callId, index, attempt]));
+      if (isTaken) taken.push([callId, index, attempt]);
+      return !isTaken;
+    });
+    this.#head = 0;
+    return taken;
+  }
+
+  #pump(): void {
+    while (!this.#paused && this.#running.size < this.#options.slots) {
+      const item = this.#queue[this.#head];
+      if (!item) break;
+      if (this.#begunThisTurn >= MAX_BEGUN_PER_TURN) return this.#pause();
+      if (this.#begunThisTurn === 0) setImmediate(() => this.#newTurn());
+      this.#begunThisTurn += 1;
+      this.#head += 1;
+      this.#begin(item);
+    }
+    if (this.#head === this.#queue.length) {
+      this.#queue = [];
+      this.#head = 0;
+    }
+  }
+
+  #newTurn(): void {
+    this.#begunThisTurn = 0;
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#pump();
+  }
+
+  /** The immediate that ends this turn was asked for when its first input began. */
+  #pause(): void {
+    this.#paused = true;
+  }
+
+  #begin(item: InputItem): void {
+    const input = new RunningInput(item);
+    this.#running.add(input);
+    this.#current.run(input, () => {
+      this.#call(item[3]).then(
+        (value) => this.#finish(input, value),
+        (thrown: unknown) => this.#finishThrown(input, thrown),
+      );
+    });
+  }
+
+  /** Async, so that a handler that throws at once and one that rejects end alike, and none ends inside of `#pump`. */
+  async #call(args: Uint8Array): Promise<unknown> {
+    // The types of the arguments were checked where the call was written.
+    const handler: (...args: unknown[]) => unknown = this.#options.handler as never;
+    const decoded = decodeValue(args);
+    return await handler(...(Array.isArray(decoded) ? decoded : [decoded]));
+  }
+
+  #finish(input: RunningInput, value: unknown): void {
+    if (input.ended) return;
+    let payload: Uint8Array;
+    try {
+      payload = encodeValue(value);
+    } catch (error) {
+      return this.#end(input, OUTPUT_STATUS.failed, encodeError(errorData(error)));
+    }
+    this.#end(input, OUTPUT_STATUS.succeeded, payload);
+  }
+
+  #finishThrown(input: RunningInput, thrown: unknown): void {
+    if (input.ended) return;
+    if (!input.isCancelled) return this.#end(input, OUTPUT_STATUS.failed, encodeError(thrownData(thrown)));
+    const cancelled = { ...errorData(new CancelledError("the input was cancelled")), cause: thrownData(thrown) };
+    this.#end(input, OUTPUT_STATUS.cancelled, encodeError(cancelled));
+  }
+
+  #end(input: RunningInput, status: OutputStatus, payload: Uint8Array): void {
+    input.ended = true;
+    this.#options.beforeEnd(input);
+    const { callId, index, attempt, startedAtMs } = input;
+    this.#options.write({
+      type: "outputs",
+      outputs: [[callId, index, attempt, status, payload, startedAtMs, Date.now()]],
+    });
+    this.#running.delete(input);
+    this.#pump();
+  }
+}
+
+/** Reading a thrown value can throw again: its properties may be anything. */
+export function thrownData(thrown: unknown): ErrorData {
+  try {
+    return remoteErrorData(thrown);
+  } catch {
+    return { code: "REMOTE", name: "Error", message: "the function threw a value that cannot be read" };
+  }
+}
+
+/** An error that is itself too large to travel is cut down to its first words. */
+function encodeError(error: ErrorData): Uint8Array {
+  try {
+    return encodeValue(error);
+  } catch {
+    const { code, name } = error;
+    const cut = (text: string | undefined) => text?.slice(0, MAX_TEXT_CHARS);
+    return encodeValue({ code, name: cut(name), message: cut(String(error.message)), stack: cut(error.stack) });
+  }
+}
+
+function keyOf([callId, index, attempt]: AttemptRef): string {
+  return `${callId}:${index}:${attempt}`;
+}
