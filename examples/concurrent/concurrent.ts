@@ -1,0 +1,43 @@
+/**
+ * A function that mostly waits for somebody else: one container works on up to 100 inputs at once, and a second one is
+ * started when the first has more than 80. `bellows run examples/concurrent/concurrent.ts`
+ */
+import { App } from "@bellows/sdk";
+import { type SlowService, startSlowService } from "./slow-service.ts";
+
+const INPUTS = 500;
+const DELAY_MS = 200;
+
+export const app = new App("concurrent");
+
+let service: Promise<SlowService> | undefined;
+
+export const square = app.function(
+  { concurrent: { maxInputs: 100, targetInputs: 80 }, maxContainers: 2, scaledownWindow: "5s" },
+  async (number: number): Promise<{ square: number; mostAtOnce: number }> => {
+    service ??= startSlowService(DELAY_MS);
+    const { url, mostAtOnce } = await service;
+    const response = await fetch(`${url}/?number=${number}`);
+    return { square: Number(await response.text()), mostAtOnce: mostAtOnce() };
+  },
+);
+
+app.entrypoint(async () => {
+  const startedAtMs = Date.now();
+  const numbers = Array.from({ length: INPUTS }, (_, number) => number);
+  const results = await square.map(numbers).toArray();
+  const tookMs = Date.now() - startedAtMs;
+  const wrong = numbers.filter((number) => results[number]?.square !== number * number);
+  if (results.length !== INPUTS || wrong.length > 0) {
+    throw new Error(`${results.length} of ${INPUTS} results came, ${wrong.length} of them wrong`);
+  }
+  const mostAtOnce = Math.max(...results.map((result) => result.mostAtOnce));
+  if (mostAtOnce < 2 || mostAtOnce > 100)
+    throw new Error(`a container had ${mostAtOnce} requests at once, not 2 to 100`);
+  const oneByOneMs = INPUTS * DELAY_MS;
+  if (tookMs > oneByOneMs / 4) throw new Error(`it took ${tookMs} ms; one by one it would be ${oneByOneMs} ms`);
+  console.log(
+    `${INPUTS} requests of ${DELAY_MS} ms in ${(tookMs / 1_000).toFixed(1)} s, up to ${mostAtOnce} at once in a container; ` +
+      `one by one: ${oneByOneMs / 1_000} s`,
+  );
+});

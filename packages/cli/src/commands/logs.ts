@@ -1,0 +1,100 @@
+/** `bellows logs`: what containers said; with `-f` what they say from now on too, until Ctrl-C or the end of the call. */
+
+import { LIMITS } from "@bellows/protocol/limits";
+import { isFinishedCall } from "@bellows/protocol/states";
+import type { LogLineView } from "@bellows/protocol/views";
+import type { Command } from "commander";
+import { limitOption, withCommonOptions } from "../common-options.ts";
+import { datedLogLine } from "../log-printer.ts";
+import { jsonText } from "../output.ts";
+import { appIdNamed, type CommonOptions, openSession, type Session } from "../session.ts";
+import { UsageError } from "../usage-error.ts";
+
+const POLL_MS = 400;
+
+interface LogOptions extends CommonOptions {
+  call?: string;
+  follow?: boolean;
+  limit: number;
+}
+
+export function addLogs(program: Command): void {
+  withCommonOptions(program.command("logs"))
+    .description("log lines of an app, a function or a call")
+    .argument("[app[/function]]")
+    .option("--call <id>", "of this call only")
+    .option("-f, --follow", "go on with new lines; ends with the call if one is named")
+    .addOption(limitOption())
+    .action(logs);
+}
+
+async function logs(of: string | undefined, options: LogOptions): Promise<void> {
+  const session = await openSession(options);
+  const filter = await filterOf(of, options, session);
+  let after = printLines(await newest(session, filter, options.limit), options);
+  if (!options.follow) return;
+  for (;;) {
+    // Asked before the lines are: what a finished call said last is then among them.
+    const isLast = await isOver(session, options.call);
+    after = (await printRest(session, filter, after, options)) ?? after;
+    if (isLast) return;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+interface Filter {
+  appId?: string;
+  functionId?: string;
+  callId?: string;
+}
+
+async function filterOf(of: string | undefined, { call }: LogOptions, session: Session): Promise<Filter> {
+  const callFilter = call === undefined ? {} : { callId: call };
+  if (of === undefined) return callFilter;
+  const [app = "", name, ...rest] = of.split("/");
+  if (app === "" || name === "" || rest.length > 0)
+    throw new UsageError(`"${of}" names neither an app nor a function; write APP or APP/FUNCTION`);
+  if (name === undefined) return { ...callFilter, appId: await appIdNamed(session, app) };
+  const { environment } = session;
+  const { id } = await session.request((api) => api.functions.get.query({ app, name, environment }));
+  return { ...callFilter, functionId: id };
+}
+
+/** The newest lines, oldest first. */
+async function newest(session: Session, filter: Filter, limit: number): Promise<LogLineView[]> {
+  let lines: LogLineView[] = [];
+  while (lines.length < limit) {
+    const before = lines[0] ? { before: lines[0].id } : {};
+    const count = Math.min(limit - lines.length, LIMITS.pageRows);
+    const page = await session.request((api) => api.logs.list.query({ ...filter, ...before, limit: count }));
+    lines = [...page.items, ...lines];
+    if (page.items.length < count) break;
+  }
+  return lines;
+}
+
+/** Every line after that one. Returns the id of the last. */
+async function printRest(
+  session: Session,
+  filter: Filter,
+  after: string | undefined,
+  options: LogOptions,
+): Promise<string | undefined> {
+  for (let last = after; ; ) {
+    const from = last === undefined ? {} : { after: last };
+    const page = await session.request((api) => api.logs.list.query({ ...filter, ...from, limit: LIMITS.pageRows }));
+    last = printLines(page.items, options) ?? last;
+    if (page.items.length < LIMITS.pageRows || from.after === undefined) return last;
+  }
+}
+
+function printLines(lines: readonly LogLineView[], { json }: LogOptions): string | undefined {
+  for (const line of lines) console.log(json ? jsonText(line) : datedLogLine(line));
+  return lines.at(-1)?.id;
+}
+
+async function isOver(session: Session, callId: string | undefined): Promise<boolean> {
+  if (callId === undefined) return false;
+  const { state } = await session.request((api) => api.calls.get.query({ id: callId }));
+  return isFinishedCall(state);
+}

@@ -1,0 +1,48 @@
+/**
+ * The `bellows` command: parses the words, runs one command, turns what it threw into a message and an exit code
+ * (1: the work failed, 2: wrong usage). stdout is for results; everything about the work goes to stderr.
+ */
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { addApp } from "./commands/app.ts";
+import { addCall } from "./commands/call.ts";
+import { addContainer } from "./commands/container.ts";
+import { addDeploy } from "./commands/deploy.ts";
+import { addFunction } from "./commands/function.ts";
+import { addLogs } from "./commands/logs.ts";
+import { addRun } from "./commands/run.ts";
+import { EXIT_USAGE, exitCodeOf, failureJson, failureText } from "./failure.ts";
+
+const manifest: { version: string } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+
+const program = new Command("bellows")
+  .description("Run TypeScript functions in containers that breathe with demand.")
+  .version(manifest.version)
+  .showHelpAfterError("(add --help for what can be written)")
+  .exitOverride();
+for (const add of [addRun, addDeploy, addCall, addLogs, addApp, addFunction, addContainer]) add(program);
+
+async function main(argv: readonly string[]): Promise<number> {
+  try {
+    await program.parseAsync(argv);
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+    const ownWords = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined);
+    const text = ownWords.includes("--json")
+      ? failureJson(error)
+      : failureText(error, { cwd: process.cwd(), verbose: ownWords.includes("--verbose") });
+    process.stderr.write(`${text}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+/** What was written must be out before the process ends: a pipe takes its time. */
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write("", () => resolve()));
+}
+
+const exitCode = await main(process.argv);
+await Promise.all([drained(process.stdout), drained(process.stderr)]);
+// Not by an empty event loop: user code may have left timers and servers behind, and the run is over.
+process.exit(exitCode);

@@ -1,0 +1,67 @@
+/** How far an app's calls are, as one line. Pure: what is drawn where, and when, is `progress-bar.ts`. */
+import type { CallView, FunctionView } from "@bellows/protocol/views";
+
+export interface Progress {
+  succeeded: number;
+  failed: number;
+  /** Inputs known so far; it grows while the source of a map is read. */
+  total: number;
+  queued: number;
+  running: number;
+  containers: number;
+}
+
+type CountedCall = Pick<CallView, "counts" | "inputCount" | "receivedCount">;
+type CountedFunction = Pick<FunctionView, "stats">;
+
+export function progressOf(calls: readonly CountedCall[], functions: readonly CountedFunction[]): Progress {
+  const progress = { succeeded: 0, failed: 0, total: 0, queued: 0, running: 0, containers: 0 };
+  for (const { counts, inputCount, receivedCount } of calls) {
+    progress.succeeded += counts.succeeded;
+    progress.failed += counts.failed + counts.cancelled;
+    progress.total += inputCount ?? receivedCount;
+  }
+  for (const { stats } of functions) {
+    progress.queued += stats.queued;
+    progress.running += stats.running;
+    progress.containers += stats.containers.starting + stats.containers.ready + stats.containers.draining;
+  }
+  return progress;
+}
+
+const RATE_WINDOW_MS = 5_000;
+
+/** Finished inputs a second over the last few seconds, from samples of how many were done when. */
+export class Rate {
+  #samples: { atMs: number; done: number }[] = [];
+
+  add(done: number, atMs: number): void {
+    this.#samples.push({ atMs, done });
+    this.#samples = this.#samples.filter((sample) => atMs - sample.atMs <= RATE_WINDOW_MS);
+  }
+
+  get perSecond(): number {
+    const [first] = this.#samples;
+    const last = this.#samples.at(-1);
+    if (!first || !last || last.atMs === first.atMs) return 0;
+    return ((last.done - first.done) * 1_000) / (last.atMs - first.atMs);
+  }
+}
+
+const BAR_CELLS = 24;
+
+/** One line of at most `columns` characters; the bar goes first when there is no room. */
+export function progressLine(progress: Progress, perSecond: number, columns: number): string {
+  const done = progress.succeeded + progress.failed;
+  const counts = [
+    `${done}/${progress.total}`,
+    `running ${progress.running}`,
+    `queued ${progress.queued}`,
+    ...(progress.failed > 0 ? [`failed ${progress.failed}`] : []),
+    `${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)}/s`,
+    `containers ${progress.containers}`,
+  ].join("  ");
+  const filled = progress.total === 0 ? 0 : Math.floor((done / progress.total) * BAR_CELLS);
+  const line = `${"█".repeat(filled)}${"░".repeat(BAR_CELLS - filled)}  ${counts}`;
+  return line.length <= columns ? line : counts.slice(0, columns);
+}

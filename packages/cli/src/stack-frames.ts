@@ -1,0 +1,75 @@
+/**
+ * The part of a stack that a user can act on: frames in their own files, the first of them with its source line. Frames
+ * of Node, of installed packages and of Bellows itself are left out.
+ */
+import { readFileSync } from "node:fs";
+import { dirname, isAbsolute, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export interface StackFrame {
+  /** Empty for code outside of any function. */
+  functionName: string;
+  file: string;
+  line: number;
+  column: number;
+}
+
+const FRAME = /^\s*at (?:(?:async )?(.*?) \()?(?:async )?((?:file:\/\/)?\/.*?|[A-Za-z]:\\.*?):(\d+):(\d+)\)?$/;
+const OURS = /^@bellows\/(protocol|sdk|cli|runner|orchestrator)$/;
+const SHOWN_FRAMES = 8;
+
+export function framesOf(stack: string): StackFrame[] {
+  const frames: StackFrame[] = [];
+  for (const text of stack.split("\n")) {
+    const [, functionName = "", place, line, column] = FRAME.exec(text) ?? [];
+    if (!place) continue;
+    const file = place.startsWith("file://") ? fileURLToPath(place) : place;
+    frames.push({ functionName, file, line: Number(line), column: Number(column) });
+  }
+  return frames;
+}
+
+export function userFrames(stack: string): StackFrame[] {
+  return framesOf(stack)
+    .filter(({ file }) => isAbsolute(file) && !/[\\/]node_modules[\\/]/.test(file) && !OURS.test(packageNameOf(file)))
+    .slice(0, SHOWN_FRAMES);
+}
+
+/** The name in the nearest package.json above a file; empty when there is none. */
+function packageNameOf(file: string): string {
+  for (let dir = dirname(file); dirname(dir) !== dir; dir = dirname(dir)) {
+    const manifest = textOf(join(dir, "package.json"));
+    if (manifest === undefined) continue;
+    return /"name"\s*:\s*"([^"]+)"/.exec(manifest)?.[1] ?? "";
+  }
+  return "";
+}
+
+/** The frames as lines to show, paths relative to `cwd`, with the source line of the first. */
+export function frameLines(frames: readonly StackFrame[], cwd: string): string[] {
+  const [first] = frames;
+  if (!first) return [];
+  const source = textOf(first.file)?.split("\n")[first.line - 1];
+  const gutter = `  ${first.line} | `;
+  const excerpt = source === undefined ? [] : [gutter + source, `${" ".repeat(gutter.length + first.column - 1)}^`];
+  return [
+    ...excerpt,
+    ...frames.map(({ functionName, file, line, column }) => {
+      const place = `${shortPath(file, cwd)}:${line}:${column}`;
+      return `    at ${functionName ? `${functionName} (${place})` : place}`;
+    }),
+  ];
+}
+
+function shortPath(file: string, cwd: string): string {
+  const path = relative(cwd, file);
+  return path.startsWith("..") ? file : path;
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
