@@ -20,6 +20,14 @@ export interface DefinedFunction<Args extends unknown[], Result> extends Functio
   readonly [DEFINITION]: FunctionDefinition;
 }
 
+/**
+ * The handle of a handler. `app.function` takes the handler's type whole, since a parameter such as `limit = 10` is
+ * typed by its default only where no signature is expected of the function.
+ */
+export type DefinedBy<Handler> = Handler extends (...args: infer Args) => infer Returned
+  ? DefinedFunction<Args, ResultOf<Returned>>
+  : never;
+
 type Batching = NonNullable<FunctionOptions["batched"]>;
 /** Options of a function whose handler gets lists, and is called with one element of each. */
 export type BatchedOptions = FunctionOptions & { batched: Batching };
@@ -53,21 +61,16 @@ export class App {
    * returns a list of equal length, while callers pass and get one element.
    * @throws InvalidError naming the option that is out of bounds.
    */
-  function<Args extends unknown[], Returned>(
-    handler: (...args: Args) => Returned,
-  ): DefinedFunction<Args, ResultOf<Returned>>;
+  function<Handler extends CallableFunction>(handler: Handler): DefinedBy<Handler>;
   function<Lists extends unknown[][], Returned extends unknown[]>(
     options: BatchedOptions,
     handler: (...lists: Lists) => Returned | Promise<Returned>,
   ): DefinedFunction<ElementsOf<Lists>, ResultOf<Returned[number]>>;
-  function<Args extends unknown[], Returned>(
+  function<Handler extends CallableFunction>(
     options: ScheduledOptions,
-    handler: ((...args: Args) => Returned) & (() => Returned),
-  ): DefinedFunction<Args, ResultOf<Returned>>;
-  function<Args extends unknown[], Returned>(
-    options: PlainOptions,
-    handler: (...args: Args) => Returned,
-  ): DefinedFunction<Args, ResultOf<Returned>>;
+    handler: Handler & (() => unknown),
+  ): DefinedBy<Handler>;
+  function<Handler extends CallableFunction>(options: PlainOptions, handler: Handler): DefinedBy<Handler>;
   function(
     first: FunctionOptions | FunctionDefinition["handler"],
     second?: FunctionDefinition["handler"],

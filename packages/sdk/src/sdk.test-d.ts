@@ -1,0 +1,115 @@
+/** What callers see is inferred from the handler: checked by the compiler, never run. */
+
+import { expectTypeOf } from "vitest";
+import type { ApiClient } from "./api-client.ts";
+import type { BellowsError, FunctionCall } from "./sdk.ts";
+import { App, Bellows, cron } from "./sdk.ts";
+
+const app = new App("types");
+const batched = { maxBatchSize: 8, waitMs: 10 };
+
+const ocr = app.function({ timeout: "1h" }, async (page: Uint8Array): Promise<string> => String(page.length));
+const plain = app.function((a: number, b?: string) => ({ a, b }));
+const limited = app.function((page: string, limit = 10) => page.slice(0, limit));
+const greeting = app.function({ schedule: cron("0 8 * * *") }, (name = "all") => `hello ${name}`);
+const many = app.function(async (first: string, ...rest: number[]) => rest.length + first.length);
+const nothing = app.function(async () => undefined);
+const untyped = app.function((text: string) => JSON.parse(text));
+const embed = app.function({ batched }, async (texts: string[]): Promise<number[][]> => texts.map(() => [1]));
+const pair = app.function({ batched }, (texts: string[], pages: Uint8Array[]) =>
+  texts.map((t, i) => `${t}${pages[i]}`),
+);
+const daily = app.function({ schedule: cron("0 8 * * *") }, async (day?: string) => day ?? "today");
+
+// One parameter, bytes.
+expectTypeOf(ocr.remote).parameters.toEqualTypeOf<[page: Uint8Array]>();
+expectTypeOf(ocr.remote).returns.toEqualTypeOf<Promise<string>>();
+expectTypeOf(ocr.local).parameters.toEqualTypeOf<[page: Uint8Array]>();
+expectTypeOf(ocr.spawn).returns.toEqualTypeOf<Promise<FunctionCall<string>>>();
+expectTypeOf((await ocr.spawn(new Uint8Array())).get).returns.toEqualTypeOf<Promise<string>>();
+// @ts-expect-error A page is bytes.
+ocr.remote("page");
+// @ts-expect-error A page is missing.
+ocr.remote();
+
+// Optional and rest parameters.
+expectTypeOf(plain.remote).parameters.toEqualTypeOf<[a: number, b?: string | undefined]>();
+expectTypeOf(plain.remote).returns.toEqualTypeOf<Promise<{ a: number; b: string | undefined }>>();
+expectTypeOf(limited.remote).parameters.toEqualTypeOf<[page: string, limit?: number | undefined]>();
+expectTypeOf(limited.remote).returns.toEqualTypeOf<Promise<string>>();
+expectTypeOf(greeting.remote).parameters.toEqualTypeOf<[name?: string | undefined]>();
+expectTypeOf(many.remote).parameters.toEqualTypeOf<[first: string, ...rest: number[]]>();
+expectTypeOf(nothing.remote).parameters.toEqualTypeOf<[]>();
+expectTypeOf(nothing.remote).returns.toEqualTypeOf<Promise<undefined>>();
+
+// Never `any`.
+expectTypeOf(untyped.remote).returns.toEqualTypeOf<Promise<unknown>>();
+expectTypeOf(await untyped.map(["1"]).toArray()).toEqualTypeOf<unknown[]>();
+
+// Callers of a batched function pass and get elements.
+expectTypeOf(embed.remote).parameters.toEqualTypeOf<[string]>();
+expectTypeOf(embed.remote).returns.toEqualTypeOf<Promise<number[]>>();
+expectTypeOf(pair.remote).parameters.toEqualTypeOf<[string, Uint8Array]>();
+expectTypeOf(pair.remote).returns.toEqualTypeOf<Promise<string>>();
+// @ts-expect-error A batched handler gets lists.
+app.function({ batched }, (text: string) => [text]);
+// @ts-expect-error A batched handler returns a list.
+app.function({ batched }, (texts: string[]) => texts.length);
+
+// A scheduled function is called without arguments.
+expectTypeOf(daily.remote).parameters.toEqualTypeOf<[day?: string | undefined]>();
+// @ts-expect-error Nobody gives it its argument.
+app.function({ schedule: cron("0 8 * * *") }, async (day: string) => day);
+// @ts-expect-error There is no such option.
+app.function({ timeoutMs: 5 }, () => 1);
+// @ts-expect-error Not a duration.
+app.function({ timeout: "5 minutes" }, () => 1);
+
+// map: an iterable for each parameter, trailing optional ones may be left out, options come last.
+async function* pages(): AsyncGenerator<Uint8Array> {
+  yield new Uint8Array();
+}
+for await (const text of ocr.map(pages())) expectTypeOf(text).toEqualTypeOf<string>();
+expectTypeOf(await ocr.map([new Uint8Array()], { ordered: false }).toArray()).toEqualTypeOf<string[]>();
+expectTypeOf(await ocr.map(pages(), { returnExceptions: true }).toArray()).toEqualTypeOf<(string | BellowsError)[]>();
+expectTypeOf(await ocr.map(pages(), { returnExceptions: false }).toArray()).toEqualTypeOf<string[]>();
+plain.map([1, 2]);
+plain.map([1, 2], { ordered: false });
+plain.map([1, 2], new Set(["a"]));
+plain.map([1, 2], ["a"], { onProgress: ({ succeeded, total }) => void [succeeded, total] });
+pair.map(["a"], pages());
+embed.map(["a", "b"]);
+// @ts-expect-error Pages are bytes.
+ocr.map(["page"]);
+// @ts-expect-error Both lists are needed.
+pair.map(["a"]);
+// @ts-expect-error One list is needed.
+plain.map();
+// @ts-expect-error Not an option of map.
+ocr.map(pages(), { order: false });
+// @ts-expect-error A function without parameters has nothing to be mapped over.
+nothing.map([1]);
+
+// By name, with the types of the code and without the code.
+const bellows = new Bellows();
+const named = bellows.functions.fromName<typeof ocr>("pages", "ocr");
+expectTypeOf(named.remote).toEqualTypeOf<(page: Uint8Array) => Promise<string>>();
+expectTypeOf(bellows.functions.fromName<typeof plain>("a", "b").remote).parameters.toEqualTypeOf<
+  [a: number, b?: string | undefined]
+>();
+expectTypeOf(bellows.functions.fromName<typeof embed>("a", "b").map(["x"]).toArray()).toEqualTypeOf<
+  Promise<number[][]>
+>();
+// @ts-expect-error The body is elsewhere.
+named.local;
+const unknownFunction = bellows.functions.fromName("pages", "ocr");
+expectTypeOf(unknownFunction.remote).parameters.toEqualTypeOf<unknown[]>();
+expectTypeOf(unknownFunction.remote).returns.toEqualTypeOf<Promise<unknown>>();
+expectTypeOf(bellows.calls.fromId<number>("id").get).returns.toEqualTypeOf<Promise<number>>();
+expectTypeOf(ocr.with({ signal: AbortSignal.timeout(1) }).remote).toEqualTypeOf(ocr.remote);
+
+// The router's types arrive here: a wrong name or shape does not compile.
+declare const api: ApiClient;
+expectTypeOf(await api.request((procedures) => procedures.calls.get.query({ id: "x" }))).not.toBeAny();
+// @ts-expect-error There is no such procedure.
+api.request((procedures) => procedures.calls.fetch.query({ id: "x" }));
