@@ -61,9 +61,12 @@ export class EngineRegistry implements Engines {
     this.#adoptable = [];
   }
 
-  async stop(): Promise<void> {
+  /** With `endContainers` they are ended; otherwise they carry on and the next orchestrator adopts them. */
+  async stop({ endContainers }: { endContainers: boolean }): Promise<void> {
     await Promise.allSettled(this.#making.values());
-    await Promise.all([...this.#engines.values()].map((engine) => engine.stop()));
+    const engines = [...this.#engines.values()];
+    if (endContainers) await Promise.all(engines.map((engine) => engine.end()));
+    else for (const engine of engines) engine.letGo();
   }
 
   /** The engine of a function, made if need be. @throws NotFoundError. */
@@ -163,7 +166,7 @@ export class EngineRegistry implements Engines {
   async stopContainer(containerId: string): Promise<void> {
     const found = this.container(containerId);
     if (!found) throw new NotFoundError(`no container ${containerId} is running; it may have ended already`);
-    await found.engine.fleet.endNow(containerId, "stopped by hand");
+    found.engine.feed([{ type: "containerStopAsked", containerId, reason: "stopped by hand" }]);
   }
 
   async deployed(functionIds: readonly string[]): Promise<void> {
@@ -180,9 +183,23 @@ export class EngineRegistry implements Engines {
     for (const functionId of functionIds) {
       const engine = this.#engines.get(functionId);
       if (!engine) continue;
-      for (const [name, named] of this.#byName) if (named === engine) this.#byName.delete(name);
+      this.#forgetName(engine);
       engine.feed([{ type: "stopped" }]);
     }
+  }
+
+  /** Another orchestrator owns the function now: nothing more is decided or written here, its containers are let go. */
+  lost(functionId: string): void {
+    const engine = this.#engines.get(functionId);
+    if (!engine) return;
+    this.#engines.delete(functionId);
+    this.#forgetName(engine);
+    this.#deps.log.error({ functionId }, "another orchestrator has taken the function over");
+    engine.letGo();
+  }
+
+  #forgetName(engine: FunctionEngine): void {
+    for (const [name, named] of this.#byName) if (named === engine) this.#byName.delete(name);
   }
 
   async #make(functionId: string): Promise<FunctionEngine> {

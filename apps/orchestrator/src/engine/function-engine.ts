@@ -78,14 +78,14 @@ export class FunctionEngine {
     this.feed([{ type: "tick" }]);
   }
 
-  /** Stops deciding and leaves the containers to whoever owns the function now. */
+  /** Stops deciding and leaves the containers running, for whoever owns the function next. */
   letGo(): void {
     this.#halt();
-    for (const { port } of this.fleet.containers.values()) port?.close("another orchestrator owns the function");
+    for (const { port } of this.fleet.containers.values()) port?.close("this orchestrator owns the function no longer");
   }
 
   /** Stops deciding and ends the containers; what they were running gets a short grace and is then given back. */
-  async stop(): Promise<void> {
+  async end(): Promise<void> {
     this.#halt();
     await this.fleet.close("the orchestrator is stopping");
   }

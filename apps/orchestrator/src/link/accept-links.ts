@@ -1,0 +1,43 @@
+/** Turns an upgraded HTTP request, whose token has been checked, into a served link. */
+
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { newId } from "@bellows/protocol/ids";
+import { WebSocketServer } from "ws";
+import type { Principal } from "../catalog/principal.ts";
+import { serveAgent } from "./agent-link.ts";
+import { type ClientLinkDeps, serveClient } from "./client-link.ts";
+import { CLOSE_UNKNOWN } from "./frame-socket.ts";
+
+/** A message holds the frames of one turn; far above any sane one, below what would take the process down. */
+const MESSAGE_BYTES = 256 * 1024 * 1024;
+
+type Accept = (request: IncomingMessage, socket: Duplex, head: Buffer, principal: Principal) => void;
+
+export interface LinkAcceptor {
+  client: Accept;
+  /** The principal's own container; whatever else the request says is not believed. */
+  agent: Accept;
+  /** Cuts every link; the other ends come back to the next orchestrator. */
+  close(): void;
+}
+
+export function acceptLinks(deps: ClientLinkDeps): LinkAcceptor {
+  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MESSAGE_BYTES });
+  return {
+    client(request, socket, head) {
+      server.handleUpgrade(request, socket, head, (webSocket) => serveClient(webSocket, newId(deps.now()), deps));
+    },
+    agent(request, socket, head, principal) {
+      server.handleUpgrade(request, socket, head, (webSocket) => {
+        const found = principal.kind === "container" ? deps.engines.container(principal.containerId) : undefined;
+        if (found) serveAgent(webSocket, found.engine, found.entry, deps);
+        else webSocket.close(CLOSE_UNKNOWN, "no engine knows this container");
+      });
+    },
+    close() {
+      for (const client of server.clients) client.terminate();
+      server.close();
+    },
+  };
+}

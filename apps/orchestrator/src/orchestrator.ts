@@ -1,0 +1,128 @@
+/**
+ * The composition root: the only file that knows every folder. Starts things in the order in which they need each
+ * other and stops them in reverse. Nothing here decides anything.
+ */
+
+import { openDatabase } from "@bellows/db/client";
+import { migrateDatabase } from "@bellows/db/migrate";
+import { ensurePartitions } from "@bellows/db/partitions";
+import { newId } from "@bellows/protocol/ids";
+import { LIMITS } from "@bellows/protocol/limits";
+import { createVerbs } from "./api/create-verbs.ts";
+import { createHttpServer } from "./api/http-server.ts";
+import { createCatalog } from "./catalog/catalog.ts";
+import { createContainerTokens, loadInstanceKey } from "./catalog/container-tokens.ts";
+import { DEFAULT_ENVIRONMENT } from "./catalog/default-environment.ts";
+import { ensureDefaults } from "./catalog/ensure-defaults.ts";
+import { createFunctionDirectory } from "./catalog/function-directory.ts";
+import { functionsToStart } from "./catalog/functions-to-start.ts";
+import { createTokenVerifier } from "./catalog/tokens.ts";
+import type { Config } from "./config.ts";
+import { selectDriver } from "./containers/select-driver.ts";
+import { EngineRegistry } from "./engine/engine-registry.ts";
+import { Ownership } from "./journal/ownership.ts";
+import { openFactReader } from "./journal/reader.ts";
+import { settleContainers } from "./journal/settle-containers.ts";
+import { JournalWriter } from "./journal/writer.ts";
+import { acceptLinks } from "./link/accept-links.ts";
+import { LogHub } from "./link/log-hub.ts";
+import { PartitionLoop } from "./loops/partitions.ts";
+import type { Logger } from "./telemetry/logger.ts";
+
+export interface Orchestrator {
+  /** With `endContainers` nothing is left running; without, containers carry on and are adopted by the next process. */
+  stop(options: { endContainers: boolean }): Promise<void>;
+}
+
+const VERSION = "0.1.0";
+
+/** @throws ConnectionError, ConflictError, InvalidError: each in a sentence that says what to do. */
+export async function startOrchestrator(config: Config, log: Logger): Promise<Orchestrator> {
+  const now = Date.now;
+  const { databaseUrl: url, stateDir, publicUrl } = config;
+  const orchestratorId = newId();
+  await migrateDatabase(url);
+  const { pool, db, close: closeDatabase } = openDatabase(url, { applicationName: "bellows orchestrator" });
+  await ensurePartitions(pool, now());
+  await ensureDefaults(db, { stateDir, url: publicUrl, nowMs: now() });
+
+  const { driver, reason } = await selectDriver(config.driver, { stateDir });
+  const containerTokens = createContainerTokens(await loadInstanceKey(stateDir, config.masterKey));
+  const tokens = createTokenVerifier({ db, containerTokens, now });
+  const directory = createFunctionDirectory(db);
+  const reader = openFactReader(pool, now);
+  const journal = new JournalWriter({
+    url,
+    pool,
+    now,
+    onStale: ({ functionId }) => engines.lost(functionId),
+    onRejected: (owner, fact, err) => log.error({ ...owner, fact: fact.type, err }, "a fact can never be stored"),
+    onTrouble: (err, retryMs) => log.warn({ err, retryMs }, "facts could not be written; trying again"),
+  });
+  const ownership = new Ownership({
+    url,
+    pool,
+    orchestratorId,
+    now,
+    onLost: ({ functionId }) => engines.lost(functionId),
+  });
+  const engines = new EngineRegistry({
+    journal,
+    reader,
+    driver,
+    directory,
+    acquire: (functionId) => ownership.acquire(functionId),
+    linkUrl: `${publicUrl.replace(/^http/, "ws")}/link/agent`,
+    containerToken: containerTokens.containerToken,
+    environmentCap: LIMITS.containersPerEnvironment,
+    now,
+    log,
+  });
+  const catalog = createCatalog({ db, directory, engines, capabilities: driver.capabilities, now, log });
+  const system = {
+    version: VERSION,
+    environment: DEFAULT_ENVIRONMENT,
+    driver: { name: driver.name, reason },
+    startedAtMs: now(),
+  };
+  const links = acceptLinks({
+    engines,
+    logs: new LogHub(),
+    holds: catalog.ephemeralApps,
+    orchestratorId,
+    pendingBytes: () => journal.pendingBytes,
+    now,
+  });
+  const verbs = createVerbs({ db, engines, directory, catalog, tokens, system, consoleUrl: config.consoleUrl, now });
+  let ready = false;
+  const { host, port } = config;
+  const { client: clientLink, agent: agentLink } = links;
+  const isReady = (): boolean => ready;
+  const http = createHttpServer({ host, port, db, tokens, verbs, isReady, clientLink, agentLink, now, log });
+  const partitions = new PartitionLoop({ pool, now, log });
+
+  await ownership.start();
+  journal.start();
+  await http.start();
+  const found = (await driver.list()).map(({ containerId }) => containerId);
+  await settleContainers(pool, { found, driver: driver.name, nowMs: now() });
+  await engines.start(await functionsToStart(db));
+  await catalog.ephemeralApps.start();
+  partitions.start();
+  ready = true;
+
+  return {
+    async stop({ endContainers }) {
+      ready = false;
+      partitions.stop();
+      await catalog.ephemeralApps.stop();
+      await engines.stop({ endContainers });
+      await http.stop();
+      links.close();
+      await journal.stop();
+      await ownership.stop();
+      await driver.close();
+      await closeDatabase();
+    },
+  };
+}
