@@ -69,7 +69,7 @@ export function presentable(thrown: unknown, logger: Logger): BellowsError {
   const cause = thrown instanceof TRPCError && thrown.cause ? thrown.cause : thrown;
   if (cause instanceof BellowsError && cause.code !== "INTERNAL") return cause;
   if (cause instanceof ZodError) return new InvalidError(zodSentence(cause));
-  if (cause instanceof TRPCError) return fromTrpcCode(cause);
+  if (thrown instanceof TRPCError && thrown.code !== "INTERNAL_SERVER_ERROR") return fromTrpcCode(thrown);
   if (isDatabaseAway(cause)) {
     logger.warn({ err: cause }, "the database does not answer");
     return new ConnectionError(

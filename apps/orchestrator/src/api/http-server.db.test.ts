@@ -1,0 +1,324 @@
+import { request as httpRequest } from "node:http";
+import { encodeBundle } from "@bellows/protocol/bundles";
+import { ConflictError } from "@bellows/protocol/errors";
+import { parseFunctionOptions } from "@bellows/protocol/function-options";
+import { newId } from "@bellows/protocol/ids";
+import { LIMITS } from "@bellows/protocol/limits";
+import { encodeValue } from "@bellows/protocol/values";
+import { afterAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { createSignInCode } from "../catalog/sign-in.ts";
+import { createHttpServer, type HttpServerDeps } from "./http-server.ts";
+import { addCall, addUser, deployTestApp, testStack } from "./testing-stack.ts";
+
+const stack = await testStack();
+const { clock, containerTokens, engines } = stack;
+const upgraded: string[] = [];
+const SWITCHED = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n";
+let ready = true;
+const deps: HttpServerDeps = {
+  ...stack,
+  host: "127.0.0.1",
+  port: 0,
+  isReady: () => ready,
+  clientLink: (_request, socket, _head, principal) => {
+    upgraded.push(`client ${principal.kind}`);
+    socket.end(SWITCHED);
+  },
+  agentLink: (_request, socket, _head, principal) => {
+    upgraded.push(`agent ${principal.kind}`);
+    socket.end(SWITCHED);
+  },
+};
+const server = createHttpServer(deps);
+await server.start();
+afterAll(() => server.stop());
+
+const owner = await addUser(stack, "owner");
+const editor = await addUser(stack, "editor");
+const viewer = await addUser(stack, "viewer");
+const containerId = newId();
+const containerToken = containerTokens.containerToken(containerId);
+
+function bearer(token?: string): Record<string, string> {
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
+}
+
+const bellows = z.object({ code: z.string(), message: z.string() });
+const bodySchema = z.object({
+  result: z.object({ data: z.unknown().optional() }).optional(),
+  error: z.union([z.object({ data: z.object({ bellows }) }), bellows]).optional(),
+});
+
+interface Answer {
+  status: number;
+  data: unknown;
+  bellows: { code: string; message: string } | undefined;
+}
+
+async function query(procedure: string, input: unknown, token?: string): Promise<Answer> {
+  const url = `${server.url}/trpc/${procedure}?input=${encodeURIComponent(JSON.stringify(input))}`;
+  return answer(await fetch(url, { headers: bearer(token) }));
+}
+
+async function mutate(procedure: string, input: unknown, token?: string): Promise<Answer> {
+  const headers = { ...bearer(token), "content-type": "application/json" };
+  return answer(
+    await fetch(`${server.url}/trpc/${procedure}`, { method: "POST", headers, body: JSON.stringify(input) }),
+  );
+}
+
+async function answer(response: Response): Promise<Answer> {
+  const body = bodySchema.parse(await response.json());
+  const error = body.error;
+  return {
+    status: response.status,
+    data: body.result?.data,
+    bellows: error && "data" in error ? error.data.bellows : error,
+  };
+}
+
+function upgradeStatus(path: string, token?: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(`${server.url}${path}`, {
+      headers: { ...bearer(token), connection: "upgrade", upgrade: "websocket" },
+    });
+    request.once("upgrade", (response) => resolve(response.statusCode));
+    request.once("response", (response) => resolve(response.resume().statusCode));
+    request.once("error", reject);
+    request.end();
+  });
+}
+
+describe("who gets in", () => {
+  it("asks for a token, and says where to get one", async () => {
+    const { status, bellows } = await query("apps.list", {});
+    expect(status).toBe(401);
+    expect(bellows).toMatchObject({ code: "AUTH", message: expect.stringContaining("BELLOWS_TOKEN") });
+  });
+
+  it.each(["wrong", "Bearer", containerToken.slice(0, -1)])("refuses the token %j", async (token) => {
+    expect(await query("apps.list", {}, token)).toMatchObject({ status: 401, bellows: { code: "AUTH" } });
+  });
+
+  it("refuses an expired session", async () => {
+    const { token } = await addUser(stack, "owner", { expiresAtMs: clock.nowMs - 1 });
+    expect(await query("auth.me", undefined, token)).toMatchObject({ status: 401, bellows: { code: "AUTH" } });
+  });
+
+  it("signs in with a code once, and out at once", async () => {
+    const { code } = await createSignInCode(stack.db, { userId: owner.userId, nowMs: clock.nowMs });
+    const first = await mutate("auth.exchangeCode", { code });
+    expect(first.status).toBe(200);
+    expect((await mutate("auth.exchangeCode", { code })).bellows).toMatchObject({ code: "AUTH" });
+    const { token } = first.data as { token: string };
+    expect((await query("auth.me", undefined, token)).data).toEqual({
+      id: owner.userId,
+      name: "the owner",
+      role: "owner",
+    });
+    await mutate("auth.signOut", undefined, token);
+    expect((await query("auth.me", undefined, token)).status).toBe(401);
+  });
+
+  it("lets owners alone make sign-in links", async () => {
+    const link = await mutate("auth.createSignInLink", undefined, owner.token);
+    expect(link.data).toMatchObject({ url: expect.stringMatching(/^http:\/\/console\/sign-in\?code=bellows_code_/) });
+    expect(await mutate("auth.createSignInLink", undefined, editor.token)).toMatchObject({
+      status: 403,
+      bellows: { code: "PERMISSION_DENIED" },
+    });
+  });
+
+  it("lets a viewer look and change nothing", async () => {
+    const { appId, functions } = await deployTestApp(stack, "viewed", { fn: {} });
+    const functionId = functions[0]?.id ?? "";
+    expect((await query("apps.get", { id: appId }, viewer.token)).status).toBe(200);
+    const settings = parseFunctionOptions();
+    const changes: [string, unknown][] = [
+      ["apps.deploy", { name: "x", bundleHash: "0".repeat(64), functions: [{ name: "fn", settings }] }],
+      ["apps.stop", { id: appId }],
+      ["apps.detach", { id: appId }],
+      ["calls.create", { functionId, args: [] }],
+      ["calls.cancel", { id: newId() }],
+      ["containers.stop", { id: newId() }],
+      ["auth.createSignInLink", undefined],
+    ];
+    for (const [procedure, input] of changes) {
+      expect(await mutate(procedure, input, viewer.token), procedure).toMatchObject({
+        status: 403,
+        bellows: { code: "PERMISSION_DENIED" },
+      });
+    }
+    expect(await upgradeStatus("/link/client", viewer.token)).toBe(403);
+  });
+
+  it("opens no procedure to a container", async () => {
+    expect(await query("apps.list", {}, containerToken)).toMatchObject({ status: 403 });
+    expect(await mutate("calls.create", { functionId: newId() }, containerToken)).toMatchObject({ status: 403 });
+  });
+});
+
+describe("links", () => {
+  it("are for those whose token is good for them", async () => {
+    upgraded.length = 0;
+    expect(await upgradeStatus("/link/client")).toBe(401);
+    expect(await upgradeStatus("/link/client", "wrong")).toBe(401);
+    expect(await upgradeStatus(`/link/agent?container=${containerId}`, editor.token)).toBe(403);
+    expect(await upgradeStatus(`/link/agent?container=${newId()}`, containerToken)).toBe(403);
+    expect(await upgradeStatus("/link/agent", containerToken)).toBe(403);
+    expect(await upgradeStatus("/link/else", editor.token)).toBe(404);
+    expect(upgraded).toEqual([]);
+    expect(await upgradeStatus("/link/client", editor.token)).toBe(101);
+    expect(await upgradeStatus("/link/client", containerToken)).toBe(101);
+    expect(await upgradeStatus(`/link/agent?container=${containerId}`, containerToken)).toBe(101);
+    expect(upgraded).toEqual(["client user", "client container", "agent container"]);
+  });
+});
+
+describe("bundles", () => {
+  const { bytes, hash } = encodeBundle({ code: "export {}", sourceMap: "", packages: {} });
+  const put = (token: string | undefined, body: Uint8Array, path = hash) =>
+    fetch(`${server.url}/bundles/${path}`, { method: "PUT", headers: bearer(token), body: new Uint8Array(body) });
+
+  it("are put by users who may deploy, and read by containers", async () => {
+    expect((await put(undefined, bytes)).status).toBe(401);
+    expect((await put(viewer.token, bytes)).status).toBe(403);
+    expect((await put(containerToken, bytes)).status).toBe(403);
+    expect((await put(editor.token, bytes)).status).toBe(201);
+    const read = (token?: string) => fetch(`${server.url}/bundles/${hash}`, { headers: bearer(token) });
+    expect((await read()).status).toBe(401);
+    for (const token of [editor.token, containerToken]) {
+      expect(new Uint8Array(await (await read(token)).arrayBuffer())).toEqual(new Uint8Array(bytes));
+    }
+  });
+
+  it("are refused when damaged or too large, before they are stored", async () => {
+    expect(await answer(await put(editor.token, bytes.subarray(1)))).toMatchObject({ status: 400 });
+    const large = await put(editor.token, new Uint8Array(LIMITS.bundleBytes + 1));
+    expect(await answer(large)).toMatchObject({ status: 413, bellows: { code: "PAYLOAD_TOO_LARGE" } });
+  });
+
+  it("are refused, when too large, also without an announced length", async () => {
+    let pieces = 0;
+    const body = new ReadableStream({
+      pull(controller) {
+        if (pieces++ > LIMITS.bundleBytes / 1_048_576 + 2) controller.close();
+        else controller.enqueue(new Uint8Array(1_048_576));
+      },
+    });
+    const response = await fetch(`${server.url}/bundles/${hash}`, {
+      method: "PUT",
+      headers: bearer(editor.token),
+      body,
+      duplex: "half",
+    });
+    expect(response.status).toBe(413);
+  });
+
+  it("say that there is none", async () => {
+    const response = await fetch(`${server.url}/bundles/${"0".repeat(64)}`, { headers: bearer(editor.token) });
+    expect(await answer(response)).toMatchObject({ status: 404, bellows: { code: "NOT_FOUND" } });
+  });
+});
+
+describe("bad input", () => {
+  it.each<[string, unknown, RegExp]>([
+    ["calls.list", { limit: 1_000 }, /^limit: .*100/],
+    ["calls.list", { cursor: "nonsense" }, /^the cursor is not one of this list/],
+    ["calls.get", { id: "7" }, /^id: "7" is not an id/],
+    ["calls.list", { state: "sleeping" }, /^state: /],
+    ["apps.get", {}, /^name the app: either \{ id \} or \{ name \}/],
+    ["logs.list", { after: newId(), before: newId() }, /^give either `after` or `before`/],
+    ["logs.list", { after: "x" }, /^"x" is not the id of a log line/],
+  ])("is answered with a sentence: %s %j", async (procedure, input, sentence) => {
+    const { status, bellows } = await query(procedure, input, viewer.token);
+    expect({ status, code: bellows?.code }).toEqual({ status: 400, code: "INVALID" });
+    expect(bellows?.message).toMatch(sentence);
+  });
+
+  it("is told apart from what does not exist", async () => {
+    expect(await query("calls.get", { id: newId() }, viewer.token)).toMatchObject({
+      status: 404,
+      bellows: { code: "NOT_FOUND", message: expect.stringContaining("calls are kept for 7 days") },
+    });
+    expect(await query("calls.explode", {}, viewer.token)).toMatchObject({
+      status: 404,
+      bellows: { code: "NOT_FOUND", message: expect.stringContaining("calls.explode") },
+    });
+  });
+
+  it("may be no JSON at all", async () => {
+    const headers = { ...bearer(editor.token), "content-type": "application/json" };
+    const response = await fetch(`${server.url}/trpc/calls.cancel`, { method: "POST", headers, body: "{ half" });
+    expect(await answer(response)).toMatchObject({ status: 400, bellows: { code: "INVALID" } });
+  });
+
+  it("gets advice on unknown paths", async () => {
+    expect(await answer(await fetch(`${server.url}/login`))).toMatchObject({
+      status: 404,
+      bellows: { message: expect.stringContaining("The console has a port of its own") },
+    });
+  });
+});
+
+describe("calls over plain HTTP", () => {
+  it("go to the engines, unless the function is not deployed any more", async () => {
+    const { appId, functions } = await deployTestApp(stack, "called", { fn: {} });
+    const functionId = functions[0]?.id ?? "";
+    const created = await mutate("calls.create", { functionId, args: [1, "two"] }, editor.token);
+    expect(created.status).toBe(200);
+    expect(engines.told.submitted).toContain((created.data as { callId: string }).callId);
+    await mutate("apps.stop", { id: appId }, editor.token);
+    expect(await mutate("calls.create", { functionId, args: [] }, editor.token)).toMatchObject({
+      status: 409,
+      bellows: { code: "CONFLICT" },
+    });
+  });
+
+  it("give their result as JSON and as text, or the state so far", async () => {
+    const { appId, functions } = await deployTestApp(stack, "results", { fn: {} });
+    const callId = await addCall(stack, { appId, functionId: functions[0]?.id ?? "" }, { receivedCount: 2 });
+    engines.finished.set(`${callId}:0`, {
+      status: 0,
+      payload: encodeValue({ pages: 3 }),
+      attempts: 1,
+      containerId: null,
+    });
+    expect((await query("calls.result", { callId }, viewer.token)).data).toEqual({
+      state: "succeeded",
+      result: { text: "{ pages: 3 }", bytes: expect.any(Number), truncated: false },
+      json: { pages: 3 },
+      error: null,
+    });
+    expect((await query("calls.result", { callId, index: 1 }, viewer.token)).data).toMatchObject({ state: "queued" });
+    expect(await query("calls.result", { callId, index: 2 }, viewer.token)).toMatchObject({ status: 404 });
+  });
+});
+
+describe("the server", () => {
+  it("says when it is ready, and when it is not", async () => {
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+    ready = false;
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(503);
+    ready = true;
+  });
+
+  it("names the taken port and the variable to change", async () => {
+    const port = Number(new URL(server.url).port);
+    const second = createHttpServer({ ...deps, port });
+    await expect(second.start()).rejects.toThrow(ConflictError);
+    await expect(second.start()).rejects.toThrow(new RegExp(`^port ${port} is taken.*BELLOWS_PORT`));
+  });
+
+  it("stops although somebody holds a connection", async () => {
+    const other = createHttpServer(deps);
+    await other.start();
+    await other.start();
+    const response = await fetch(`${other.url}/healthz`);
+    await response.text();
+    await other.stop();
+    await other.stop();
+    await expect(fetch(`${other.url}/healthz`)).rejects.toThrow();
+  });
+});

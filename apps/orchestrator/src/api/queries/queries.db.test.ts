@@ -1,0 +1,344 @@
+import { attempts } from "@bellows/db/schema/attempts";
+import { containers } from "@bellows/db/schema/containers";
+import { inputChunks } from "@bellows/db/schema/input-chunks";
+import { logs } from "@bellows/db/schema/logs";
+import { outputs } from "@bellows/db/schema/outputs";
+import { errorData, InvalidError, NotFoundError, remoteErrorData } from "@bellows/protocol/errors";
+import { newId } from "@bellows/protocol/ids";
+import type { ContainerState, OutputStatus } from "@bellows/protocol/states";
+import { encodeValue } from "@bellows/protocol/values";
+import type { Page } from "@bellows/protocol/views";
+import { describe, expect, it } from "vitest";
+import { addCall, deployTestApp, NO_STATS, testStack } from "../testing-stack.ts";
+
+const stack = await testStack();
+const { db, verbs, engines } = stack;
+
+/** All items of a list, page by page. */
+async function all<T>(
+  limit: number,
+  list: (page: { cursor?: string; limit: number }) => Promise<Page<T>>,
+): Promise<T[]> {
+  const items: T[] = [];
+  let page = await list({ limit });
+  items.push(...page.items);
+  while (page.nextCursor !== null) {
+    expect(page.items).toHaveLength(limit);
+    page = await list({ limit, cursor: page.nextCursor });
+    items.push(...page.items);
+  }
+  return items;
+}
+
+async function appWithFunctions(name: string, ...names: string[]) {
+  const { appId, functions, deploymentId } = await deployTestApp(
+    stack,
+    name,
+    Object.fromEntries(names.map((fn) => [fn, {}])),
+  );
+  return { appId, deploymentId, ids: functions.map(({ id }) => id) };
+}
+
+/** One function, in the form in which `addCall` wants it. */
+async function oneFunction(name: string) {
+  const { appId, deploymentId, ids } = await appWithFunctions(name, "fn");
+  return { appId, deploymentId, functionId: ids[0] ?? "" };
+}
+
+async function addOutput(
+  callId: string,
+  index: number,
+  status: OutputStatus,
+  payload = encodeValue(index),
+): Promise<void> {
+  await db.insert(outputs).values({
+    callId,
+    idx: index,
+    status,
+    attempts: 1,
+    containerId: null,
+    queuedAtMs: 10,
+    startedAtMs: 20,
+    finishedAtMs: 30,
+    payload,
+  });
+}
+
+describe("apps and functions", () => {
+  it("show what runs, added up over the functions of an app", async () => {
+    const { appId, ids } = await appWithFunctions("sums", "a", "b");
+    const containersNow = { starting: 1, ready: 2, draining: 0 };
+    for (const id of ids)
+      engines.statsByFunction.set(id, { ...NO_STATS, queued: 4, running: 3, containers: containersNow });
+    expect(await verbs.getApp({ name: "sums", environment: "main" })).toMatchObject({
+      id: appId,
+      functionCount: 2,
+      liveContainers: 6,
+      queued: 8,
+      running: 6,
+      state: "deployed",
+      version: 1,
+    });
+    expect(await verbs.getFunction({ app: "sums", name: "a", environment: "main" })).toMatchObject({
+      appName: "sums",
+      deploymentVersion: 1,
+      stats: { queued: 4, containers: containersNow },
+    });
+  });
+
+  it("leave stopped apps out unless asked for", async () => {
+    const { appId, ids } = await appWithFunctions("stopped", "fn");
+    await verbs.stopApp(appId);
+    const names = async (includeStopped: boolean) =>
+      (await all(2, (page) => verbs.listApps({ includeStopped }, page))).map(({ name }) => name);
+    expect(await names(false)).not.toContain("stopped");
+    expect(await names(true)).toContain("stopped");
+    const functionIds = (await all(3, (page) => verbs.listFunctions({}, page))).map(({ id }) => id);
+    expect(functionIds).not.toContain(ids[0]);
+    expect((await all(3, (page) => verbs.listFunctions({ appId }, page))).map(({ id }) => id)).toEqual(ids);
+  });
+
+  it("say what there is instead", async () => {
+    await appWithFunctions("pictures", "fn");
+    await expect(verbs.getApp({ name: "picture", environment: "main" })).rejects.toThrow(/there is "pictures"/);
+    await expect(verbs.getApp({ id: newId() })).rejects.toThrow(NotFoundError);
+    await expect(verbs.getFunction({ id: newId() })).rejects.toThrow(NotFoundError);
+  });
+});
+
+describe("calls", () => {
+  it("come newest first, each once, whatever the size of the page", async () => {
+    const target = await oneFunction("paged");
+    const made: string[] = [];
+    for (let i = 0; i < 7; i++) made.push(await addCall(stack, target, { id: newId(Date.now() + i) }));
+    for (const limit of [1, 3, 7, 50]) {
+      const listed = await all(limit, (page) => verbs.listCalls({ appId: target.appId }, page));
+      expect(listed.map(({ id }) => id)).toEqual(made.toReversed());
+    }
+  });
+
+  it("can be narrowed by function, state and kind", async () => {
+    const target = await oneFunction("narrowed");
+    const running = await addCall(stack, target, { kind: "map" });
+    const done = await addCall(stack, target, { state: "succeeded" });
+    const list = async (filter: Parameters<typeof verbs.listCalls>[0]) =>
+      (await verbs.listCalls({ functionId: target.functionId, ...filter }, { limit: 10 })).items.map(({ id }) => id);
+    expect(await list({ state: "running" })).toEqual([running]);
+    expect(await list({ state: "succeeded" })).toEqual([done]);
+    expect(await list({ kind: "map" })).toEqual([running]);
+  });
+
+  it("show the counts of now while they run", async () => {
+    const target = await oneFunction("live");
+    const id = await addCall(stack, target, { receivedCount: 5, inputCount: null });
+    engines.liveCalls.set(id, {
+      state: "running",
+      counts: { succeeded: 3, failed: 1, cancelled: 0 },
+      receivedCount: 9,
+      running: [],
+    });
+    expect(await verbs.getCall(id)).toMatchObject({
+      counts: { succeeded: 3, failed: 1, cancelled: 0 },
+      receivedCount: 9,
+      inputCount: null,
+      finishedAtMs: null,
+    });
+  });
+});
+
+describe("inputs", async () => {
+  const target = await oneFunction("inputs");
+  const callId = await addCall(stack, target, { receivedCount: 10 });
+  const containerId = newId();
+  for (const [index, status] of [
+    [0, 0],
+    [1, 1],
+    [2, 0],
+    [5, 2],
+    [6, 0],
+  ] as const)
+    await addOutput(callId, index, status);
+  engines.liveCalls.set(callId, {
+    state: "running",
+    counts: { succeeded: 3, failed: 1, cancelled: 1 },
+    receivedCount: 10,
+    running: [
+      { index: 7, attempt: 2, containerId, startedAtMs: 99 },
+      { index: 3, attempt: 1, containerId, startedAtMs: 98 },
+      // Its output is stored already, and the engine has not heard of it.
+      { index: 6, attempt: 1, containerId, startedAtMs: 97 },
+    ],
+  });
+  const states = [
+    "succeeded",
+    "failed",
+    "succeeded",
+    "running",
+    "queued",
+    "cancelled",
+    "succeeded",
+    "running",
+    "queued",
+    "queued",
+  ];
+
+  it.each([1, 3, 10, 50])("merge what is stored with what runs, in pages of %i", async (limit) => {
+    const items = await all(limit, (page) => verbs.listInputs({ callId }, page));
+    expect(items.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(items.map(({ state }) => state)).toEqual(states);
+    expect(items[7]).toMatchObject({ attempts: 2, containerId, startedAtMs: 99, finishedAtMs: null });
+    expect(items[0]).toMatchObject({ queuedAtMs: 10, startedAtMs: 20, finishedAtMs: 30 });
+  });
+
+  it.each([
+    ["succeeded", [0, 2, 6]],
+    ["failed", [1]],
+    ["cancelled", [5]],
+    ["queued", [4, 8, 9]],
+  ] as const)("can be narrowed to %s ones", async (state, indexes) => {
+    const items = await all(2, (page) => verbs.listInputs({ callId, state }, page));
+    expect(items.map(({ index }) => index)).toEqual(indexes);
+    expect(new Set(items.map((item) => item.state))).toEqual(new Set([state]));
+  });
+
+  it("can be narrowed to running ones; one that has ended meanwhile says so", async () => {
+    const items = await all(2, (page) => verbs.listInputs({ callId, state: "running" }, page));
+    expect(items.map(({ index, state }) => [index, state])).toEqual([
+      [3, "running"],
+      [6, "succeeded"],
+      [7, "running"],
+    ]);
+  });
+
+  it("need a call and a cursor that exist", async () => {
+    await expect(verbs.listInputs({ callId: newId() }, { limit: 5 })).rejects.toThrow(NotFoundError);
+    await expect(verbs.listInputs({ callId }, { limit: 5, cursor: "%" })).rejects.toThrow(InvalidError);
+  });
+});
+
+describe("one input", () => {
+  /** As the journal packs a chunk. */
+  function packed(values: Uint8Array[]): Uint8Array {
+    const lengths = Buffer.alloc(values.length * 4);
+    for (const [i, value] of values.entries()) lengths.writeUInt32BE(value.byteLength, i * 4);
+    return Buffer.concat([lengths, ...values]);
+  }
+
+  it("shows arguments, result or error, and the attempts that failed before", async () => {
+    const target = await oneFunction("detail");
+    const callId = await addCall(stack, target, { receivedCount: 3 });
+    const values = [encodeValue(["a", 1]), encodeValue([{ b: 2 }])];
+    await db.insert(inputChunks).values({ callId, firstIndex: 0, count: 2, inputs: packed(values) });
+    await addOutput(callId, 0, 0, encodeValue(new Map([["k", 1]])));
+    const thrown = remoteErrorData(new RangeError("too far"));
+    await addOutput(callId, 1, 1, encodeValue(thrown));
+    await db.insert(attempts).values({
+      callId,
+      idx: 1,
+      attempt: 1,
+      containerId: newId(),
+      startedAtMs: 1,
+      finishedAtMs: 2,
+      error: encodeValue(errorData(new InvalidError("first try"))),
+    });
+    expect(await verbs.getInput(callId, 0)).toMatchObject({
+      state: "succeeded",
+      arguments: { text: "'a', 1" },
+      result: { text: "Map(1) { 'k' => 1 }", truncated: false },
+      error: null,
+      failedAttempts: [],
+    });
+    expect(await verbs.getInput(callId, 1)).toMatchObject({
+      state: "failed",
+      arguments: { text: "{ b: 2 }" },
+      result: null,
+      error: { code: "REMOTE", name: "RangeError", message: "too far" },
+      failedAttempts: [{ attempt: 1, error: { code: "INVALID", message: "first try" } }],
+    });
+    expect(await verbs.getInput(callId, 2)).toMatchObject({ state: "queued", arguments: { text: "(not stored yet)" } });
+    await expect(verbs.getInput(callId, 3)).rejects.toThrow(/has no input 3; it has 3, counted from 0/);
+  });
+});
+
+describe("containers", () => {
+  it("are listed while they live, and show what they do now", async () => {
+    const target = await oneFunction("containers");
+    const add = async (state: ContainerState, stoppedAtMs: number | null): Promise<string> => {
+      const id = newId();
+      const { functionId, deploymentId } = target;
+      await db
+        .insert(containers)
+        .values({ id, functionId, deploymentId, driver: "process", state, slots: 4, createdAtMs: 5, stoppedAtMs });
+      return id;
+    };
+    const gone = await add("failed", 50);
+    const ready = await add("ready", null);
+    engines.containers.push({
+      containerId: ready,
+      functionId: target.functionId,
+      state: "draining",
+      running: 2,
+      cpuPercent: 12.5,
+      memoryBytes: 1_000,
+    });
+    const list = async (filter: Partial<Parameters<typeof verbs.listContainers>[0]>) =>
+      (await all(1, (page) => verbs.listContainers({ includeGone: false, ...filter }, page))).map(({ id }) => id);
+    expect(await list({ appId: target.appId })).toEqual([ready]);
+    expect(await list({ functionId: target.functionId })).toEqual([ready]);
+    expect(await list({ appId: target.appId, includeGone: true })).toEqual([ready, gone]);
+    expect(await list({ appId: target.appId, state: "failed" })).toEqual([gone]);
+    expect(await verbs.getContainer(ready)).toMatchObject({
+      appName: "containers",
+      deploymentVersion: 1,
+      state: "draining",
+      running: 2,
+      slots: 4,
+      cpuPercent: 12.5,
+    });
+    await expect(verbs.getContainer(newId())).rejects.toThrow(NotFoundError);
+  });
+});
+
+describe("logs", async () => {
+  const { appId, ids } = await appWithFunctions("logging", "a", "b");
+  const callId = newId();
+  const lines: string[] = [];
+  for (let i = 0; i < 9; i++) {
+    const id = newId(Date.now() + i);
+    lines.push(id);
+    await db.insert(logs).values({
+      id,
+      functionId: ids[i % 2] ?? "",
+      containerId: newId(),
+      callId: i < 4 ? callId : null,
+      idx: i < 4 ? i : null,
+      atMs: i,
+      stream: "stdout",
+      text: `line ${i}`,
+    });
+  }
+  const idsOf = (page: Page<{ id: string }>) => page.items.map(({ id }) => id);
+
+  it("read forward from a line, oldest first, merged over the functions of an app", async () => {
+    const first = await verbs.listLogs({ appId, after: lines[0], limit: 3 });
+    expect(idsOf(first)).toEqual(lines.slice(1, 4));
+    const rest = await verbs.listLogs({ appId, after: first.nextCursor ?? undefined, limit: 100 });
+    expect(idsOf(rest)).toEqual(lines.slice(4));
+    expect(rest.nextCursor).toBeNull();
+  });
+
+  it("read backward from the end, oldest first within a page", async () => {
+    const newest = await verbs.listLogs({ appId, limit: 4 });
+    expect(idsOf(newest)).toEqual(lines.slice(5));
+    const older = await verbs.listLogs({ appId, before: newest.nextCursor ?? undefined, limit: 4 });
+    expect(idsOf(older)).toEqual(lines.slice(1, 5));
+  });
+
+  it("can be narrowed to a function, a call, an input", async () => {
+    expect(idsOf(await verbs.listLogs({ functionId: ids[1], limit: 50 }))).toEqual(lines.filter((_, i) => i % 2 === 1));
+    expect(idsOf(await verbs.listLogs({ callId, limit: 50 }))).toEqual(lines.slice(0, 4));
+    expect((await verbs.listLogs({ callId, index: 2, limit: 50 })).items).toMatchObject([
+      { text: "line 2", functionName: "a", index: 2 },
+    ]);
+  });
+});
