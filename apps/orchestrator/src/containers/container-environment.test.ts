@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import { containerEnvironment } from "./container-environment.ts";
+
+it("a container gets paths and language of the host, and none of the orchestrator's secrets", () => {
+  const spec = {
+    containerId: "a-container",
+    functionId: "a-function",
+    deploymentId: "a-deployment",
+    linkUrl: "ws://localhost:4000/link/agent",
+    token: "a-token",
+    memoryMiB: 512,
+    cpu: null,
+  };
+  const environment = containerEnvironment(spec, {
+    nodePath: "/opt/node/bin/node",
+    cacheDir: "/state/cache",
+    exitStatusPath: "/state/containers/a-container.exit",
+    environment: { BELLOWS_MASTER_KEY: "secret", AWS_SECRET_ACCESS_KEY: "secret", TZ: "Asia/Tokyo", HTTPS_PROXY: "p" },
+  });
+  expect(Object.values(environment)).not.toContain("secret");
+  expect(environment).toMatchObject({
+    TZ: "Asia/Tokyo",
+    HTTPS_PROXY: "p",
+    PATH: expect.stringMatching("^/opt/node/bin:"),
+    BELLOWS_CONTAINER_TOKEN: "a-token",
+    BELLOWS_MEMORY_MIB: "512",
+  });
+});

@@ -1,0 +1,39 @@
+/**
+ * The environment of a container that is a process of this host: what a program needs to find its way, and what the
+ * driver has to tell the agent. Nothing of the orchestrator's own variables, which hold its secrets.
+ */
+import { homedir, tmpdir, userInfo } from "node:os";
+import { delimiter, dirname } from "node:path";
+import type { ContainerSpec } from "./driver.ts";
+
+/** Passed on from the host when they are set there: where things are, how to speak, how to reach registries. */
+const PASSED_ON =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|https?_proxy|no_proxy|npm_config_\w+)$/i;
+
+export function containerEnvironment(
+  spec: ContainerSpec,
+  host: {
+    nodePath: string;
+    cacheDir: string;
+    exitStatusPath: string;
+    environment: Record<string, string | undefined>;
+  },
+): Record<string, string> {
+  const passedOn = Object.entries(host.environment).flatMap(([name, value]): [string, string][] =>
+    value !== undefined && PASSED_ON.test(name) ? [[name, value]] : [],
+  );
+  return {
+    PATH: [dirname(host.nodePath), "/usr/local/bin", "/usr/bin", "/bin"].join(delimiter),
+    HOME: homedir(),
+    USER: userInfo().username,
+    TMPDIR: tmpdir(),
+    LANG: "C.UTF-8",
+    ...Object.fromEntries(passedOn),
+    BELLOWS_LINK_URL: spec.linkUrl,
+    BELLOWS_CONTAINER_ID: spec.containerId,
+    BELLOWS_CONTAINER_TOKEN: spec.token,
+    BELLOWS_CACHE_DIR: host.cacheDir,
+    BELLOWS_EXIT_STATUS_PATH: host.exitStatusPath,
+    ...(spec.memoryMiB === null ? {} : { BELLOWS_MEMORY_MIB: String(spec.memoryMiB) }),
+  };
+}

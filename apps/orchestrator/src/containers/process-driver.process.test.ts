@@ -1,0 +1,180 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildRunner } from "@bellows/runner/testing/built-runner";
+import { bundleOf, LinkServer } from "@bellows/runner/testing/link-server";
+import { isRunning } from "@bellows/runner/testing/processes";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type DriverHarness, describeDriver } from "./conformance.ts";
+import { containerPaths } from "./container-records.ts";
+import type { ContainerDriver, ContainerSpec } from "./driver.ts";
+import { createProcessDriver } from "./process-driver.ts";
+import { processes, processOf, treeOf } from "./process-table.ts";
+
+/** Starts a child, and then neither yields nor ends. */
+const STUBBORN = bundleOf(
+  `() => {
+    spawn("sleep", ["600"], { stdio: "ignore" }).once("spawn", () => { console.log("stubborn"); for (;;); });
+    return new Promise(() => {});
+  }`,
+  'import { spawn } from "node:child_process";',
+);
+
+class ProcessHarness implements DriverHarness {
+  readonly server = new LinkServer();
+  readonly folder = mkdtempSync(join(tmpdir(), "bellows-driver-"));
+  readonly stateDir = join(this.folder, "state");
+  readonly #seen = new Map<string, Set<number>>();
+  #agentPath = "";
+  #bundleHash = "";
+
+  async start(): Promise<void> {
+    this.#agentPath = buildRunner(join(this.folder, "dist")).agentPath;
+    await this.server.start();
+    this.#bundleHash = this.server.addBundle(STUBBORN);
+  }
+
+  async stop(): Promise<void> {
+    await this.server.stop();
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  driver(): ContainerDriver {
+    return this.over(this.stateDir);
+  }
+
+  otherInstance(): ContainerDriver {
+    return this.over(join(this.folder, "other-state"));
+  }
+
+  brokenDriver(): ContainerDriver {
+    const notAFolder = join(this.folder, "a-file");
+    writeFileSync(notAFolder, "");
+    return this.over(notAFolder);
+  }
+
+  over(stateDir: string, nodePath = process.execPath): ContainerDriver {
+    return createProcessDriver({
+      stateDir,
+      nodePath,
+      agentPath: this.#agentPath,
+      cacheDir: join(this.folder, "cache"),
+    });
+  }
+
+  spec(containerId: string): ContainerSpec {
+    this.server.assign(containerId, { bundleHash: this.#bundleHash });
+    return {
+      containerId,
+      functionId: "a-function",
+      deploymentId: "a-deployment",
+      linkUrl: this.server.linkUrl,
+      token: `token-of-${containerId}`,
+      memoryMiB: null,
+      cpu: null,
+    };
+  }
+
+  async linked(containerId: string): Promise<void> {
+    await this.server.agent(containerId).frame("hello");
+    await this.#look(containerId);
+  }
+
+  async makeStubborn(containerId: string): Promise<void> {
+    const agent = this.server.agent(containerId);
+    await agent.frame("ready");
+    agent.run([]);
+    await agent.until(() => agent.logs().some((line) => line[4] === "stubborn"));
+    await this.#look(containerId);
+  }
+
+  async crash(containerId: string): Promise<void> {
+    process.kill(this.agentPid(containerId), "SIGKILL");
+  }
+
+  async processesLeft(containerId: string): Promise<number> {
+    return [...(this.#seen.get(containerId) ?? [])].filter(isRunning).length;
+  }
+
+  agentPid(containerId: string): number {
+    const record: { process: { pid: number } } = JSON.parse(
+      readFileSync(containerPaths(this.stateDir, containerId).record, "utf8"),
+    );
+    return record.process.pid;
+  }
+
+  async #look(containerId: string): Promise<void> {
+    const seen = this.#seen.get(containerId) ?? new Set();
+    for (const { pid } of treeOf(this.agentPid(containerId), await processes())) seen.add(pid);
+    this.#seen.set(containerId, seen);
+  }
+}
+
+describeDriver("process", new ProcessHarness());
+
+describe("process driver", () => {
+  const harness = new ProcessHarness();
+  const drivers: ContainerDriver[] = [];
+  beforeAll(() => harness.start());
+  afterAll(async () => {
+    for (const driver of drivers) {
+      for (const { containerId } of await driver.list()) await driver.stop(containerId, { graceMs: 0 });
+      await driver.close();
+    }
+    await harness.stop();
+  });
+
+  function driverOf(driver: ContainerDriver): ContainerDriver {
+    drivers.push(driver);
+    return driver;
+  }
+
+  it("leaves nothing in the state folder of a container that has ended", async () => {
+    const driver = driverOf(harness.driver());
+    const spec = harness.spec("11111111-1111-4111-8111-111111111111");
+    await driver.start(spec);
+    await harness.linked(spec.containerId);
+    await driver.stop(spec.containerId, { graceMs: 0 });
+    for (const folder of ["containers", "logs/containers", "work"]) {
+      expect(readdirSync(join(harness.stateDir, folder))).toEqual([]);
+    }
+  });
+
+  it("never touches a process that has the number of a container that is gone", async () => {
+    const driver = driverOf(harness.driver());
+    const containerId = "22222222-2222-4222-8222-222222222222";
+    const own = await processOf(process.pid);
+    const record = { containerId, functionId: "f", deploymentId: "d", createdAtMs: 0 };
+    mkdirSync(join(harness.stateDir, "containers"), { recursive: true });
+    writeFileSync(
+      containerPaths(harness.stateDir, containerId).record,
+      JSON.stringify({ ...record, process: { pid: own?.pid, startedAt: "at another time" } }),
+    );
+    await driver.stop(containerId, { graceMs: 0 });
+    expect(await driver.list()).toEqual([]);
+  });
+
+  it("finds a container again whose start was cut short before its record was complete", async () => {
+    const first = harness.driver();
+    const spec = harness.spec("33333333-3333-4333-8333-333333333333");
+    await first.start(spec);
+    await harness.linked(spec.containerId);
+    await first.close();
+    const pid = harness.agentPid(spec.containerId);
+    const { record } = containerPaths(harness.stateDir, spec.containerId);
+    writeFileSync(record, JSON.stringify({ ...JSON.parse(readFileSync(record, "utf8")), process: null }));
+    const second = driverOf(harness.driver());
+    expect(await second.list()).toMatchObject([{ containerId: spec.containerId, handle: String(pid) }]);
+    await second.stop(spec.containerId, { graceMs: 0 });
+  });
+
+  it("says so when there is no Node to start, and forgets the container", async () => {
+    const driver = driverOf(harness.over(harness.stateDir, join(harness.folder, "no-node")));
+    const spec = harness.spec("44444444-4444-4444-8444-444444444444");
+    await expect(driver.start(spec)).rejects.toMatchObject({
+      code: "STARTUP",
+      message: expect.stringContaining("no-node"),
+    });
+    expect(await driver.list()).toEqual([]);
+  });
+});

@@ -1,0 +1,267 @@
+/**
+ * Containers as child processes of this host. Each agent leads a process group of its own and outlives this process:
+ * after a `kill -9` of the orchestrator the next one finds the records, makes sure that the processes are still the
+ * ones they speak of, and watches them on. No isolation: user code runs as this user, on this file system.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { open, stat, truncate } from "node:fs/promises";
+import { StartupError } from "@bellows/protocol/errors";
+import { type ContainerEnd, endError } from "./container-end.ts";
+import { containerEnvironment } from "./container-environment.ts";
+import { type ContainerRecord, complete, containerPaths, forget, readRecords, reserve } from "./container-records.ts";
+import type { ContainerDriver, ContainerSpec, DriverEvent, ListedContainer } from "./driver.ts";
+import { isSame, type ProcessEntry, processes, processOf, processWithArgument, treeOf } from "./process-table.ts";
+
+const ADOPTED_POLL_MS = 250;
+const KILLED_POLL_MS = 10;
+const LOG_CHECK_MS = 10_000;
+const MAX_LOG_BYTES = 1024 * 1024;
+
+export interface ProcessDriverOptions {
+  stateDir: string;
+  nodePath: string;
+  agentPath: string;
+  /** Of bundles and packages. */
+  cacheDir: string;
+  /** The host's variables; a container gets those among them that name paths, language and proxies. */
+  hostEnvironment?: Record<string, string | undefined>;
+}
+
+interface Running {
+  record: ContainerRecord & { process: { pid: number; startedAt: string } };
+  /** Null for an adopted one. */
+  child: ChildProcess | null;
+  askedToStop: boolean;
+  gone: Promise<void>;
+  markGone: () => void;
+}
+
+export function createProcessDriver(options: ProcessDriverOptions): ContainerDriver {
+  const { stateDir, nodePath, agentPath, cacheDir } = options;
+  const running = new Map<string, Running>();
+  const starting = new Map<string, Promise<void>>();
+  let listener: (event: DriverEvent) => void = () => {};
+  let closed = false;
+  let adoptedPoll: NodeJS.Timeout | undefined;
+  let logCheck: NodeJS.Timeout | undefined;
+
+  async function start(spec: ContainerSpec): Promise<void> {
+    const { containerId, functionId, deploymentId } = spec;
+    await reserve(stateDir, { containerId, functionId, deploymentId, createdAtMs: Date.now(), process: null });
+    const started = startReserved(spec).finally(() => starting.delete(containerId));
+    starting.set(containerId, started);
+    await started;
+  }
+
+  async function startReserved(spec: ContainerSpec): Promise<void> {
+    const { containerId, functionId, deploymentId } = spec;
+    try {
+      const child = await spawnAgent(spec);
+      const entry = child.pid === undefined ? undefined : await processOf(child.pid);
+      // One that has ended already is watched all the same: its exit event is yet to come.
+      const process = { pid: child.pid ?? 0, startedAt: entry?.startedAt ?? "" };
+      const record = { containerId, functionId, deploymentId, createdAtMs: Date.now(), process };
+      watch(record, child);
+      await complete(stateDir, record);
+      // It may have ended, and been forgotten, while its record was being completed.
+      if (!running.has(containerId)) await forget(stateDir, containerId);
+    } catch (error) {
+      await forget(stateDir, containerId);
+      throw error;
+    }
+  }
+
+  /** @throws StartupError when there is no process. */
+  async function spawnAgent(spec: ContainerSpec): Promise<ChildProcess> {
+    const paths = containerPaths(stateDir, spec.containerId);
+    const environment = options.hostEnvironment ?? {};
+    const log = await open(paths.log, "a", 0o600);
+    try {
+      // The argument is for people who look at `ps`, and for finding a start that was cut short.
+      const child = spawn(nodePath, [agentPath, argumentOf(spec.containerId)], {
+        cwd: paths.work,
+        detached: true,
+        stdio: ["ignore", log.fd, log.fd],
+        env: containerEnvironment(spec, { nodePath, cacheDir, environment, exitStatusPath: paths.exitStatus }),
+      });
+      await new Promise<void>((resolve, reject) => {
+        child.once("spawn", resolve);
+        child.once("error", (cause) =>
+          reject(new StartupError(`no container could be started: ${nodePath}: ${cause.message}`, { cause })),
+        );
+      });
+      return child;
+    } finally {
+      await log.close();
+    }
+  }
+
+  function watch(record: Running["record"], child: ChildProcess | null): Running {
+    let markGone = () => {};
+    const gone = new Promise<void>((resolve) => {
+      markGone = resolve;
+    });
+    const container: Running = { record, child, askedToStop: false, gone, markGone };
+    running.set(record.containerId, container);
+    if (child) {
+      child.unref();
+      if (child.exitCode !== null || child.signalCode !== null) {
+        void ended(container, { code: child.exitCode, signal: child.signalCode });
+      } else {
+        child.once("exit", (code, signal) => void ended(container, { code, signal }));
+      }
+    } else {
+      adoptedPoll ??= setInterval(() => void lookAtAdopted(), ADOPTED_POLL_MS).unref();
+    }
+    logCheck ??= setInterval(() => void boundLogs(), LOG_CHECK_MS).unref();
+    return container;
+  }
+
+  async function ended(container: Running, status: ContainerEnd["status"]): Promise<void> {
+    const { containerId } = container.record;
+    if (closed || !running.delete(containerId)) return;
+    const error = await endError(containerId, containerPaths(stateDir, containerId), {
+      status,
+      askedFor: container.askedToStop,
+    });
+    await forget(stateDir, containerId).catch(() => {});
+    container.markGone();
+    listener({ type: "exited", containerId, error });
+  }
+
+  async function lookAtAdopted(): Promise<void> {
+    for (const container of running.values()) {
+      const { process } = container.record;
+      if (!container.child && !isSame(await processOf(process.pid), process)) await ended(container, null);
+    }
+  }
+
+  async function boundLogs(): Promise<void> {
+    for (const containerId of running.keys()) {
+      const { log } = containerPaths(stateDir, containerId);
+      const size = await stat(log).then(
+        (found) => found.size,
+        () => 0,
+      );
+      if (size > MAX_LOG_BYTES) await truncate(log).catch(() => {});
+    }
+  }
+
+  async function stop(containerId: string, { graceMs }: { graceMs: number }): Promise<void> {
+    // A start that fails leaves nothing to stop, and is told to whoever asked for it.
+    await starting.get(containerId)?.catch(() => {});
+    const container = running.get(containerId) ?? (await adopted()).get(containerId);
+    if (!container) return;
+    container.askedToStop = true;
+    if (graceMs > 0) {
+      await signal(container, "SIGTERM");
+      if (await isGoneWithin(container, graceMs)) return;
+    }
+    await killTree(container);
+    await container.gone;
+  }
+
+  /** Kills the groups of everything the agent started, then waits until none of it is left. */
+  async function killTree({ record }: Running): Promise<void> {
+    if (!isSame(await processOf(record.process.pid), record.process)) return;
+    let left = treeOf(record.process.pid, await processes());
+    // Groups led from inside the tree, and no other: the tree may hold a process that joined somebody else's.
+    const leaders = new Set(left.map(({ pid }) => pid));
+    for (const groupId of new Set(left.map((entry) => entry.groupId))) {
+      if (leaders.has(groupId)) kill(-groupId, "SIGKILL");
+    }
+    for (const { pid } of left) kill(pid, "SIGKILL");
+    for (left = await stillThere(left); left.length > 0; left = await stillThere(left)) await pause(KILLED_POLL_MS);
+  }
+
+  async function signal({ record }: Running, name: NodeJS.Signals): Promise<void> {
+    if (isSame(await processOf(record.process.pid), record.process)) kill(record.process.pid, name);
+  }
+
+  /** Brings the containers of an earlier process under watch. What has ended since is forgotten. */
+  async function adopted(): Promise<Map<string, Running>> {
+    for (const record of await readRecords(stateDir)) {
+      const { containerId } = record;
+      if (running.has(containerId) || starting.has(containerId)) continue;
+      const found = await processOfRecord(record);
+      if (running.has(containerId) || starting.has(containerId)) continue;
+      if (!found) {
+        await forget(stateDir, containerId);
+        continue;
+      }
+      const process = { pid: found.pid, startedAt: found.startedAt };
+      if (!record.process) await complete(stateDir, { ...record, process });
+      watch({ ...record, process }, null);
+    }
+    return running;
+  }
+
+  return {
+    name: "process",
+    capabilities: {
+      isolation: false,
+      gpus: false,
+      images: false,
+      memoryLimit: true,
+      cpuLimit: false,
+      blockNetwork: false,
+    },
+    start,
+    stop,
+    async list(): Promise<ListedContainer[]> {
+      return Array.from((await adopted()).values(), ({ record }) => ({
+        containerId: record.containerId,
+        functionId: record.functionId,
+        deploymentId: record.deploymentId,
+        handle: String(record.process.pid),
+        createdAtMs: record.createdAtMs,
+      }));
+    },
+    onEvent(listen) {
+      listener = listen;
+    },
+    async close() {
+      closed = true;
+      clearInterval(adoptedPoll);
+      clearInterval(logCheck);
+      running.clear();
+    },
+  };
+}
+
+function argumentOf(containerId: string): string {
+  return `--container=${containerId}`;
+}
+
+async function processOfRecord(record: ContainerRecord): Promise<ProcessEntry | undefined> {
+  if (!record.process) return await processWithArgument(argumentOf(record.containerId));
+  const found = await processOf(record.process.pid);
+  return isSame(found, record.process) ? found : undefined;
+}
+
+async function stillThere(entries: readonly ProcessEntry[]): Promise<ProcessEntry[]> {
+  const found = await Promise.all(entries.map(({ pid }) => processOf(pid)));
+  return entries.filter((entry, position) => isSame(found[position], entry));
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+async function isGoneWithin(container: Running, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const timedOut = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const isGone = await Promise.race([container.gone.then(() => true), timedOut]);
+  clearTimeout(timer);
+  return isGone;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
