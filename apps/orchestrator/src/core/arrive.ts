@@ -4,7 +4,7 @@
  */
 import { countEnd, countTail, finishIfDone } from "./calls.ts";
 import type { ArrivedInput, CoreEvent, Effect } from "./events.ts";
-import { loadAnswered, wantLoad } from "./loading.ts";
+import { loadAnswered, mayStayInMemory, wantLoad } from "./loading.ts";
 import { emitOutput, endInput, judge, neverRan } from "./outcome.ts";
 import { enqueue } from "./queue.ts";
 import type { Call, FunctionCore, Input } from "./state.ts";
@@ -17,13 +17,14 @@ export function arrive(
   nowMs: number,
   effects: Effect[],
 ): void {
-  if (call.cursor < call.storedTo) return arriveAhead(core, call, inputs);
+  const loadLater = call.queueClass === "async" && !mayStayInMemory(core);
+  if (call.cursor < call.storedTo || loadLater) return arriveAhead(core, call, inputs);
   if (call.queueClass === "async") measureBytes(call, inputs);
   takeIn(core, call, inputs, nowMs, effects);
 }
 
 /**
- * Stored inputs before these are not loaded yet. Async inputs are stored too and will be loaded in their turn; sync
+ * Stored inputs before these are not loaded yet, or memory is full. Async inputs are stored too and will be loaded in their turn; sync
  * ones wait here, because they may not be.
  */
 function arriveAhead(core: FunctionCore, call: Call, inputs: readonly ArrivedInput[]): void {

@@ -5,7 +5,7 @@
 import type { AttemptRef } from "@bellows/protocol/frame-parts";
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { newInput } from "./arrive.ts";
-import { callOf } from "./calls.ts";
+import { callOf, newCall } from "./calls.ts";
 import type { CoreEvent, Effect } from "./events.ts";
 import { giveBack, judge, lose } from "./outcome.ts";
 import { measureRun } from "./prefetch.ts";
@@ -46,8 +46,9 @@ function inputNeverSeen(call: Call, index: number, nowMs: number): Input | undef
 /** Notes an attempt that a container holds and the core did not give it (adoption). The caller ranks the container. */
 export function adopt(core: FunctionCore, container: Container, ref: AttemptRef, nowMs: number): void {
   const [callId, index, attempt] = ref;
-  const call = callOf(core, callId, nowMs);
-  const input = call.inputs.get(index) ?? inputNeverSeen(call, index, nowMs);
+  const over = core.endedCalls.has(callId);
+  const call = over ? newCall(callId, nowMs) : callOf(core, callId, nowMs);
+  const input = over ? undefined : (call.inputs.get(index) ?? inputNeverSeen(call, index, nowMs));
   if (!input || input.hold) {
     // Over already, or handed to another container meanwhile: it only takes a slot here.
     const shadow = newInput(call, index, nowMs);

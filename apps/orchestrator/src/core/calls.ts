@@ -12,7 +12,14 @@ import type { Call, FunctionCore } from "./state.ts";
 export function callOf(core: FunctionCore, callId: string, nowMs: number): Call {
   const known = core.calls.get(callId);
   if (known) return known;
-  const call: Call = {
+  const call = newCall(callId, nowMs);
+  core.calls.set(callId, call);
+  core.neverOpened.add(call);
+  return call;
+}
+
+export function newCall(callId: string, nowMs: number): Call {
+  return {
     callId,
     kind: "remote",
     queueClass: "sync",
@@ -36,9 +43,6 @@ export function callOf(core: FunctionCore, callId: string, nowMs: number): Call 
     prev: null,
     next: null,
   };
-  core.calls.set(callId, call);
-  core.neverOpened.add(call);
-  return call;
 }
 
 /** @returns the call, or undefined when it was open already. */
@@ -47,8 +51,9 @@ export function openCall(
   event: Extract<CoreEvent, { type: "callOpened" }>,
   nowMs: number,
 ): Call | undefined {
-  const call = callOf(core, event.callId, nowMs);
+  const call = core.calls.get(event.callId) ?? newCall(event.callId, nowMs);
   if (call.opened) return undefined;
+  core.calls.set(event.callId, call);
   call.opened = true;
   core.neverOpened.delete(call);
   core.endedCalls.delete(call.callId);
@@ -119,12 +124,11 @@ function forgetCall(core: FunctionCore, call: Call): void {
 }
 
 function rememberEnded(core: FunctionCore, callId: string): void {
+  const forgotten = core.endedRing[core.endedRingAt];
+  if (forgotten !== undefined) core.endedCalls.delete(forgotten);
+  core.endedRing[core.endedRingAt] = callId;
+  core.endedRingAt = (core.endedRingAt + 1) % ENDED_CALLS_REMEMBERED;
   core.endedCalls.add(callId);
-  if (core.endedCalls.size <= ENDED_CALLS_REMEMBERED) return;
-  for (const oldest of core.endedCalls) {
-    core.endedCalls.delete(oldest);
-    return;
-  }
 }
 
 function endedCount({ counts }: Call): number {

@@ -38,8 +38,9 @@ export function containerReady(
   nowMs: number,
   effects: Effect[],
 ): void {
-  const container =
-    core.containers.get(event.containerId) ?? newContainer(core, event.containerId, core.deploymentId, nowMs);
+  const container = core.containers.get(event.containerId);
+  // Its last words may come after the driver has said that it is gone.
+  if (!container) return;
   const cameBack = !container.linked;
   container.linked = true;
   container.stalled = false;

@@ -34,7 +34,7 @@ export type CoreEvent =
       loadFrom: number;
       counts: CallCounts;
     }
-  /** Inputs handed over in memory, in order of index (a sync call, or the first of an async call). */
+  /** Inputs handed over in memory, in order of index. Those of an async call are in Postgres already. */
   | { type: "inputsArrived"; callId: string; inputs: ArrivedInput[] }
   /** Inputs of an async call are stored; the core keeps only their number and loads them when their turn comes. */
   | { type: "inputsStored"; callId: string; count: number }

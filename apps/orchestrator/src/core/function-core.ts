@@ -45,6 +45,8 @@ export function createFunctionCore(init: {
     calls: new Map(),
     neverOpened: new Set(),
     endedCalls: new Set(),
+    endedRing: [],
+    endedRingAt: 0,
     containers: new Map(),
     rounds: { sync: emptyList(), async: emptyList() },
     queued: { sync: 0, async: 0 },

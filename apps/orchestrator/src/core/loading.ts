@@ -8,6 +8,8 @@ import type { Call, FunctionCore } from "./state.ts";
 /** Async inputs queued in memory, per function, and the bytes of their values. */
 const WINDOW_INPUTS = 4_096;
 const WINDOW_BYTES = 8 * 1024 * 1024;
+/** A load per small call costs more than its values in memory: arrived ones may take more than the window. */
+const ARRIVED_BYTES = 64 * 1024 * 1024;
 /** Inputs that wait for their retry keep their place in memory; past this many no more are loaded. */
 const WINDOW_DELAYED = 65_536;
 /** A call with fewer inputs queued in memory asks for more. */
@@ -17,8 +19,12 @@ const MIN_PAGE = 64;
 /** Wait before a load that brought nothing is repeated, in milliseconds: the inputs may not be committed yet. */
 const REPEAT_MS = 100;
 
-/** Whether the function has room in memory for more async inputs; without it they are better left stored. */
-export function hasRoom(core: FunctionCore): boolean {
+/** Whether async inputs that arrive in memory may stay there; otherwise they are loaded when their turn comes. */
+export function mayStayInMemory(core: FunctionCore): boolean {
+  return core.asyncBytes < ARRIVED_BYTES;
+}
+
+function hasRoom(core: FunctionCore): boolean {
   return (
     core.queued.async + core.loadsAsked < WINDOW_INPUTS &&
     core.asyncBytes < WINDOW_BYTES &&

@@ -149,6 +149,9 @@ export interface FunctionCore {
   readonly neverOpened: Set<Call>;
   /** The calls that ended last: an output of theirs that is told again is known to be a repetition. */
   readonly endedCalls: Set<string>;
+  /** `endedCalls` as a ring, to forget the oldest; the first elements of a Set are slow to find after deletions. */
+  readonly endedRing: string[];
+  endedRingAt: number;
   readonly containers: Map<string, Container>;
   /** Calls with queued inputs, per class, in the order of their turns. */
   readonly rounds: Record<QueueClass, LinkedList<Call>>;

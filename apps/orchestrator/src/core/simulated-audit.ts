@@ -1,0 +1,51 @@
+/** Counts again, the slow way, everything that the core counts as it goes. */
+import type { FunctionCore } from "./state.ts";
+
+/** @throws Error naming the first number that is wrong. */
+export function checkBooks(core: FunctionCore): void {
+  const counted = { sync: 0, async: 0, delayed: 0, tail: 0, begun: 0, prefetched: 0, free: 0, bytes: 0 };
+  for (const call of core.calls.values()) {
+    let queued = 0;
+    for (const input of call.inputs.values()) {
+      if (input.place === "queued") queued += 1;
+      if (input.place === "delayed") counted.delayed += 1;
+      if (call.queueClass === "async" && (input.place === "queued" || input.place === "delayed")) {
+        counted.bytes += input.value?.byteLength ?? 0;
+      }
+      same(`place of ${call.callId}:${input.index} (${input.place})`, input.hold !== null, input.place === "held");
+    }
+    same(`queue of ${call.callId}`, call.queued.length, queued);
+    same(`turn of ${call.callId}`, call.inRound, queued > 0);
+    counted[call.queueClass] += queued;
+    counted.tail += call.doom ? 0 : Math.max(0, call.storedTo - call.cursor);
+  }
+  const census = { starting: 0, ready: 0, lost: 0, draining: 0 };
+  for (const container of core.containers.values()) {
+    census[container.state] += 1;
+    let begun = 0;
+    let shadows = 0;
+    for (let hold = container.holds.head; hold; hold = hold.next) {
+      if (hold.begun) begun += 1;
+      if (hold.input.hold !== hold) shadows += 1;
+    }
+    same(`begun in ${container.id}`, container.begun, begun);
+    same(`shadows in ${container.id}`, container.shadows, shadows);
+    counted.begun += begun;
+    counted.prefetched += container.holds.length - begun;
+    if (container.bucket >= 0) counted.free += 1;
+    same(`prefetching ${container.id}`, core.prefetching.has(container), container.holds.length > begun);
+  }
+  same("queued sync", core.queued.sync, counted.sync);
+  same("queued async", core.queued.async, counted.async);
+  same("bytes", core.asyncBytes, counted.bytes);
+  same("delayed", core.delayed, counted.delayed);
+  same("tail", core.tail, counted.tail);
+  same("begun", core.begun, counted.begun);
+  same("prefetched", core.prefetched, counted.prefetched);
+  same("free containers", core.freeContainers, counted.free);
+  same("census", JSON.stringify(core.census), JSON.stringify(census));
+}
+
+function same(what: string, kept: unknown, counted: unknown): void {
+  if (kept !== counted) throw new Error(`${what}: the core says ${String(kept)}, counted ${String(counted)}`);
+}

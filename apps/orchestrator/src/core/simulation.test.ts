@@ -1,0 +1,141 @@
+/**
+ * The promises of the core, kept in random worlds: crashes, cut links, killed orchestrators, cancels, retries, deploys.
+ * `BELLOWS_SIMULATIONS` runs more worlds; a failure prints the seed and path with which fast-check replays it.
+ */
+import { parseFunctionOptions } from "@bellows/protocol/function-options";
+import type { CallKind } from "@bellows/protocol/states";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { World } from "./simulated-world.ts";
+import { statsOf } from "./stats.ts";
+
+const WORLDS = Number(process.env.BELLOWS_SIMULATIONS ?? 400);
+
+const action = fc.record({
+  atMs: fc.integer({ min: 0, max: 20_000 }),
+  what: fc.constantFrom(
+    "remote",
+    "map",
+    "spawn",
+    "spawnMap",
+    "spawnMap",
+    "more",
+    "crash",
+    "crash",
+    "workerDies",
+    "cutLink",
+    "cutLink",
+    "cancel",
+    "terminate",
+    "deploy",
+    "settings",
+    "restart",
+  ),
+  size: fc.integer({ min: 0, max: 300 }),
+});
+
+const scenario = fc.record({
+  seed: fc.integer(),
+  actions: fc.array(action, { minLength: 1, maxLength: 25 }),
+  maxContainers: fc.integer({ min: 1, max: 8 }),
+  minContainers: fc.integer({ min: 0, max: 1 }),
+  maxInputs: fc.constantFrom(1, 1, 2, 10),
+  retries: fc.integer({ min: 0, max: 3 }),
+  failing: fc.constantFrom(0, 0.1, 0.5),
+  startFailing: fc.constantFrom(0, 0, 0.3),
+  run: fc.constantFrom({ min: 0, max: 0 }, { min: 0, max: 3 }, { min: 1, max: 200 }, { min: 50, max: 3_000 }),
+  singleUse: fc.constantFrom(false, false, false, true),
+});
+
+type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
+
+test("no input is lost, none ends twice, none runs in two places, whatever happens", () => {
+  fc.assert(
+    fc.property(scenario, (given) => {
+      const world = worldOf(given);
+      for (const { atMs, what, size } of given.actions) {
+        world.at(atMs, () => act(world, given, what, given.run.max > 3 ? size >> 3 : size));
+      }
+      world.runFor(20_000);
+      world.faults = false;
+      for (let minutes = 0; minutes < 600 && world.store.unfinished.length > 0; minutes++) world.runFor(60_000);
+      world.checkFinished();
+      // At rest: nothing queued, and only the containers that are always wanted are left.
+      world.runFor(70_000);
+      const { queued, running, containers } = statsOf(world.core);
+      expect({ queued, running }).toEqual({ queued: 0, running: 0 });
+      expect(containers).toEqual({ starting: 0, ready: world.core.settings.minContainers, draining: 0 });
+    }),
+    { numRuns: WORLDS },
+  );
+}, 120_000);
+
+function worldOf({ seed, run, failing, startFailing, ...options }: Scenario): World {
+  return new World({
+    seed,
+    settings: settingsOf({ seed, run, failing, startFailing, ...options }),
+    runMs: run,
+    failing,
+    startMs: { min: 20, max: 400 },
+    startFailing,
+  });
+}
+
+function settingsOf({ maxContainers, minContainers, maxInputs, retries, singleUse }: Scenario) {
+  return parseFunctionOptions({
+    maxContainers,
+    minContainers,
+    concurrent: { maxInputs, targetInputs: Math.ceil(maxInputs / 2) },
+    retries: { maxRetries: retries, initialDelay: 200, maxDelay: 2_000 },
+    singleUseContainers: singleUse,
+    scaledownWindow: "5s",
+  });
+}
+
+function act(world: World, given: Scenario, what: Scenario["actions"][number]["what"], size: number): void {
+  const { random } = world;
+  const container = random.pick(world.live);
+  const call = random.pick(world.store.unfinished);
+  switch (what) {
+    case "remote":
+    case "spawn":
+      return void world.call(what, [1], { close: true, stored: false });
+    case "map":
+    case "spawnMap":
+      return void manyInputs(world, what, { size, tail: given.run.max > 3 ? 100 : 1_000 * random.between(1, 3) });
+    case "more":
+      if (call && call.inputCount === null)
+        world.addInputs(call.callId, size, call.kind === "spawnMap" && random.chance(0.5));
+      return;
+    case "crash":
+      if (container) world.crash(container);
+      return;
+    case "workerDies":
+      if (container) world.workerDies(container);
+      return;
+    case "cutLink":
+      if (container) world.cutLink(container, random.between(1, 3_000));
+      return;
+    case "cancel":
+    case "terminate":
+      if (call) world.cancel(call.callId, what === "terminate");
+      return;
+    case "deploy":
+    case "settings":
+      return world.deploy({ ...settingsOf(given), maxContainers: 1 + (size % 8) }, what === "settings");
+    case "restart":
+      return world.restart(random.between(1, 500));
+    default:
+      what satisfies never;
+  }
+}
+
+/** A call that is closed at once or some seconds later, as its source is read. */
+function manyInputs(world: World, kind: CallKind, { size, tail }: { size: number; tail: number }): void {
+  const { random } = world;
+  const stored = kind === "spawnMap" && random.chance(0.6);
+  const chunks = size === 0 ? [] : [size];
+  const callId = world.call(kind, chunks, { close: false, stored });
+  if (stored && random.chance(0.5)) world.addInputs(callId, tail, true);
+  world.at(random.between(0, 3_000), () => world.close(callId));
+}
