@@ -1,11 +1,12 @@
 /** The verbs against a server that speaks the frames over a real socket. */
+import { definitionsOf } from "@bellows/protocol/definitions";
 import { remoteErrorData } from "@bellows/protocol/errors";
 import { newId } from "@bellows/protocol/ids";
 import { LIMITS } from "@bellows/protocol/limits";
 import { setRuntimeContext } from "@bellows/protocol/runtime-context";
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { decodeValue, encodeValue } from "@bellows/protocol/values";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { App } from "./app.ts";
 import { Bellows } from "./bellows.ts";
 import type { FrameOf, OutputTuple } from "./testing/fake-orchestrator.ts";
@@ -431,7 +432,10 @@ describe("spawn", () => {
 });
 
 describe("a handle of this program", () => {
-  test("calls the app it runs in, under the name it is exported with", async () => {
+  test("calls the app it runs in, under the name it is exported with; a client of its own finds the same place", async () => {
+    onTestFinished(() =>
+      setRuntimeContext({ connection: null, environment: "main", appName: null, currentInput: () => undefined }),
+    );
     const context = { environment: "test", appName: "pages-run-ab12cd", currentInput: () => undefined };
     setRuntimeContext({ ...context, connection: { url: server.url, token: TOKEN } });
     const app = new App("pages");
@@ -440,9 +444,13 @@ describe("a handle of this program", () => {
       code: "INVALID",
       message: expect.stringContaining("export it"),
     });
-    const { definitionsOf } = await import("@bellows/protocol/definitions");
     definitionsOf({ app, ocr });
     expect(await ocr.remote(4)).toBe(8);
     expect(server.framesOf("open")[0]).toMatchObject({ environment: "test", app: "pages-run-ab12cd", function: "ocr" });
+
+    const client = new Bellows();
+    onTestFinished(() => client.close());
+    expect(await client.functions.fromName<DoubleHandle>("math", "double").remote(5)).toBe(10);
+    expect(server.framesOf("open")[1]).toMatchObject({ environment: "test", app: "math" });
   });
 });

@@ -16,14 +16,17 @@ export interface Wire {
 export class Connection {
   readonly environment: string;
   readonly #findCredentials: () => Promise<Credentials>;
+  readonly #firstConnectMs: number | undefined;
   #credentials: Promise<Credentials> | undefined;
   #wire: Wire | undefined;
   #connecting: Promise<Wire> | undefined;
   #api: Promise<ApiClient> | undefined;
 
-  constructor(environment: string, findCredentials: () => Promise<Credentials>) {
+  /** `firstConnectMs` is how long a first call waits for an orchestrator that does not answer; a few seconds by default. */
+  constructor(environment: string, findCredentials: () => Promise<Credentials>, firstConnectMs?: number) {
     this.environment = environment;
     this.#findCredentials = findCredentials;
+    this.#firstConnectMs = firstConnectMs;
   }
 
   /** Set once `connect` has resolved, so that a warm call waits for nothing. */
@@ -59,7 +62,8 @@ export class Connection {
       import("./client-link.ts"),
       import("./payloads.ts"),
     ]);
-    this.#wire = { link: new ClientLink(credentials), payloads };
+    const patience = this.#firstConnectMs === undefined ? {} : { firstConnectMs: this.#firstConnectMs };
+    this.#wire = { link: new ClientLink({ ...credentials, ...patience }), payloads };
     return this.#wire;
   }
 
@@ -83,6 +87,8 @@ function forgettingFailure<T>(attempt: Promise<T>, forget: () => void): Promise<
 }
 
 const DEFAULT_ENVIRONMENT = "main";
+/** In a container the orchestrator is known to exist: its first nested call may find it restarting. */
+const IN_CONTEXT_FIRST_CONNECT_MS = 5 * 60_000;
 const connections = new Map<string, Connection>();
 
 /**
@@ -96,14 +102,19 @@ export function defaultConnection(): Connection {
   const key = given ? `${environment} ${given.url} ${given.token}` : environment;
   const known = connections.get(key);
   if (known) return known;
-  const connection = given ? new Connection(environment, async () => given) : namedConnection({ environment });
+  const connection = given
+    ? new Connection(environment, async () => given, IN_CONTEXT_FIRST_CONNECT_MS)
+    : namedConnection({ environment });
   connections.set(key, connection);
   return connection;
 }
 
-/** A connection of a plain program; what is not given is looked up as the credentials say. */
+/** A connection of its own; what is not given comes from the container it is used in, or from the credentials. */
 export function namedConnection(given: { url?: string; token?: string; environment?: string }): Connection {
-  return new Connection(given.environment ?? DEFAULT_ENVIRONMENT, async () => {
+  const environment = given.environment ?? runtimeContext()?.environment ?? DEFAULT_ENVIRONMENT;
+  return new Connection(environment, async () => {
+    const here = runtimeContext()?.connection;
+    if (here && given.url === undefined && given.token === undefined) return here;
     const { findCredentials } = await import("./credentials.ts");
     return findCredentials(given);
   });
