@@ -9,12 +9,12 @@ import { functions } from "@bellows/db/schema/functions";
 import { NotFoundError } from "@bellows/protocol/errors";
 import { isGoneContainer } from "@bellows/protocol/states";
 import type { ContainerView, Page } from "@bellows/protocol/views";
-import { and, desc, eq, isNull, lt, type SQL } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, lt, type SQL } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { Engines } from "../../engine/engines.ts";
 import { decodeIdCursor, mapPage } from "../pages.ts";
 import type { ContainerFilter, PageRequest } from "../verbs.ts";
-import { newestOfApp } from "./newest-of-app.ts";
+import { firstOfApp } from "./first-of-app.ts";
 
 interface Deps {
   db: NodePgDatabase;
@@ -33,8 +33,13 @@ export async function listContainers(
     state ? eq(containers.state, state) : undefined,
     includeGone || (state && isGoneContainer(state)) ? undefined : isNull(containers.stoppedAtMs),
   );
-  const ofApp = appId && newestOfApp(db, containers, { appId, condition, limit: limit + 1 });
-  const rows = await selectContainers(db, ofApp || condition, limit + 1);
+  const narrowed = appId
+    ? inArray(
+        containers.id,
+        await firstOfApp(db, containers, { appId, condition, limit: limit + 1, order: "newest first" }),
+      )
+    : condition;
+  const rows = await selectContainers(db, narrowed, limit + 1);
   return mapPage(rows, limit, (row) => viewOf(engines, row));
 }
 

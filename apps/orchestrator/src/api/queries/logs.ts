@@ -7,10 +7,10 @@ import { logs } from "@bellows/db/schema/logs";
 import { InvalidError } from "@bellows/protocol/errors";
 import { isId } from "@bellows/protocol/ids";
 import type { LogLineView, Page } from "@bellows/protocol/views";
-import { and, asc, desc, eq, gt, lt } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, lt } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { LogFilter } from "../verbs.ts";
-import { newestOfApp } from "./newest-of-app.ts";
+import { firstOfApp } from "./first-of-app.ts";
 
 /**
  * `nextCursor` is the id to pass as `after` (reading forward) or as `before` (reading backward) for the next page.
@@ -26,7 +26,7 @@ export async function listLogs(db: NodePgDatabase, filter: LogFilter): Promise<P
   return { items: forward ? page : page.reverse(), nextCursor };
 }
 
-function selectLogs(
+async function selectLogs(
   db: NodePgDatabase,
   filter: LogFilter,
   { forward, limit }: { forward: boolean; limit: number },
@@ -43,10 +43,9 @@ function selectLogs(
     containerId ? eq(logs.containerId, containerId) : undefined,
   );
   // A function, call or container is the narrower way in; it belongs to one app anyway.
-  const ofApp =
-    appId && !functionId && !callId && !containerId
-      ? newestOfApp(db, logs, { appId, condition, limit, oldestFirst: forward })
-      : condition;
+  const ofApp = appId && !functionId && !callId && !containerId;
+  const order = forward ? "oldest first" : "newest first";
+  const narrowed = ofApp ? inArray(logs.id, await firstOfApp(db, logs, { appId, condition, limit, order })) : condition;
   return db
     .select({
       id: logs.id,
@@ -60,7 +59,7 @@ function selectLogs(
     })
     .from(logs)
     .innerJoin(functions, eq(logs.functionId, functions.id))
-    .where(and(ofApp, appId ? eq(functions.appId, appId) : undefined))
+    .where(and(narrowed, appId ? eq(functions.appId, appId) : undefined))
     .orderBy(forward ? asc(logs.id) : desc(logs.id))
     .limit(limit);
 }

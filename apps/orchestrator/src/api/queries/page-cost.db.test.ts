@@ -1,0 +1,119 @@
+/** What a page costs: the rows that Postgres touches for it, which must not grow with the tables. */
+import { firstIdAt, newId } from "@bellows/protocol/ids";
+import { drizzle } from "drizzle-orm/node-postgres";
+import { beforeAll, expect, it } from "vitest";
+import { z } from "zod";
+import { addCall, deployTestApp, testStack } from "../testing-stack.ts";
+import { listCalls } from "./calls.ts";
+import { listContainers } from "./containers.ts";
+import { getInput } from "./input-detail.ts";
+import { listInputs } from "./inputs.ts";
+import { listLogs } from "./logs.ts";
+
+const LIMIT = 50;
+/** A page, the rows joined to it, and some slack; the tables hold a hundred times as many. */
+const MAX_ROWS_TOUCHED = 10 * LIMIT;
+
+const stack = await testStack();
+const { pool, engines, environmentId } = stack;
+const { appId, functions, deploymentId } = await deployTestApp(stack, "large", { busy: {}, quiet: {} });
+const [busy = "", quiet = ""] = functions.map(({ id }) => id);
+const callId = await addCall(stack, { appId, functionId: busy }, { receivedCount: 60_000 });
+
+/** An id of this millisecond that sorts by `n`. */
+const numberedId = `('${firstIdAt(Date.now()).slice(0, 18)}' || '-8000-' || lpad(to_hex(n), 12, '0'))::uuid`;
+
+beforeAll(async () => {
+  await pool.query(
+    `insert into outputs (call_id, idx, status, attempts, queued_at_ms, started_at_ms, finished_at_ms, payload)
+     select $1, n, case when n % 20000 = 7 then 1 else 0 end, 1, 1, 2, 3, '\\x01' from generate_series(0, 49999) n`,
+    [callId],
+  );
+  await pool.query(
+    `insert into input_chunks (call_id, first_index, count, inputs)
+     select $1, n * 512, 1, '\\x00000001c0' from generate_series(0, 110) n`,
+    [callId],
+  );
+  await pool.query(
+    `insert into calls (id, function_id, app_id, environment_id, kind, state, input_count, received_count, succeeded_count, failed_count, cancelled_count)
+     select ${numberedId}, $1, $2, $3, 'spawn', case when n % 500 = 0 then 'failed' else 'succeeded' end, 1, 1, 1, 0, 0
+     from generate_series(1, 30000) n`,
+    [busy, appId, environmentId],
+  );
+  await pool.query(
+    `insert into containers (id, function_id, deployment_id, driver, state, created_at_ms, stopped_at_ms)
+     select ${numberedId}, $1, $2, 'process', case when n > 29990 then 'ready' else 'stopped' end, 1, case when n > 29990 then null else 2 end
+     from generate_series(1, 30000) n`,
+    [busy, deploymentId],
+  );
+  await pool.query(
+    `insert into logs (id, function_id, container_id, call_id, idx, at_ms, stream, text)
+     select ${numberedId}, $1, $2, $3, n, n, 'stdout', 'text' from generate_series(1, 50000) n`,
+    [busy, newId(), callId],
+  );
+  await pool.query("analyze");
+});
+
+const planSchema = z.object({
+  "Node Type": z.string(),
+  "Actual Rows": z.number(),
+  "Actual Loops": z.number(),
+  "Rows Removed by Filter": z.number().default(0),
+  get Plans() {
+    return z.array(planSchema).default([]);
+  },
+});
+type Plan = z.infer<typeof planSchema>;
+
+function rowsTouched(plan: Plan): number {
+  const below = plan.Plans.reduce((sum, child) => sum + rowsTouched(child), 0);
+  if (!plan["Node Type"].includes("Scan")) return below;
+  return below + (plan["Actual Rows"] + plan["Rows Removed by Filter"]) * plan["Actual Loops"];
+}
+
+type Deps = Parameters<typeof listCalls>[0];
+
+/** The most rows that one of the statements of `run` touches. */
+async function costOf(run: (deps: Deps) => Promise<unknown>): Promise<number> {
+  const statements: [string, unknown[]][] = [];
+  const db = drizzle(pool, { logger: { logQuery: (text, values) => statements.push([text, values]) } });
+  await run({ db, engines });
+  expect(statements.length).toBeGreaterThan(0);
+  let most = 0;
+  for (const [text, values] of statements) {
+    const { rows } = await pool.query(`explain (analyze, format json) ${text}`, values);
+    const [explained] = z.array(z.object({ Plan: planSchema })).parse(rows[0]["QUERY PLAN"]);
+    if (explained) most = Math.max(most, rowsTouched(explained.Plan));
+  }
+  return most;
+}
+
+const page = { limit: LIMIT };
+const filter = { includeGone: false };
+
+it.each<[string, (deps: Deps) => Promise<unknown>]>([
+  ["the newest calls", (deps) => listCalls(deps, {}, page)],
+  ["the calls of an app", (deps) => listCalls(deps, { appId }, page)],
+  ["the calls of a function", (deps) => listCalls(deps, { functionId: busy }, page)],
+  ["the calls of a function without any", (deps) => listCalls(deps, { functionId: quiet }, page)],
+  ["the failed calls", (deps) => listCalls(deps, { state: "failed" }, page)],
+  ["the running calls", (deps) => listCalls(deps, { state: "running" }, page)],
+  ["the first inputs of a call", (deps) => listInputs(deps, { callId }, page)],
+  ["inputs far into a call", (deps) => listInputs(deps, { callId }, { ...page, cursor: cursorAt(48_000) })],
+  ["the succeeded inputs", (deps) => listInputs(deps, { callId, state: "succeeded" }, page)],
+  ["an input in full", (deps) => getInput(deps, callId, 40_000)],
+  ["the live containers", (deps) => listContainers(deps, filter, page)],
+  ["the live containers of an app", (deps) => listContainers(deps, { ...filter, appId }, page)],
+  ["all containers of an app", (deps) => listContainers(deps, { includeGone: true, appId }, page)],
+  ["all containers of a function", (deps) => listContainers(deps, { includeGone: true, functionId: busy }, page)],
+  ["the newest lines of an app", (deps) => listLogs(deps.db, { appId, ...page })],
+  ["the lines of an app after one", (deps) => listLogs(deps.db, { appId, after: callId, ...page })],
+  ["the lines of a function", (deps) => listLogs(deps.db, { functionId: busy, ...page })],
+  ["the lines of a call", (deps) => listLogs(deps.db, { callId, ...page })],
+])("%s touch no more rows than a page holds", async (_name, run) => {
+  expect(await costOf(run)).toBeLessThanOrEqual(MAX_ROWS_TOUCHED);
+});
+
+function cursorAt(index: number): string {
+  return Buffer.from(String(index)).toString("base64url");
+}
