@@ -46,6 +46,9 @@ const HOST = "127.0.0.1";
 const POLL_MS = 20;
 /** Recovery after a crash of the machine may take this long. */
 const START_PATIENCE_MS = 300_000;
+const START_ATTEMPTS = 50;
+const START_AGAIN_MS = 200;
+const LOG_TAIL_CHARS = 1_000;
 const LOG_BYTES = 8 * 1024 * 1024;
 const CANNOT_CONNECT_NOW = "57P03";
 
@@ -61,19 +64,19 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const password = await preparedCluster({ folder, dataFolder, owner, binaries, durable });
 
   const port = await freePort(options.port ?? 0);
-  await writeFile(join(folder, "supervisor.pid"), String(process.pid));
-  const log = await openLog(join(folder, "postgres.log"));
-  const child = spawn(binaries.postgres, ["-D", dataFolder, "-p", String(port), ...settings(durable)], {
-    ...owner,
-    cwd: dataFolder,
-    env: { LC_ALL: "C", TZ: "UTC" },
-    stdio: ["ignore", log.fd, log.fd],
-    detached: ownProcessGroup,
-  });
-  await log.close();
-  const exited = once(child, "exit").then(() => {});
   const urlOf = (name: string) => `postgres://${USER}:${password}@${HOST}:${port}/${name}`;
-  await answering(child, urlOf("postgres"), join(folder, "postgres.log"));
+  await writeFile(join(folder, "supervisor.pid"), String(process.pid));
+  const logPath = join(folder, "postgres.log");
+  const args = ["-D", dataFolder, "-p", String(port), ...settings(durable)];
+  const { child, exited } = await startServer(urlOf("postgres"), logPath, (log) =>
+    spawn(binaries.postgres, args, {
+      ...owner,
+      cwd: dataFolder,
+      env: { LC_ALL: "C", TZ: "UTC" },
+      stdio: ["ignore", log, log],
+      detached: ownProcessGroup,
+    }),
+  );
   await ensureDatabase(urlOf("postgres"), database);
 
   const pid = child.pid ?? 0;
@@ -102,7 +105,8 @@ function settings(durable: boolean): string[] {
     jit: "off",
     random_page_cost: "1.1",
     log_checkpoints: "off",
-    ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off", autovacuum: "on" }),
+    // A commit is still handed to the operating system before it is reported: it survives the death of Postgres.
+    ...(durable ? {} : { fsync: "off", full_page_writes: "off" }),
   };
   return Object.entries(given).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 }
@@ -231,28 +235,51 @@ async function openLog(path: string) {
   return open(path, "a", 0o600);
 }
 
+/**
+ * Starts until it answers. One that ends again is started again for a while: the processes of a server that was
+ * killed hold its memory for a moment longer than it lives, and no new server starts before that.
+ */
+async function startServer(url: string, logPath: string, spawnServer: (log: number) => ChildProcess) {
+  for (let attempt = 1; ; attempt++) {
+    const log = await openLog(logPath);
+    const child = spawnServer(log.fd);
+    const ended = new Promise<string>((resolve) => {
+      child.once("error", (error) => resolve(error.message));
+      child.once("exit", (status, signal) => resolve(`it ended with ${signal ?? `status ${status}`}`));
+    });
+    await log.close();
+    const asking = new AbortController();
+    const end = await Promise.race([ended, answering(url, asking.signal)])
+      .catch((error: unknown) => {
+        child.kill("SIGINT");
+        throw error;
+      })
+      .finally(() => asking.abort());
+    if (end === undefined) return { child, exited: ended.then(() => {}) };
+    const text = (await readFile(logPath, "utf8").catch(() => "")).trim();
+    if (!/shared memory block/.test(text.slice(-LOG_TAIL_CHARS)) || attempt === START_ATTEMPTS) {
+      const lastLines = text.split("\n").slice(-3).join(" | ");
+      throw new ConnectionError(
+        `the embedded Postgres did not start: ${end} (${lastLines}); the whole log is ${logPath}`,
+      );
+    }
+    await delay(START_AGAIN_MS);
+  }
+}
+
 /** Resolves when the server takes queries. */
-async function answering(child: ChildProcess, url: string, logPath: string): Promise<void> {
-  let failed: Error | undefined;
-  child.once("error", (error) => {
-    failed = error;
-  });
-  for (let waitedMs = 0; waitedMs < START_PATIENCE_MS; waitedMs += POLL_MS) {
-    if (failed || child.exitCode !== null || child.signalCode !== null) break;
+async function answering(url: string, signal: AbortSignal): Promise<undefined> {
+  for (let waitedMs = 0; ; waitedMs += POLL_MS) {
     try {
       const client = await connect(url);
-      await client.end();
-      return;
+      return await client.end().then(() => undefined);
     } catch (error) {
       const code = sqlStateOf(error instanceof Error ? error.cause : undefined);
-      if (code !== "ECONNREFUSED" && code !== "ECONNRESET" && code !== CANNOT_CONNECT_NOW) throw error;
+      const starting = code === "ECONNREFUSED" || code === "ECONNRESET" || code === CANNOT_CONNECT_NOW;
+      if (!starting || waitedMs > START_PATIENCE_MS) throw error;
     }
-    await delay(POLL_MS);
+    await delay(POLL_MS, undefined, { signal });
   }
-  const lastLines = (await readFile(logPath, "utf8").catch(() => "")).trim().split("\n").slice(-3).join(" | ");
-  throw new ConnectionError(
-    `the embedded Postgres did not start (${failed?.message ?? lastLines}); the whole log is ${logPath}`,
-  );
 }
 
 async function ensureDatabase(url: string, database: string): Promise<void> {
