@@ -1,0 +1,83 @@
+"use client";
+import type { ContainerView } from "@bellows/protocol/views";
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { formatBytes, formatPercent } from "../../lib/format.ts";
+import { paths } from "../../lib/paths.ts";
+import { ContainerBadge } from "../../lib/status.tsx";
+import { ShortId } from "../../ui/copyable-id.tsx";
+import { FunctionLink } from "../../ui/function-link.tsx";
+import type { PagedQuery } from "../../ui/paged-table.tsx";
+import { PagedTable } from "../../ui/paged-table.tsx";
+import type { Column } from "../../ui/table.tsx";
+import { Elapsed } from "../../ui/time.tsx";
+import { StartStagesBar } from "./start-stages.tsx";
+
+const CONTAINER: Column<ContainerView> = {
+  header: "Container",
+  width: "8rem",
+  cell: ({ id }) => (
+    <Link href={paths.container(id)} className="link">
+      <ShortId id={id} />
+    </Link>
+  ),
+};
+
+const FUNCTION: Column<ContainerView> = {
+  header: "Function",
+  wide: true,
+  cell: ({ appName, functionName }) => <FunctionLink app={appName} name={functionName} />,
+};
+
+const REST: readonly Column<ContainerView>[] = [
+  { header: "State", width: "8rem", cell: ({ state }) => <ContainerBadge state={state} /> },
+  {
+    header: "Running",
+    align: "right",
+    width: "6rem",
+    cell: ({ running, slots }) => (
+      <>
+        {running}
+        <span className="text-ink-faint"> / {slots}</span>
+      </>
+    ),
+  },
+  {
+    header: "Cold start",
+    align: "right",
+    width: "11rem",
+    cell: (container) => <StartStagesBar container={container} />,
+  },
+  { header: "CPU", align: "right", width: "6rem", cell: ({ cpuPercent }) => formatPercent(cpuPercent) },
+  { header: "Memory", align: "right", width: "6rem", cell: ({ memoryBytes }) => formatBytes(memoryBytes) },
+  {
+    header: "Age",
+    align: "right",
+    width: "6.5rem",
+    cell: ({ createdAtMs, stoppedAtMs }) => <Elapsed fromMs={createdAtMs} toMs={stoppedAtMs} />,
+  },
+];
+
+const COLUMNS = [CONTAINER, FUNCTION, ...REST];
+const COLUMNS_OF_ONE_FUNCTION = [CONTAINER, ...REST];
+
+export function ContainersTable({
+  query,
+  ofOneFunction = false,
+  empty,
+}: {
+  query: PagedQuery<ContainerView>;
+  ofOneFunction?: boolean;
+  empty: ReactNode;
+}) {
+  return (
+    <PagedTable
+      query={query}
+      caption="Containers"
+      noun="containers"
+      columns={ofOneFunction ? COLUMNS_OF_ONE_FUNCTION : COLUMNS}
+      rowKey={({ id }) => id}
+      empty={empty}
+    />
+  );
+}

@@ -1,0 +1,127 @@
+"use client";
+/** One function: what it is doing now, and why it has the containers it has. */
+import type { FunctionView } from "@bellows/protocol/views";
+import { useQuery } from "@tanstack/react-query";
+import { useSearchParams } from "next/navigation";
+import { isFinishedApp } from "../../lib/actions.ts";
+import { parseFunctionTab } from "../../lib/filters.ts";
+import { LIVE_MS } from "../../lib/live.ts";
+import type { FunctionPath, FunctionTab } from "../../lib/paths.ts";
+import { paths } from "../../lib/paths.ts";
+import { AppBadge, FunctionBadge } from "../../lib/status.tsx";
+import { useTRPC } from "../../lib/trpc.ts";
+import { Tag } from "../../ui/badge.tsx";
+import { KeyValues } from "../../ui/key-values.tsx";
+import { Loaded } from "../../ui/loaded.tsx";
+import { PageHeader } from "../../ui/page-header.tsx";
+import { PageSkeleton } from "../../ui/page-skeleton.tsx";
+import { Panel, Section } from "../../ui/section.tsx";
+import { Tabs } from "../../ui/tabs.tsx";
+import { TimeAgo } from "../../ui/time.tsx";
+import { RecentCalls } from "../calls/recent-calls.tsx";
+import { LogView } from "../logs/log-view.tsx";
+import { FunctionCalls } from "./function-calls.tsx";
+import { FunctionContainers } from "./function-containers.tsx";
+import { LivePanel } from "./live-panel.tsx";
+import { settingRows } from "./settings-rows.ts";
+
+const TABS: readonly { tab: FunctionTab; label: string }[] = [
+  { tab: "overview", label: "Overview" },
+  { tab: "calls", label: "Calls" },
+  { tab: "containers", label: "Containers" },
+  { tab: "logs", label: "Logs" },
+  { tab: "settings", label: "Settings" },
+];
+
+export function FunctionPage({ path }: { path: FunctionPath }) {
+  const trpc = useTRPC();
+  const query = useQuery(
+    trpc.functions.get.queryOptions({ app: path.app, name: path.function }, { refetchInterval: LIVE_MS }),
+  );
+  return (
+    <Loaded query={query} skeleton={<PageSkeleton />}>
+      {(fn) => <FunctionDetail fn={fn} path={path} />}
+    </Loaded>
+  );
+}
+
+function FunctionDetail({ fn, path }: { fn: FunctionView; path: FunctionPath }) {
+  const tab = parseFunctionTab(useSearchParams());
+  return (
+    <>
+      <PageHeader
+        crumbs={[
+          { label: "Apps", href: paths.apps() },
+          { label: fn.appName, href: paths.app(fn.appName) },
+        ]}
+        title={fn.name}
+        state={isFinishedApp(fn.appState) ? <AppBadge state={fn.appState} /> : <FunctionBadge stats={fn.stats} />}
+        facts={
+          <>
+            <Tag title={`deployment ${fn.deploymentVersion}`}>v{fn.deploymentVersion}</Tag>
+            <span>
+              registered <TimeAgo atMs={fn.createdAtMs} />
+            </span>
+          </>
+        }
+      />
+      <LivePanel fn={fn} path={path} />
+      <div className="mt-5">
+        <Tabs
+          label="Views of this function"
+          tabs={TABS.map((item) => ({
+            label: item.label,
+            href: paths.function(path, item.tab),
+            current: item.tab === tab,
+          }))}
+        />
+        <TabBody tab={tab} fn={fn} path={path} />
+      </div>
+    </>
+  );
+}
+
+function TabBody({ tab, fn, path }: { tab: FunctionTab; fn: FunctionView; path: FunctionPath }) {
+  switch (tab) {
+    case "overview":
+      return (
+        <div className="flex flex-col gap-6">
+          <Section title="Live containers">
+            <FunctionContainers functionId={fn.id} includeGone={false} />
+          </Section>
+          <RecentCalls
+            filter={{ functionId: fn.id }}
+            more={paths.function(path, "calls")}
+            ofOneFunction
+            call={{ app: fn.appName, function: fn.name }}
+          />
+        </div>
+      );
+    case "calls":
+      return (
+        <Panel>
+          <FunctionCalls fn={fn} />
+        </Panel>
+      );
+    case "containers":
+      return (
+        <Panel>
+          <FunctionContainers functionId={fn.id} includeGone />
+        </Panel>
+      );
+    case "logs":
+      return <LogView filter={{ functionId: fn.id }} live={!isFinishedApp(fn.appState)} />;
+    case "settings":
+      return (
+        <Panel>
+          <KeyValues
+            items={settingRows(fn.settings).map(({ option, value, note }) => ({
+              key: option,
+              value: <span className="font-mono text-[0.8125rem]">{value}</span>,
+              note,
+            }))}
+          />
+        </Panel>
+      );
+  }
+}

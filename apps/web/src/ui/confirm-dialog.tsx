@@ -1,0 +1,48 @@
+"use client";
+/**
+ * Asks before something that cannot be taken back. The browser's own dialog keeps the focus inside, closes on Escape
+ * and gives the focus back.
+ */
+import type { ReactNode } from "react";
+import { useEffect, useId, useRef } from "react";
+import { Button } from "./button.tsx";
+
+export function ConfirmDialog({
+  title,
+  children,
+  confirm,
+  busy,
+  onConfirm,
+  onClose,
+}: {
+  title: string;
+  children: ReactNode;
+  /** What the button says: the deed, not "OK". */
+  confirm: string;
+  busy: boolean;
+  onConfirm: () => void;
+  onClose: () => void;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby={titleId}
+      onClose={onClose}
+      className="m-auto w-[min(28rem,calc(100vw-2rem))] rounded-lg border border-line bg-surface p-5 text-ink shadow-xl"
+    >
+      <h2 id={titleId} className="mb-2 font-semibold text-base">
+        {title}
+      </h2>
+      <div className="text-ink-soft">{children}</div>
+      <div className="mt-5 flex justify-end gap-2">
+        <Button onClick={() => dialog.current?.close()}>Keep it</Button>
+        <Button look="danger" disabled={busy} onClick={onConfirm}>
+          {confirm}
+        </Button>
+      </div>
+    </dialog>
+  );
+}

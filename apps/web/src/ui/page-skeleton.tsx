@@ -1,0 +1,16 @@
+import { Panel } from "./section.tsx";
+import { RowsSkeleton, Skeleton } from "./skeleton.tsx";
+
+/** A page of one thing before the thing is known. */
+export function PageSkeleton() {
+  return (
+    <div role="status" aria-label="Loading">
+      <Skeleton className="mb-2 h-3 w-24" />
+      <Skeleton className="mb-5 h-7 w-64" />
+      <Skeleton className="mb-5 h-[4.5rem] w-full rounded-lg" />
+      <Panel>
+        <RowsSkeleton />
+      </Panel>
+    </div>
+  );
+}

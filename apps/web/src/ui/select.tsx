@@ -1,0 +1,39 @@
+import { useId } from "react";
+
+/** One choice of a filter; the browser's own control, which every keyboard and phone knows. */
+export function Select({
+  label,
+  value,
+  any,
+  options,
+  onChange,
+}: {
+  label: string;
+  value: string;
+  /** The choice that filters nothing. */
+  any: string;
+  options: readonly { value: string; label: string }[];
+  onChange: (value: string) => void;
+}) {
+  const id = useId();
+  return (
+    <span className="inline-flex min-w-0 flex-col gap-1">
+      <label htmlFor={id} className="text-ink-faint text-xs">
+        {label}
+      </label>
+      <select
+        id={id}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        className="h-8 min-w-0 max-w-full rounded-md border border-line-strong bg-surface px-2 text-sm"
+      >
+        <option value="">{any}</option>
+        {options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+    </span>
+  );
+}
