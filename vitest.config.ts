@@ -1,6 +1,6 @@
 /**
  * Four kinds of tests, told apart by their names: `*.test.ts` is pure and instant, `*.db.test.ts` needs a real
- * Postgres, `*.process.test.ts` starts real processes (built code, so `npm run build` comes first), and `e2e/` has a
+ * Postgres, `*.process.test.ts` starts real processes (built code, so `npm run build` comes first), and the browser specs of `e2e/` have a
  * runner of its own. Workspace packages resolve to their sources, so a pure test never needs a build.
  */
 import { defaultServerConditions } from "vite";
@@ -11,7 +11,7 @@ const KINDS = {
   process: ["**/*.process.test.ts"],
 };
 
-const NEVER = [...configDefaults.exclude, "**/dist/**", "**/.next/**", "**/.bellows/**", "e2e/**"];
+const NEVER = [...configDefaults.exclude, "**/dist/**", "**/.next/**", "**/.bellows/**"];
 const conditions = ["@bellows/source", ...defaultServerConditions];
 const sources = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 const databaseSetup = ["packages/db/src/testing-setup.ts"];
