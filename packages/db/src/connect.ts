@@ -30,7 +30,7 @@ export async function connect(url: string, applicationName = "bellows"): Promise
   }
 }
 
-export function unavailable(error: unknown, url: string): BellowsError {
+function unavailable(error: unknown, url: string): BellowsError {
   const { host, user, database } = partsOf(url);
   const reason = error instanceof Error ? error.message || sqlStateOf(error) : String(error);
   const options = { cause: error };
