@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import * as z from "zod/mini";
 import { addApp } from "./commands/app.ts";
 import { addCall } from "./commands/call.ts";
 import { addContainer } from "./commands/container.ts";
@@ -13,11 +14,13 @@ import { addLogs } from "./commands/logs.ts";
 import { addRun } from "./commands/run.ts";
 import { EXIT_USAGE, exitCodeOf, failureJson, failureText } from "./failure.ts";
 
-const manifest: { version: string } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+const { version } = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")));
 
 const program = new Command("bellows")
   .description("Run TypeScript functions in containers that breathe with demand.")
-  .version(manifest.version)
+  .version(version)
   .showHelpAfterError("(add --help for what can be written)")
   .exitOverride();
 for (const add of [addRun, addDeploy, addCall, addLogs, addApp, addFunction, addContainer]) add(program);

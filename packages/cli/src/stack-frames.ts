@@ -24,7 +24,12 @@ export function framesOf(stack: string): StackFrame[] {
     const [, functionName = "", place, line, column] = FRAME.exec(text) ?? [];
     if (!place) continue;
     const file = place.startsWith("file://") ? fileURLToPath(place) : place;
-    frames.push({ functionName, file, line: Number(line), column: Number(column) });
+    frames.push({
+      functionName: functionName.replace("<anonymous>", ""),
+      file,
+      line: Number(line),
+      column: Number(column),
+    });
   }
   return frames;
 }

@@ -25,9 +25,11 @@ export const BUNDLE_BANNER = [
   "const __bellowsBundleUrl = import.meta.url, require = __bellowsCreateRequire(__bellowsBundleUrl);",
 ].join(" ");
 
+/** Written so that the compiler may drop it: a file whose exports are not used must not stay for the sake of these. */
 const BUNDLE_PLACE =
-  `const ${NAMES.url} = __bellowsBundleUrl, ${NAMES.filename} = __bellowsToPath(__bellowsBundleUrl), ` +
-  `${NAMES.dirname} = __bellowsToPath(new URL(".", __bellowsBundleUrl)); `;
+  `const ${NAMES.url} = /* @__PURE__ */ (() => __bellowsBundleUrl)(), ` +
+  `${NAMES.filename} = /* @__PURE__ */ (() => __bellowsToPath(__bellowsBundleUrl))(), ` +
+  `${NAMES.dirname} = /* @__PURE__ */ (() => __bellowsToPath(new URL(".", __bellowsBundleUrl)))(); `;
 
 const LOADERS: Record<string, Loader> = {
   ".ts": "ts",

@@ -6,16 +6,17 @@
 import { readdir, readFile, realpath } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { transform } from "esbuild";
-import { z } from "zod";
+import * as z from "zod/mini";
 
+const names = z.record(z.string(), z.string());
 const manifestSchema = z.object({
-  name: z.string().optional(),
-  version: z.string().optional(),
-  gypfile: z.boolean().optional(),
-  os: z.array(z.string()).optional(),
-  cpu: z.array(z.string()).optional(),
-  dependencies: z.record(z.string(), z.string()).optional(),
-  optionalDependencies: z.record(z.string(), z.string()).optional(),
+  name: z.optional(z.string()),
+  version: z.optional(z.string()),
+  gypfile: z.optional(z.boolean()),
+  os: z.optional(z.array(z.string())),
+  cpu: z.optional(z.array(z.string())),
+  dependencies: z.optional(names),
+  optionalDependencies: z.optional(names),
 });
 export type PackageManifest = z.infer<typeof manifestSchema>;
 

@@ -6,12 +6,12 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { isInPackage } from "./package-contents.ts";
 
 const sourceMapSchema = z.looseObject({
   sources: z.array(z.string()),
-  sourcesContent: z.array(z.string().nullable()).optional(),
+  sourcesContent: z.optional(z.array(z.nullable(z.string()))),
 });
 
 export async function storedSourceMap(json: string, outputDir: string): Promise<string> {

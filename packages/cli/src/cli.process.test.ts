@@ -1,0 +1,113 @@
+import { createServer } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import { bellows, type Ended } from "./testing/cli.ts";
+import { temporaryDir } from "./testing/fixtures.ts";
+
+const FAILED = 1;
+const WRONG_USAGE = 2;
+const NOWHERE = { BELLOWS_URL: "http://127.0.0.1:9", BELLOWS_TOKEN: "none" };
+
+function expectSentence(ended: Ended, exitCode: number, text: string | RegExp): void {
+  expect(ended).toMatchObject({ exitCode, stdout: "" });
+  expect(ended.stderr).toMatch(text);
+  expect(ended.stderr).not.toContain("node:internal");
+}
+
+test("help is a success and is printed on stdout", async () => {
+  const ended = await bellows(["--help"]);
+  expect(ended).toMatchObject({ exitCode: 0, stderr: "" });
+  for (const word of ["run", "deploy", "call", "logs", "app", "function", "container"]) {
+    expect(ended.stdout).toContain(`  ${word}`);
+  }
+});
+
+test.each([
+  { words: [], says: "Usage: bellows" },
+  { words: ["fly"], says: "unknown command 'fly'" },
+  { words: ["run"], says: "missing required argument 'file[::function]'" },
+  { words: ["run", "greeting.ts", "--fast"], says: "unknown option '--fast'" },
+  { words: ["run", "nowhere.ts"], says: "there is no file nowhere.ts" },
+  { words: ["run", "."], says: ". is not a file" },
+  { words: ["run", "greeting.ts::"], says: 'names no function after "::"; write greeting.ts::FUNCTION' },
+  { words: ["run", "greeting.ts::gret"], says: 'app "greeting" has no function "gret"; it has greet' },
+  {
+    words: ["run", "greeting.ts"],
+    says: /has no entrypoint; add `app\.entrypoint.*name a function: greeting\.ts::greet/,
+  },
+  { words: ["deploy", "nowhere.ts"], says: "there is no file nowhere.ts" },
+  {
+    words: ["deploy", "greeting.ts::greet"],
+    says: "an app is deployed as a whole; write `bellows deploy greeting.ts`",
+  },
+  { words: ["call", "pages"], says: "missing required argument 'function'" },
+  { words: ["call", "pages", "ocr", "--args", "{a:1}"], says: "--args is not JSON" },
+  { words: ["call", "pages", "ocr", "--args", '"a"'], says: `--args '["a"]'` },
+  { words: ["call", "show"], says: "missing required argument 'id'" },
+  { words: ["call", "list", "--state", "lost"], says: "Allowed choices are running, succeeded, failed, cancelled" },
+  { words: ["app", "list", "--limit", "many"], says: "Write a whole number from 1" },
+  { words: ["app"], says: "Usage: bellows app" },
+])("wrong usage ends with 2 and says what is wrong: $words", async ({ words, says }) => {
+  expectSentence(await bellows(words, { env: NOWHERE }), WRONG_USAGE, says);
+});
+
+test.each([
+  { file: "missing-import.ts", says: 'missing-import.ts:2:25: Could not resolve "a-package-that-is-not-here"' },
+  {
+    file: "wrong-option.ts",
+    says: /300 ms is below 2s; did you mean "300s"\?\n\s+5 \| .*\n\s+\^\n\s+at wrong-option\.ts:5:/,
+  },
+  { file: "two-apps.ts", says: "the file exports 2 apps (first, second); export one" },
+  { file: "no-app.ts", says: 'the file exports no app; add `export const app = new App("name")`' },
+  {
+    file: "import-throws.ts",
+    says: /threw while it was loaded.*\ncaused by: SyntaxError: .*JSON.*\n\s+5 \| .*JSON\.parse.*\n\s+\^\n\s+at import-throws\.ts:5:/,
+  },
+])("a file that cannot be an app ends with 1 and its place: $file", async ({ file, says }) => {
+  expectSentence(await bellows(["deploy", file], { env: NOWHERE }), FAILED, says);
+  expectSentence(await bellows(["run", file], { env: NOWHERE }), FAILED, says);
+});
+
+test("without an orchestrator there is one sentence, whether it is unknown or silent", async () => {
+  const dir = temporaryDir();
+  expectSentence(
+    await bellows(["app", "list"], { cwd: dir }),
+    FAILED,
+    /^error: no orchestrator is known here; run `npm start`/,
+  );
+  const silent = { env: NOWHERE };
+  for (const words of [
+    ["app", "list"],
+    ["deploy", "greeting.ts"],
+    ["call", "pages", "ocr"],
+    ["logs"],
+    ["container", "list"],
+  ]) {
+    expectSentence(
+      await bellows(words, silent),
+      FAILED,
+      /^error: the orchestrator at http:\/\/127\.0\.0\.1:9 .*`npm start`/,
+    );
+  }
+});
+
+test("what answers on the port but is no orchestrator is said so, not shown as a stack", async () => {
+  const server = createServer((socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi"));
+  onTestFinished(() => void server.close());
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address ? address.port : 0);
+    });
+  });
+  const env = { BELLOWS_URL: `http://127.0.0.1:${port}`, BELLOWS_TOKEN: "none" };
+  expectSentence(await bellows(["app", "list"], { env }), FAILED, /^error: the orchestrator at .* did not answer/);
+});
+
+test("with --json the error is data", async () => {
+  const ended = await bellows(["deploy", "wrong-option.ts", "--json"], { env: NOWHERE });
+  expect(ended).toMatchObject({ exitCode: FAILED, stdout: "" });
+  expect(JSON.parse(ended.stderr)).toMatchObject({ error: { code: "INVALID" } });
+  const usage = await bellows(["run", "nowhere.ts", "--json"], { env: NOWHERE });
+  expect(usage.exitCode).toBe(WRONG_USAGE);
+  expect(JSON.parse(usage.stderr)).toMatchObject({ error: { code: "USAGE" } });
+});

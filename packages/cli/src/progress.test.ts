@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { progressLine, progressOf, Rate } from "./progress.ts";
+
+const none = { succeeded: 0, failed: 0, cancelled: 0 };
+
+test("counts of all calls and functions add up; a map whose source is still read counts what has come", () => {
+  const stats = { queued: 3, running: 2, containers: { starting: 1, ready: 2, draining: 0 }, desiredContainers: 3 };
+  const functions = [{ stats: { ...stats, reason: "", degraded: null } }];
+  const calls = [
+    { counts: { succeeded: 4, failed: 1, cancelled: 2 }, inputCount: 10, receivedCount: 10 },
+    { counts: none, inputCount: null, receivedCount: 5 },
+  ];
+  expect(progressOf(calls, functions)).toEqual({
+    succeeded: 4,
+    failed: 3,
+    total: 15,
+    queued: 3,
+    running: 2,
+    containers: 3,
+  });
+});
+
+test("the line fits the terminal, and loses the bar first", () => {
+  const progress = { succeeded: 11, failed: 1, total: 24, queued: 8, running: 4, containers: 4 };
+  const line = progressLine(progress, 3.24, 120);
+  expect(line).toBe(`${"█".repeat(12)}${"░".repeat(12)}  12/24  running 4  queued 8  failed 1  3.2/s  containers 4`);
+  expect(progressLine(progress, 3.24, line.length - 1)).toBe(
+    "12/24  running 4  queued 8  failed 1  3.2/s  containers 4",
+  );
+  expect(progressLine(progress, 3.24, 10)).toBe("12/24  run");
+  expect(progressLine({ ...progress, succeeded: 0, failed: 0, total: 0 }, 0, 120)).toContain("0/0");
+});
+
+test("the rate is that of the last seconds", () => {
+  const rate = new Rate();
+  expect(rate.perSecond).toBe(0);
+  for (let second = 0; second <= 10; second += 1) rate.add(second * 5, second * 1_000);
+  for (let second = 11; second <= 15; second += 1) rate.add(50 + (second - 10) * 20, second * 1_000);
+  expect(rate.perSecond).toBe(20);
+});
