@@ -1,5 +1,5 @@
 /** Installs the dependencies when the lock file is newer than what npm last installed (it leaves a copy of its own). */
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "./command.mjs";
 import { Refusal } from "./refusal.mjs";
@@ -12,20 +12,19 @@ export function needsInstall(root) {
 }
 
 /**
- * `npm ci` on a fresh clone; afterwards `npm install --no-save`, which changes what differs instead of everything.
+ * Not `npm ci`: that refuses a lock file which lacks an optional package made for another platform, and npm writes
+ * such lock files. `--no-save` leaves the lock file as it is, and what is installed already stays.
  * @param {string} root
  * @param {AbortSignal} signal
- * @throws {Refusal} with the end of npm's output
+ * @throws {Refusal} with the begin of npm's output
  */
 export async function install(root, signal) {
-  const fresh = !existsSync(join(root, "node_modules"));
-  const args = fresh ? ["ci"] : ["install", "--no-save"];
   const npm = process.env.npm_execpath;
   const [program, first] = npm?.endsWith(".js") ? [process.execPath, [npm]] : ["npm", []];
-  const all = [...first, ...args, "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
-  const { ok, output } = await runCommand(program, all, { cwd: root, signal });
+  const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
+  const args = [...first, "install", "--no-save", "--include=dev", ...quiet];
+  const { ok, output } = await runCommand(program, args, { cwd: root, signal });
   if (ok || signal.aborted) return;
-  throw new Refusal(
-    `npm ${args[0]} failed; mend what it says and start again\n\n${output.trim().split("\n").slice(-15).join("\n")}`,
-  );
+  const errors = output.trim().split("\n").slice(0, 15).join("\n");
+  throw new Refusal(`npm could not install the dependencies; mend what it says and start again\n\n${errors}`);
 }

@@ -22,7 +22,7 @@ export function pauseMs(deathsInARow) {
  * @property {() => import("./service.mjs").RunningService} current
  * @property {() => void} keep from now on a death is answered with a restart
  * @property {() => Promise<void>} restart asked for: new code
- * @property {(graceMs: number) => Promise<void>} stop
+ * @property {(how: import("./service.mjs").StopOptions) => Promise<void>} stop
  * @property {() => void} kill
  */
 
@@ -65,14 +65,14 @@ export function keepService(spec, { lock, say }) {
     async restart() {
       if (stopping || restarting) return;
       restarting = true;
-      await current.stop(10_000);
+      await current.stop({ graceMs: 10_000 });
       restarting = false;
       if (!stopping) current = start();
     },
-    async stop(graceMs) {
+    async stop(how) {
       stopping = true;
       cancelPause.abort();
-      await current.stop(graceMs);
+      await current.stop(how);
     },
     kill: () => current.kill(),
   };

@@ -18,6 +18,8 @@ const TAIL_BYTES = 16 * 1024;
  * @property {Record<string, string | undefined>} env
  * @property {string} logFile
  *
+ * @typedef {{ signal?: "SIGTERM" | "SIGINT", graceMs: number }} StopOptions SIGTERM unless told otherwise
+ *
  * @typedef {object} Ending
  * @property {string} how "exit code 1", "signal SIGKILL"
  * @property {string | undefined} sentence what it said last, for people
@@ -26,7 +28,7 @@ const TAIL_BYTES = 16 * 1024;
  * @property {import("../setup/processes.mjs").ProcessRecord} record
  * @property {Promise<Ending>} ended
  * @property {boolean} isOver
- * @property {(graceMs: number) => Promise<void>} stop SIGTERM, then SIGKILL for whatever of its group is left
+ * @property {(how: StopOptions) => Promise<void>} stop asks it to end, then SIGKILL for whatever of its group is left
  * @property {() => void} kill at once
  */
 
@@ -52,10 +54,10 @@ export function startService({ name, command, cwd, env, logFile }) {
       child.once("error", (error) => end(error.message));
       child.once("exit", (code, signal) => end(signal ? `signal ${signal}` : `exit code ${code}`));
     }),
-    /** @param {number} graceMs */
-    async stop(graceMs) {
+    /** @param {StopOptions} how */
+    async stop({ signal = "SIGTERM", graceMs }) {
       if (service.isOver) return;
-      signalProcess(pid, "SIGTERM");
+      signalProcess(pid, signal);
       const timer = setTimeout(service.kill, graceMs);
       await service.ended;
       clearTimeout(timer);

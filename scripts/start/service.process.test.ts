@@ -36,7 +36,7 @@ test("stopping it ends its whole group, and what ignores SIGTERM is killed", asy
   const log = join(folder, "service.log");
   await expect.poll(() => readFileSync(log, "utf8")).toMatch(/child \d+/);
   const grandchild = recordOf("grandchild", Number(/child (\d+)/.exec(readFileSync(log, "utf8"))?.[1]));
-  await service.stop(100);
+  await service.stop({ graceMs: 100 });
   expect(await service.ended).toMatchObject({ how: "signal SIGKILL" });
   await expect.poll(() => isRunning(grandchild)).toBe(false);
 });
@@ -50,7 +50,7 @@ test("a kept service that is killed is started again, recorded, and said", async
   kept.kill();
   await expect.poll(() => kept.current().record.pid).not.toBe(first.pid);
   expect(lines).toEqual(["the service ended (signal SIGKILL); starting it again in 0.2 s"]);
-  await kept.stop(5_000);
+  await kept.stop({ graceMs: 5_000 });
   expect(isRunning(kept.current().record)).toBe(false);
   lock.release();
 });

@@ -165,8 +165,9 @@ async function stopAll({ console, orchestrator, database }, { hurry, say }) {
   };
   if (hurry.aborted) kill();
   hurry.addEventListener("abort", kill, { once: true });
-  await console?.stop(CONSOLE_GRACE_MS);
-  await orchestrator?.stop(ORCHESTRATOR_GRACE_MS);
+  await console?.stop({ graceMs: CONSOLE_GRACE_MS });
+  // SIGTERM is for a restart: containers carry on. SIGINT ends them too.
+  await orchestrator?.stop({ signal: "SIGINT", graceMs: ORCHESTRATOR_GRACE_MS });
   await database?.stop();
   say("stopped");
 }
