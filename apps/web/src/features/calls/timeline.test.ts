@@ -1,0 +1,74 @@
+import type { AttemptView, InputDetailView } from "@bellows/protocol/views";
+import { expect, test } from "vitest";
+import { timelineOf } from "./timeline.ts";
+
+const NOW_MS = 10_000;
+
+test("an input that waits has one stretch, up to now", () => {
+  expect(shape(input({ state: "queued" }))).toEqual([["waiting", 0, NOW_MS, true]]);
+});
+
+test("a running input waited and runs", () => {
+  expect(shape(input({ state: "running", startedAtMs: 400, attempts: 1 }))).toEqual([
+    ["waiting", 0, 400, false],
+    ["running", 400, NOW_MS, true],
+  ]);
+});
+
+test("retries show every attempt and the waits between them", () => {
+  const failedAttempts = [attempt(1, 100, 300), attempt(2, 1_300, 1_400)];
+  const ended = input({ state: "succeeded", startedAtMs: 2_400, finishedAtMs: 2_600, attempts: 3, failedAttempts });
+  expect(shape(ended)).toEqual([
+    ["waiting", 0, 100, false],
+    ["failedAttempt", 100, 300, false],
+    ["waiting", 300, 1_300, false],
+    ["failedAttempt", 1_300, 1_400, false],
+    ["waiting", 1_400, 2_400, false],
+    ["lastAttempt", 2_400, 2_600, false],
+  ]);
+});
+
+test("an input between two attempts waits, although it has run before", () => {
+  const failedAttempts = [attempt(1, 100, 300)];
+  expect(shape(input({ state: "queued", startedAtMs: 100, attempts: 1, failedAttempts })).at(-1)).toEqual([
+    "waiting",
+    300,
+    NOW_MS,
+    true,
+  ]);
+});
+
+test("one that was cancelled before it began only waited", () => {
+  expect(shape(input({ state: "cancelled", finishedAtMs: 700 }))).toEqual([["waiting", 0, 700, false]]);
+});
+
+test("clocks that differ a little make no stretch of negative length", () => {
+  const ended = input({ state: "succeeded", queuedAtMs: 50, startedAtMs: 20, finishedAtMs: 15, attempts: 1 });
+  for (const { fromMs, toMs } of timelineOf(ended, NOW_MS)) expect(toMs).toBeGreaterThanOrEqual(fromMs);
+});
+
+function shape(view: InputDetailView) {
+  return timelineOf(view, NOW_MS).map(({ kind, fromMs, toMs, open }) => [kind, fromMs, toMs, open]);
+}
+
+function input(given: Partial<InputDetailView>): InputDetailView {
+  return {
+    callId: "call",
+    index: 0,
+    state: "queued",
+    attempts: 0,
+    containerId: null,
+    queuedAtMs: 0,
+    startedAtMs: null,
+    finishedAtMs: null,
+    arguments: { text: "[]", bytes: 1, truncated: false },
+    result: null,
+    error: null,
+    failedAttempts: [],
+    ...given,
+  };
+}
+
+function attempt(number: number, startedAtMs: number, finishedAtMs: number): AttemptView {
+  return { attempt: number, containerId: null, startedAtMs, finishedAtMs, error: { code: "REMOTE", message: "no" } };
+}
