@@ -12,9 +12,8 @@ import type { Container, FunctionCore } from "./state.ts";
 
 export function dispatch(core: FunctionCore, nowMs: number, effects: Effect[]): void {
   if (queuedCount(core) === 0) return;
-  const target = core.settings.targetInputs;
-  fillBuckets(core, target - 1, -1, -1, target, nowMs);
-  fillBuckets(core, target, core.buckets.length, 1, Number.POSITIVE_INFINITY, nowMs);
+  fillToTarget(core, nowMs);
+  fillToSlots(core, nowMs);
   if (core.hungry.length > 0) feedHungry(core, nowMs);
   for (const container of core.outboxes) {
     effects.push({ type: "run", containerId: container.id, inputs: container.outbox });
@@ -23,16 +22,32 @@ export function dispatch(core: FunctionCore, nowMs: number, effects: Effect[]): 
   core.outboxes.length = 0;
 }
 
-/** Gives to the containers of buckets `from`, `from + step`, ... up to `end`; below the target each is filled up to it at once. */
-function fillBuckets(core: FunctionCore, from: number, end: number, step: 1 | -1, upTo: number, nowMs: number): void {
-  for (let held = from; held !== end && core.freeContainers > 0 && queuedCount(core) > 0; held += step) {
+/** The fullest below the target first, each up to the target at once. */
+function fillToTarget(core: FunctionCore, nowMs: number): void {
+  const target = core.settings.targetInputs;
+  for (let held = Math.min(target, core.buckets.length) - 1; held >= 0 && hasWork(core); held--) {
     const bucket = core.buckets[held];
-    for (let container = bucket?.head; container && queuedCount(core) > 0; container = bucket?.head) {
-      const count = step === -1 ? Math.min(upTo, container.slots) - held : 1;
-      give(core, container, count, nowMs);
+    for (let container = bucket?.head; container && hasWork(core); container = bucket?.head) {
+      give(core, container, Math.min(target, container.slots) - held, nowMs);
       rank(core, container);
     }
   }
+}
+
+/** The emptiest first, one input at a time: each moves its container to the next bucket, which may be a new one. */
+function fillToSlots(core: FunctionCore, nowMs: number): void {
+  for (let held = core.settings.targetInputs; held < core.buckets.length && hasWork(core); held++) {
+    const bucket = core.buckets[held];
+    for (let container = bucket?.head; container && hasWork(core); container = bucket?.head) {
+      give(core, container, 1, nowMs);
+      rank(core, container);
+    }
+  }
+}
+
+/** An input waits and a container has a free slot. */
+function hasWork(core: FunctionCore): boolean {
+  return core.freeContainers > 0 && queuedCount(core) > 0;
 }
 
 function give(core: FunctionCore, container: Container, count: number, nowMs: number): void {

@@ -1,0 +1,149 @@
+import { LIMITS } from "@bellows/protocol/limits";
+import { OUTPUT_STATUS } from "@bellows/protocol/states";
+import { decodeValue } from "@bellows/protocol/values";
+import { expect, test } from "vitest";
+import { inputs, ScriptedFunction, THROWN } from "./scripted-function.ts";
+
+const CRASH = { code: "CONTAINER_CRASHED" as const, message: "killed" };
+const NONE = { succeeded: 0, failed: 0, cancelled: 0 };
+
+function running(options: ConstructorParameters<typeof ScriptedFunction>[0] = {}): ScriptedFunction {
+  const scripted = new ScriptedFunction({ minContainers: 1, ...options });
+  scripted.call("x", "map", 1);
+  scripted.ready("a");
+  return scripted;
+}
+
+test("a result ends the input with one output, told again it changes nothing", () => {
+  const scripted = running();
+  scripted.end("a", ["x", 0, 1]);
+  expect(scripted.of("output").map(({ output }) => output)).toMatchObject([
+    { callId: "x", index: 0, status: OUTPUT_STATUS.succeeded, attempts: 1, containerId: "a" },
+  ]);
+  expect(scripted.of("callFinished")).toMatchObject([{ state: "succeeded", inputCount: 1 }]);
+  scripted.end("a", ["x", 0, 1]);
+  expect(scripted.effects.filter(({ type }) => type === "output" || type === "callFinished")).toEqual([]);
+});
+
+test("a failed attempt is stored, waits, and is run again until the retries are used up", () => {
+  const scripted = running({ retries: { maxRetries: 1, initialDelay: 500, backoffCoefficient: 1 } });
+  scripted.end("a", ["x", 0, 1], { error: THROWN });
+  expect(scripted.of("attemptFailed")).toMatchObject([{ index: 0, attempt: 1, containerId: "a" }]);
+  expect(scripted.of("output")).toEqual([]);
+  expect(scripted.of("wake").map(({ atMs }) => atMs - scripted.nowMs)).toContain(500);
+  scripted.pass(499);
+  expect(scripted.runs).toEqual([]);
+  scripted.pass(1);
+  expect(scripted.runs).toEqual(["a x:0#2"]);
+  scripted.end("a", ["x", 0, 2], { error: THROWN });
+  expect(scripted.of("output")).toMatchObject([{ output: { status: OUTPUT_STATUS.failed, attempts: 2 } }]);
+  expect(scripted.of("callFinished")).toMatchObject([{ state: "failed" }]);
+});
+
+test("the same failure told twice is charged once", () => {
+  const scripted = running({ retries: { maxRetries: 1, initialDelay: 0 } });
+  scripted.call("y", "map", 1);
+  scripted.end("a", ["x", 0, 1], { error: THROWN });
+  scripted.end("a", ["x", 0, 1], { error: THROWN });
+  expect(scripted.outputs).toEqual([]);
+});
+
+test("a lost attempt is not charged and goes back at once, until it was lost too often", () => {
+  const scripted = running({ retries: 0 });
+  for (let lost = 1; lost <= LIMITS.lostAttempts; lost++) {
+    scripted.step({ type: "attemptsLost", containerId: "a", attempts: [["x", 0, lost]], error: CRASH });
+    // The container gets nothing before its worker was replaced.
+    expect(scripted.runs).toEqual([]);
+    scripted.ready("a");
+    expect(scripted.runs).toEqual([`a x:0#${lost + 1}`]);
+  }
+  scripted.step({ type: "attemptsLost", containerId: "a", attempts: [["x", 0, 9]], error: CRASH });
+  const [output] = scripted.outputs;
+  expect(output).toMatchObject({ status: OUTPUT_STATUS.failed, attempts: 0, containerId: "a" });
+  expect(output && decodeValue(output.payload)).toMatchObject({
+    code: "CONTAINER_CRASHED",
+    details: { lostAttempts: 9 },
+  });
+});
+
+test("a late result of an older attempt counts, and the younger attempt is cancelled", () => {
+  const scripted = running({ minContainers: 2 });
+  scripted.step({ type: "containerGone", containerId: "a", error: CRASH });
+  scripted.ready("b");
+  expect(scripted.runs).toEqual(["b x:0#2"]);
+  scripted.end("a", ["x", 0, 1]);
+  expect(scripted.outputs).toMatchObject([{ containerId: "a", status: OUTPUT_STATUS.succeeded }]);
+  expect(scripted.of("cancelAttempts")).toMatchObject([{ containerId: "b", attempts: [["x", 0, 2]] }]);
+  // The slot is free only when the younger attempt has ended.
+  scripted.call("y", "remote", 1);
+  expect(scripted.runs).toEqual([]);
+  scripted.end("b", ["x", 0, 2]);
+  expect(scripted.runs).toEqual(["b y:0#1"]);
+  expect(scripted.outputs).toHaveLength(1);
+});
+
+test("a late failure of an older attempt does not disturb the younger one", () => {
+  const scripted = running();
+  scripted.step({ type: "containerGone", containerId: "a", error: CRASH });
+  scripted.ready("b");
+  scripted.end("a", ["x", 0, 1], { error: THROWN });
+  expect(scripted.outputs).toEqual([]);
+  scripted.end("b", ["x", 0, 2]);
+  expect(scripted.outputs).toMatchObject([{ status: OUTPUT_STATUS.succeeded, containerId: "b" }]);
+});
+
+test("a result of an input that is not known yet is stored, and the input is not run when it comes", () => {
+  const scripted = new ScriptedFunction({ minContainers: 1 }, { recovering: true });
+  scripted.ready("a");
+  scripted.end("a", ["x", 1, 1]);
+  expect(scripted.outputs).toMatchObject([{ callId: "x", index: 1, status: OUTPUT_STATUS.succeeded }]);
+  scripted.open("x", "map", { inputCount: 2 });
+  scripted.step({ type: "recovered" });
+  scripted.give("x", 0, 2);
+  expect(scripted.runs).toEqual(["a x:0#1"]);
+  scripted.end("a", ["x", 0, 1]);
+  expect(scripted.of("callFinished")).toMatchObject([{ counts: { succeeded: 2, failed: 0, cancelled: 0 } }]);
+  expect(scripted.outputs).toHaveLength(2);
+});
+
+test.each([
+  ["before", { inputs: inputs(0, 2), finished: NONE }],
+  ["after", { inputs: inputs(0, 1), finished: { ...NONE, succeeded: 1 } }],
+])("such an input is counted once when its output was committed %s the load read it", (_, page) => {
+  const scripted = new ScriptedFunction({ minContainers: 1 }, { recovering: true });
+  scripted.ready("a");
+  scripted.open("x", "spawnMap", { inputCount: 2, storedCount: 2 });
+  scripted.end("a", ["x", 1, 1]);
+  scripted.step({ type: "inputsLoaded", callId: "x", nextIndex: 2, ...page });
+  scripted.step({ type: "recovered" });
+  expect(scripted.runs).toEqual(["a x:0#1"]);
+  scripted.end("a", ["x", 0, 1]);
+  expect(scripted.of("callFinished")).toMatchObject([{ counts: { succeeded: 2, failed: 0, cancelled: 0 } }]);
+});
+
+test("a failure of an input that is not known yet is judged by its earlier failures when it comes", () => {
+  const options = { minContainers: 1, retries: { maxRetries: 2, initialDelay: 100 } };
+  for (const [failedAttempts, outputs] of [
+    [2, 1],
+    [1, 0],
+  ]) {
+    const scripted = new ScriptedFunction(options, { recovering: true });
+    scripted.ready("a");
+    scripted.end("a", ["x", 0, 3], { error: THROWN });
+    expect(scripted.outputs).toEqual([]);
+    scripted.open("x", "map", { inputCount: 1 });
+    scripted.step({
+      type: "inputsArrived",
+      callId: "x",
+      inputs: [{ index: 0, value: new Uint8Array(1), failedAttempts: failedAttempts ?? 0, lostAttempts: 0 }],
+    });
+    expect(scripted.outputs).toHaveLength(outputs ?? 0);
+  }
+});
+
+test("without retries such a failure is the output at once", () => {
+  const scripted = new ScriptedFunction({ minContainers: 1 }, { recovering: true });
+  scripted.ready("a");
+  scripted.end("a", ["x", 0, 1], { error: THROWN });
+  expect(scripted.outputs).toMatchObject([{ status: OUTPUT_STATUS.failed }]);
+});

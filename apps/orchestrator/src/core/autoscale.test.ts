@@ -1,0 +1,115 @@
+import { expect, test } from "vitest";
+import { decide, decisionOf, newScalingState, reasonOf, type ScalingInputs } from "./autoscale.ts";
+
+const SETTINGS = {
+  minContainers: 0,
+  maxContainers: 100,
+  bufferContainers: 0,
+  scaledownWindowMs: 60_000,
+  scaleupWindowMs: 0,
+  targetInputs: 1,
+};
+
+function inputs(
+  given: Partial<Omit<ScalingInputs, "settings">> & { settings?: Partial<typeof SETTINGS> },
+): ScalingInputs {
+  return {
+    atMs: 0,
+    environmentCap: 100,
+    queued: 0,
+    running: 0,
+    current: 0,
+    started: 0,
+    mode: "normal",
+    ...given,
+    settings: { ...SETTINGS, ...given.settings },
+  };
+}
+
+function decideOnce(given: Parameters<typeof inputs>[0]) {
+  return decisionOf(decide(newScalingState(), inputs(given)));
+}
+
+test("the need is the load divided by the target, with the reason in words", () => {
+  const decision = decideOnce({ queued: 20, running: 11, settings: { targetInputs: 5, maxContainers: 5 } });
+  expect(decision).toMatchObject({ desired: 5, cappedBy: "maxContainers" });
+  expect(decision.reason).toBe("wanted 7: 31 in flight / target 5; capped by maxContainers 5");
+});
+
+test("the environment caps what the function may have", () => {
+  const decision = decideOnce({ queued: 50, environmentCap: 3 });
+  expect(decision).toMatchObject({ desired: 3, cappedBy: "environment" });
+  expect(decision.reason).toBe("wanted 50: 50 in flight / target 1; capped by the environment's 3 containers");
+});
+
+test("the buffer is kept only while there is load", () => {
+  expect(decideOnce({ queued: 1, settings: { bufferContainers: 2 } }).desired).toBe(3);
+  expect(decideOnce({ settings: { bufferContainers: 2 } }).desired).toBe(0);
+});
+
+test("minContainers are kept without load", () => {
+  const decision = decideOnce({ settings: { minContainers: 2 } });
+  expect(decision.desired).toBe(2);
+  expect(decision.reason).toBe("wanted 0: nothing in flight; raised to minContainers 2");
+});
+
+test("down goes only to the highest need of the window, and to zero when it is over", () => {
+  const state = newScalingState();
+  const at = (atMs: number, queued: number, current: number) =>
+    decide(state, inputs({ atMs, queued, current })).desired;
+  expect(at(0, 10, 0)).toBe(10);
+  expect(at(10_000, 0, 10)).toBe(10);
+  expect(at(40_000, 4, 10)).toBe(10);
+  expect(at(50_000, 0, 10)).toBe(10);
+  // The ten were needed until second 10, the four until second 50.
+  expect(at(69_999, 0, 10)).toBe(10);
+  expect(at(70_000, 0, 10)).toBe(4);
+  expect(at(109_999, 0, 4)).toBe(4);
+  expect(at(110_000, 0, 4)).toBe(0);
+});
+
+test("a load that swings within the window does not make the number swing", () => {
+  const state = newScalingState();
+  const desired = new Set<number>();
+  let current = 0;
+  for (let second = 0; second < 600; second++) {
+    current = decide(state, inputs({ atMs: second * 1_000, queued: 3 + (second % 5), current })).desired;
+    if (second > 5) desired.add(current);
+  }
+  expect([...desired]).toEqual([7]);
+});
+
+test("with a scaleupWindow containers come only when the demand has lasted", () => {
+  const state = newScalingState();
+  const settings = { scaleupWindowMs: 30_000 };
+  const at = (atMs: number, queued: number) => decide(state, inputs({ atMs, queued, settings }));
+  at(0, 0);
+  expect(at(1_000, 8).desired).toBe(0);
+  expect(reasonOf(at(20_000, 5))).toBe(
+    "wanted 5: 5 in flight / target 1; waiting until the demand has lasted scaleupWindow 30s",
+  );
+  expect(at(31_000, 6).desired).toBe(5);
+});
+
+test("lost containers above the need are not replaced", () => {
+  const state = newScalingState();
+  decide(state, inputs({ queued: 10 }));
+  expect(decide(state, inputs({ atMs: 1_000, queued: 2, current: 4 })).desired).toBe(4);
+});
+
+test("while it is not known what runs, the present number is held, and kept for a window after that", () => {
+  const state = newScalingState();
+  expect(decide(state, inputs({ mode: "recovering", queued: 50, current: 3 })).desired).toBe(3);
+  expect(decide(state, inputs({ atMs: 5_000, current: 3 })).desired).toBe(3);
+  expect(decide(state, inputs({ atMs: 66_000, current: 3 })).desired).toBe(0);
+});
+
+test("while starts keep failing one more than what runs is wanted", () => {
+  const decision = decideOnce({ mode: "degraded", queued: 9, current: 2, started: 2 });
+  expect(decision).toMatchObject({ desired: 3, cappedBy: "degraded" });
+  expect(decision.reason).toContain("starts keep failing");
+});
+
+test("a stopped app wants no container, whatever its minimum", () => {
+  expect(decideOnce({ mode: "stopped", queued: 3, settings: { minContainers: 2 } }).desired).toBe(0);
+});
