@@ -1,5 +1,6 @@
 /** Postgres refuses to run as root: under root it runs as the user "postgres", who is made when there is none. */
 import { execFile } from "node:child_process";
+import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { InvalidError } from "@bellows/protocol/errors";
 
@@ -8,6 +9,16 @@ const USER = "postgres";
 
 /** Options for a child process; empty when it runs as whoever runs this. */
 export type ProcessOwner = { uid?: number; gid?: number };
+
+/**
+ * How a child process names a path below its working folder. Root may work in folders that another user cannot even
+ * pass through (`/root`, a private temporary folder); the working folder is entered before the user changes, and this
+ * link leads there without walking the path again.
+ */
+export function pathInWorkingFolder(owner: ProcessOwner, workingFolder: string, path: string): string {
+  const asAnother = owner.uid !== undefined && process.platform === "linux";
+  return asAnother ? `/proc/self/cwd/${path}` : resolve(workingFolder, path);
+}
 
 export async function processOwner(): Promise<ProcessOwner> {
   if (process.getuid?.() !== 0) return {};

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,6 +45,14 @@ test("a second start finds the data of the first, on whatever port; stopping twi
 
   const second = await start();
   expect(await query(second.url, "select answer from kept")).toEqual([{ answer: 42 }]);
+});
+
+test("a folder inside one that only its owner may pass through is good enough, also for root", async () => {
+  const inner = join(folder, "private", "postgres");
+  await mkdir(inner, { recursive: true });
+  await chmod(join(folder, "private"), 0o700);
+  const server = await start({ folder: inner });
+  expect(await query(server.url, "select 1 as one")).toEqual([{ one: 1 }]);
 });
 
 test("it listens on loopback only, wants the password, and keeps it readable to its user alone", async () => {

@@ -14,7 +14,7 @@ import { ConflictError, ConnectionError, InvalidError } from "@bellows/protocol/
 import pg from "pg";
 import { connect, sqlStateOf } from "./connect.ts";
 import { findBinaries, type PostgresBinaries } from "./embedded-binaries.ts";
-import { type ProcessOwner, processOwner } from "./embedded-owner.ts";
+import { type ProcessOwner, pathInWorkingFolder, processOwner } from "./embedded-owner.ts";
 import { findPostmaster, parentOf, stopPostmaster } from "./postmaster.ts";
 
 export interface EmbeddedPostgres {
@@ -67,7 +67,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const urlOf = (name: string) => `postgres://${USER}:${password}@${HOST}:${port}/${name}`;
   await writeFile(join(folder, "supervisor.pid"), String(process.pid));
   const logPath = join(folder, "postgres.log");
-  const args = ["-D", dataFolder, "-p", String(port), ...settings(durable)];
+  const args = ["-D", pathInWorkingFolder(owner, dataFolder, "."), "-p", String(port), ...settings(durable)];
   const { child, exited } = await startServer(urlOf("postgres"), logPath, (log) =>
     spawn(binaries.postgres, args, {
       ...owner,
@@ -180,9 +180,9 @@ async function preparedCluster({ folder, dataFolder, owner, binaries, durable }:
     await chown(newPassword, owner.uid, owner.gid);
   }
   try {
-    await initdb(binaries.initdb, owner, [
-      `--pgdata=${newFolder}`,
-      `--pwfile=${newPassword}`,
+    await initdb(binaries.initdb, { ...owner, cwd: newFolder }, [
+      `--pgdata=${pathInWorkingFolder(owner, newFolder, ".")}`,
+      `--pwfile=${pathInWorkingFolder(owner, newFolder, "../password.new")}`,
       `--username=${USER}`,
       "--auth=scram-sha-256",
       "--encoding=UTF8",
@@ -199,8 +199,8 @@ async function preparedCluster({ folder, dataFolder, owner, binaries, durable }:
   return password;
 }
 
-async function initdb(binary: string, owner: ProcessOwner, args: string[]): Promise<void> {
-  const child = spawn(binary, args, { ...owner, env: { LC_ALL: "C", TZ: "UTC" }, stdio: ["ignore", "ignore", "pipe"] });
+async function initdb(binary: string, as: ProcessOwner & { cwd: string }, args: string[]): Promise<void> {
+  const child = spawn(binary, args, { ...as, env: { LC_ALL: "C", TZ: "UTC" }, stdio: ["ignore", "ignore", "pipe"] });
   let errors = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     errors += text;

@@ -4,7 +4,7 @@
  * that was given the same number since.
  */
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -23,7 +23,7 @@ const SHUTDOWN = [
 export async function findPostmaster(dataFolder: string): Promise<number | undefined> {
   const pidFile = await readFile(join(dataFolder, "postmaster.pid"), "utf8").catch(() => "");
   const pid = Number(pidFile.split("\n")[0]);
-  return pid > 0 && (await commandOf(pid)).includes(dataFolder) ? pid : undefined;
+  return pid > 0 && (await serves(pid, dataFolder)) ? pid : undefined;
 }
 
 /** Stops it and resolves when it is gone. @throws ConflictError when it does not stop. */
@@ -31,7 +31,7 @@ export async function stopPostmaster(pid: number, dataFolder: string): Promise<v
   for (const { signal, patienceMs } of SHUTDOWN) {
     if (!trySignal(pid, signal)) return;
     for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += POLL_MS) {
-      if (!(await commandOf(pid)).includes(dataFolder)) return;
+      if (!(await serves(pid, dataFolder))) return;
       await delay(POLL_MS);
     }
   }
@@ -57,10 +57,10 @@ function trySignal(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** The command line; empty for a process that is gone or only waits to be reaped. */
-async function commandOf(pid: number): Promise<string> {
-  if (process.platform !== "linux") return ps(pid, "command=");
-  return (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).replaceAll("\0", " ");
+/** False for a process that is gone or only waits to be reaped. A Postgres works in its data folder for all its life. */
+async function serves(pid: number, dataFolder: string): Promise<boolean> {
+  if (process.platform !== "linux") return (await ps(pid, "command=")).includes(dataFolder);
+  return (await readlink(`/proc/${pid}/cwd`).catch(() => "")) === dataFolder;
 }
 
 async function ps(pid: number, column: string): Promise<string> {
