@@ -1,4 +1,6 @@
 /** Calls through the whole product: SDK, orchestrator, containers, Postgres. Every fault of user code reaches its caller, typed. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import {
   Bellows,
   ContainerCrashedError,
@@ -10,7 +12,7 @@ import {
 } from "@bellows/sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type * as faults from "../fixtures/faults.ts";
-import { type Stack, startStack, until } from "./stack.ts";
+import { REPOSITORY, type Stack, startStack, until } from "./stack.ts";
 
 let stack: Stack;
 let bellows: Bellows;
@@ -40,13 +42,23 @@ async function rejection(promise: Promise<unknown>): Promise<unknown> {
 
 describe("a call", () => {
   it("carries values there and back", async () => {
-    const value = { when: new Date(5), bytes: new Uint8Array([1, 2]), map: new Map([["a", new Set([1n])]]), gone: undefined };
+    const value = {
+      when: new Date(5),
+      bytes: new Uint8Array([1, 2]),
+      map: new Map([["a", new Set([1n])]]),
+      gone: undefined,
+    };
     expect(await named("echo").remote(value)).toStrictEqual(value);
   });
 
   it("maps in order over more inputs than its window, on several containers", async () => {
     const indexes = Array.from({ length: 3_000 }, (_, index) => index);
-    const results = await named("slowly").map(indexes, indexes.map((index) => index % 3)).toArray();
+    const results = await named("slowly")
+      .map(
+        indexes,
+        indexes.map((index) => index % 3),
+      )
+      .toArray();
     expect(results).toEqual(indexes);
   });
 
@@ -78,7 +90,9 @@ describe("a fault of user code", () => {
     const error = await rejection(named("throwing").remote("milk"));
     expect(error).toBeInstanceOf(RemoteError);
     expect(error).toMatchObject({ name: "RangeError", message: "no milk", attempts: 1, cause: { name: "TypeError" } });
-    expect((error as Error).stack).toMatch(/fixtures\/faults\.ts:23/);
+    const source = await readFile(join(REPOSITORY, "e2e/fixtures/faults.ts"), "utf8");
+    const line = source.split("\n").findIndex((text) => text.includes("new RangeError")) + 1;
+    expect((error as Error).stack).toContain(`fixtures/faults.ts:${line}:`);
   });
 
   it("fails a map in order and cancels its rest", async () => {
@@ -127,7 +141,10 @@ describe("logs", () => {
     let lines: { index: number | null; text: string }[] = [];
     await until(async () => {
       const { stdout } = await stack.bellows(["logs", "faults/chatty", "--json"]);
-      lines = stdout.split("\n").filter(Boolean).flatMap((line) => JSON.parse(line));
+      lines = stdout
+        .split("\n")
+        .filter(Boolean)
+        .flatMap((line) => JSON.parse(line));
       return lines.length >= 6;
     });
     for (const [index, word] of words.entries()) {

@@ -21,7 +21,10 @@ afterAll(async () => {
 
 async function containers(): Promise<{ id: string; state: string }[]> {
   const { stdout } = await stack.bellows(["container", "list", "--json"]);
-  return stdout.split("\n").filter(Boolean).flatMap((line) => JSON.parse(line));
+  return stdout
+    .split("\n")
+    .filter(Boolean)
+    .flatMap((line) => JSON.parse(line));
 }
 
 it("a map survives the orchestrator's death, and its containers are adopted", async () => {
@@ -30,7 +33,10 @@ it("a map survives the orchestrator's death, and its containers are adopted", as
   const results: number[] = [];
   let before: string[] = [];
   let killed = false;
-  for await (const result of slowly.map(indexes, indexes.map(() => 50))) {
+  for await (const result of slowly.map(
+    indexes,
+    indexes.map(() => 50),
+  )) {
     results.push(result);
     if (killed || results.length < 20) continue;
     killed = true;
@@ -44,7 +50,10 @@ it("a map survives the orchestrator's death, and its containers are adopted", as
   for (const id of before) expect(after).toContain(id);
 
   const { stdout } = await stack.bellows(["call", "list", "--json"]);
-  const [call] = stdout.split("\n").filter(Boolean).flatMap((line) => JSON.parse(line));
+  const [call] = stdout
+    .split("\n")
+    .filter(Boolean)
+    .flatMap((line) => JSON.parse(line));
   await until(async () => (await stack.bellows(["call", "show", call.id, "--json"])).stdout.includes('"succeeded"'));
   expect(call).toMatchObject({ inputCount: INPUTS });
 }, 180_000);

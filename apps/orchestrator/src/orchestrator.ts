@@ -114,7 +114,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
   return {
     async stop({ endContainers }) {
       ready = false;
-      partitions.stop();
+      await partitions.stop();
       await catalog.ephemeralApps.stop();
       await engines.stop({ endContainers });
       await http.stop();

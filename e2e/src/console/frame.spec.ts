@@ -1,0 +1,47 @@
+/** What holds on every page: keys, themes, and that nothing is wider than the screen. */
+import { expect, test } from "./test.ts";
+
+test("two keys go anywhere, and the palette finds things by name", async ({ console: page, stack }) => {
+  await page.keyboard.press("g");
+  await page.keyboard.press("c");
+  await expect(page).toHaveURL(`${stack.consoleUrl}/calls`);
+  await page.keyboard.press("Control+k");
+  await page.getByPlaceholder(/^App, function/).fill("chatty");
+  await expect(page.getByRole("option", { name: /faults \/ chatty/ })).toBeVisible();
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(`${stack.consoleUrl}/apps/faults/functions/chatty`);
+});
+
+test("the chosen theme is there before the page is drawn", async ({ console: page }) => {
+  const toggle = page.getByRole("button", { name: /^Theme:/ }).first();
+  await toggle.click();
+  await toggle.click();
+  await expect(toggle).toHaveAccessibleName(/^Theme: dark/);
+  const html = await page.request.get(page.url());
+  expect(await html.text()).toContain('data-theme="dark"');
+});
+
+const PAGES = [
+  "/",
+  "/apps",
+  "/apps/faults",
+  "/apps/faults/functions/slowly",
+  "/apps/faults/functions/slowly?tab=settings",
+  "/calls",
+  "/containers?gone=1",
+];
+
+for (const width of [390, 768, 1440]) {
+  test(`no page is wider than a screen of ${width} px`, async ({ console: page, stack }) => {
+    await page.setViewportSize({ width, height: 844 });
+    for (const path of PAGES) {
+      await page.goto(`${stack.consoleUrl}${path}`);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overflow, path).toBe(0);
+    }
+  });
+}
