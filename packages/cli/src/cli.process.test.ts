@@ -103,11 +103,11 @@ test("what answers on the port but is no orchestrator is said so, not shown as a
   expectSentence(await bellows(["app", "list"], { env }), FAILED, /^error: the orchestrator at .* did not answer/);
 });
 
-test("with --json the error is data", async () => {
+test("with --json the error is the document on stdout", async () => {
   const ended = await bellows(["deploy", "wrong-option.ts", "--json"], { env: NOWHERE });
-  expect(ended).toMatchObject({ exitCode: FAILED, stdout: "" });
-  expect(JSON.parse(ended.stderr)).toMatchObject({ error: { code: "INVALID" } });
+  expect(ended).toMatchObject({ exitCode: FAILED, stderr: "" });
+  expect(JSON.parse(ended.stdout)).toMatchObject({ error: { code: "INVALID" } });
   const usage = await bellows(["run", "nowhere.ts", "--json"], { env: NOWHERE });
   expect(usage.exitCode).toBe(WRONG_USAGE);
-  expect(JSON.parse(usage.stderr)).toMatchObject({ error: { code: "USAGE" } });
+  expect(JSON.parse(usage.stdout)).toMatchObject({ error: { code: "USAGE" } });
 });

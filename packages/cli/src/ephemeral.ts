@@ -3,11 +3,13 @@
  * If this process dies, the orchestrator sees that nobody holds the app and stops it 30 s later; a detached app is left
  * to finish its calls.
  */
+import { LIMITS } from "@bellows/protocol/limits";
 import type { DeploymentView } from "@bellows/protocol/views";
 import { ClientLink } from "@bellows/sdk/client-link";
 import pc from "picocolors";
 import { untilInterrupted } from "./interrupts.ts";
 import { logLine } from "./log-printer.ts";
+import { firstItems } from "./pages.ts";
 import { type Progress, progressLine, Rate } from "./progress.ts";
 import { startProgressBar } from "./progress-bar.ts";
 import { watchProgress } from "./progress-watch.ts";
@@ -23,6 +25,8 @@ export interface EphemeralOptions {
 /** Lines of a log may still be on their way when the work is done. */
 const LOG_QUIET_MS = 100;
 const LOG_PATIENCE_MS = 1_500;
+/** Stopping the app cancels what is queued; only calls with something running need their own cancel. */
+const MAX_CANCELLED = 1_000;
 
 /**
  * Runs the work with the app alive, and ends the app whatever happened.
@@ -62,9 +66,14 @@ export async function withEphemeralApp<T>(
   }
 }
 
-async function endApp({ appId }: DeploymentView, session: Session, detach: boolean): Promise<void> {
-  if (detach) await session.request((api) => api.apps.detach.mutate({ id: appId }));
-  else await session.request((api) => api.apps.stop.mutate({ id: appId }));
+/** What still runs is cancelled first: a stopped app would wait for it. */
+async function endApp({ appId }: DeploymentView, { request }: Session, detach: boolean): Promise<void> {
+  if (detach) return void (await request((api) => api.apps.detach.mutate({ id: appId })));
+  const calls = await firstItems(MAX_CANCELLED, LIMITS.pageRows, (page) =>
+    request((api) => api.calls.list.query({ appId, state: "running", ...page })),
+  );
+  await Promise.all(calls.map(({ id }) => request((api) => api.calls.cancel.mutate({ id }))));
+  await request((api) => api.apps.stop.mutate({ id: appId }));
 }
 
 function startDisplay(session: Session, appId: string, { now }: EphemeralOptions) {

@@ -52,8 +52,10 @@ test("an import that threw shows what it threw", () => {
 });
 
 test("for programs an error is its data, without the stack", () => {
-  expect(JSON.parse(failureJson(new InvalidError("not JSON", { details: { max: 3 } })))).toEqual({
+  expect(JSON.parse(failureJson(new InvalidError("not JSON", { details: { max: 3 } }), style))).toEqual({
     error: { code: "INVALID", name: "InvalidError", message: "not JSON", details: { max: 3 } },
   });
-  expect(JSON.parse(failureJson(new UsageError("no file")))).toEqual({ error: { code: "USAGE", message: "no file" } });
+  expect(JSON.parse(failureJson(new UsageError("no file"), style))).toEqual({
+    error: { code: "USAGE", message: "no file" },
+  });
 });

@@ -4,6 +4,7 @@
  */
 import { type BellowsError, errorData } from "@bellows/protocol/errors";
 import pc from "picocolors";
+import { Interrupted } from "./interrupts.ts";
 import { frameLines, userFrames } from "./stack-frames.ts";
 import { bellowsErrorIn } from "./thrown.ts";
 import { UsageError } from "./usage-error.ts";
@@ -15,15 +16,16 @@ export function exitCodeOf(thrown: unknown): number {
   return thrown instanceof UsageError ? EXIT_USAGE : EXIT_FAILED;
 }
 
-export function failureJson(thrown: unknown): string {
+/** One JSON document; stacks only when asked for. */
+export function failureJson(thrown: unknown, { verbose }: Pick<FailureStyle, "verbose">): string {
   if (thrown instanceof UsageError) return JSON.stringify({ error: { code: "USAGE", message: thrown.message } });
-  const { stack: _stack, ...data } = errorData(bellowsErrorIn(thrown) ?? thrown);
-  return JSON.stringify({ error: { ...data, ...codeOf(thrown) } });
+  const data = { ...errorData(thrown), ...codeOf(thrown) };
+  return JSON.stringify({ error: data }, (key, value: unknown) => (key === "stack" && !verbose ? undefined : value));
 }
 
-function codeOf(thrown: unknown): { code?: string } {
-  const code = bellowsErrorIn(thrown)?.code;
-  return code ? { code } : {};
+function codeOf(thrown: unknown): Partial<Pick<BellowsError, "code" | "details">> {
+  const known = bellowsErrorIn(thrown);
+  return known ? { code: known.code, details: known.details } : {};
 }
 
 export interface FailureStyle {
@@ -41,7 +43,7 @@ const MAX_CAUSES = 4;
 function describe(thrown: unknown, style: FailureStyle, label: string, depth = 0): string[] {
   const lines = [`${pc.red(`${label}:`)} ${headline(thrown)}`, ...notes(thrown).map((note) => pc.dim(`  ${note}`))];
   if (!(thrown instanceof Error)) return lines;
-  if (!(thrown instanceof UsageError)) lines.push(...placeLines(thrown, style));
+  if (!(thrown instanceof UsageError || thrown instanceof Interrupted)) lines.push(...placeLines(thrown, style));
   if (thrown.cause !== undefined && depth < MAX_CAUSES && showsCause(thrown, style)) {
     lines.push(...describe(thrown.cause, style, "caused by", depth + 1));
   }
@@ -50,7 +52,8 @@ function describe(thrown: unknown, style: FailureStyle, label: string, depth = 0
 
 function headline(thrown: unknown): string {
   if (!(thrown instanceof Error)) return `${String(thrown)} (thrown, and not an Error)`;
-  const ofPlatform = thrown instanceof UsageError || (bellowsErrorIn(thrown) && !isRemote(thrown));
+  const ours = thrown instanceof UsageError || thrown instanceof Interrupted;
+  const ofPlatform = ours || (bellowsErrorIn(thrown) && !isRemote(thrown));
   return ofPlatform || thrown.name === "" ? thrown.message : `${thrown.name}: ${thrown.message}`;
 }
 

@@ -32,10 +32,10 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
     const ownWords = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined);
-    const text = ownWords.includes("--json")
-      ? failureJson(error)
-      : failureText(error, { cwd: process.cwd(), verbose: ownWords.includes("--verbose") });
-    process.stderr.write(`${text}\n`);
+    const style = { cwd: process.cwd(), verbose: ownWords.includes("--verbose") };
+    // A program reads one JSON document from stdout, whatever became of the work.
+    if (ownWords.includes("--json")) process.stdout.write(`${failureJson(error, style)}\n`);
+    else process.stderr.write(`${failureText(error, style)}\n`);
     return exitCodeOf(error);
   }
 }

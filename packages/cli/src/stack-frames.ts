@@ -3,8 +3,9 @@
  * of Node, of installed packages and of Bellows itself are left out.
  */
 import { readFileSync } from "node:fs";
-import { dirname, isAbsolute, join, relative } from "node:path";
+import { isAbsolute, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isOurs } from "./own-packages.ts";
 
 export interface StackFrame {
   /** Empty for code outside of any function. */
@@ -15,7 +16,6 @@ export interface StackFrame {
 }
 
 const FRAME = /^\s*at (?:(?:async )?(.*?) \()?(?:async )?((?:file:\/\/)?\/.*?|[A-Za-z]:\\.*?):(\d+):(\d+)\)?$/;
-const OURS = /^@bellows\/(protocol|sdk|cli|runner|orchestrator)$/;
 const SHOWN_FRAMES = 8;
 
 export function framesOf(stack: string): StackFrame[] {
@@ -36,18 +36,8 @@ export function framesOf(stack: string): StackFrame[] {
 
 export function userFrames(stack: string): StackFrame[] {
   return framesOf(stack)
-    .filter(({ file }) => isAbsolute(file) && !/[\\/]node_modules[\\/]/.test(file) && !OURS.test(packageNameOf(file)))
+    .filter(({ file }) => isAbsolute(file) && !/[\\/]node_modules[\\/]/.test(file) && !isOurs(file))
     .slice(0, SHOWN_FRAMES);
-}
-
-/** The name in the nearest package.json above a file; empty when there is none. */
-function packageNameOf(file: string): string {
-  for (let dir = dirname(file); dirname(dir) !== dir; dir = dirname(dir)) {
-    const manifest = textOf(join(dir, "package.json"));
-    if (manifest === undefined) continue;
-    return /"name"\s*:\s*"([^"]+)"/.exec(manifest)?.[1] ?? "";
-  }
-  return "";
 }
 
 /** The frames as lines to show, paths relative to `cwd`, with the source line of the first. */

@@ -7,7 +7,7 @@ import { onTestFinished } from "vitest";
 import { type BuiltBundle, buildBundle } from "../bundle/bundler.ts";
 
 export const FIXTURES = fileURLToPath(new URL("../../fixtures", import.meta.url));
-export const SOURCE_CONDITION = "@bellows/source";
+const SOURCE_CONDITION = "@bellows/source";
 
 export function fixture(name: string): string {
   return join(FIXTURES, name);
