@@ -1,11 +1,11 @@
 /**
- * The agent of one container: it stands between the orchestrator (`link`) and the process that runs user code
- * (`worker`). It forwards inputs and outputs without decoding values, and it alone judges the worker: what has begun,
- * what is overdue, what is lost. Everything it holds survives a cut link and the death of its worker.
+ * The agent of one container: it stands between the orchestrator (`link`) and the user's code (`code`). It forwards
+ * inputs and outputs without decoding values, and it alone judges: what has begun, what is overdue, what is lost.
+ * Everything it holds survives a cut link and the death of a worker.
  */
-import type { AgentFrame, Assignment, CommandFrame, StartTimings } from "@bellows/protocol/agent-frames";
+import type { AgentFrame, Assignment, CommandFrame } from "@bellows/protocol/agent-frames";
 import { formatDuration } from "@bellows/protocol/duration";
-import { type ErrorData, errorData, StartupError } from "@bellows/protocol/errors";
+import type { ErrorData } from "@bellows/protocol/errors";
 import type { AttemptRef, InputItem, LogItem } from "@bellows/protocol/frame-parts";
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { encodeValue } from "@bellows/protocol/values";
@@ -13,28 +13,18 @@ import type { WorkerFrame } from "@bellows/protocol/worker-frames";
 import { Attempts, type EndedAttempt } from "./attempts.ts";
 import { bundleModule } from "./bundle-cache.ts";
 import { nowMs } from "./clock.ts";
+import { CodeHost } from "./code-host.ts";
 import type { AgentConfiguration } from "./configuration.ts";
-import {
-  cancelledError,
-  crashError,
-  startError,
-  startupCrashError,
-  timeoutError,
-  type WorkerEndFacts,
-} from "./end-errors.ts";
+import { cancelledError, crashError, timeoutError, type WorkerEndFacts } from "./end-errors.ts";
 import { Link } from "./link.ts";
 import { LogBuffer } from "./logs.ts";
 import { Outbox } from "./outbox.ts";
-import { type SpawnedWorker, spawnWorker } from "./spawn-worker.ts";
-
-import { WorkerProcess } from "./worker-process.ts";
+import type { SpawnedWorker } from "./spawn-worker.ts";
 
 const CANCEL_GRACE_MS = 5_000;
-const EXIT_HOOKS_GRACE_MS = 30_000;
 const STATS_MS = 3_000;
 /** An idle worker that ends by itself this often in a row, without one output in between, will not do better. */
 const MAX_IDLE_DEATHS = 3;
-const TOLD_LINES = 10;
 
 export interface AgentDependencies {
   configuration: AgentConfiguration;
@@ -46,30 +36,22 @@ export interface AgentDependencies {
 export class Agent {
   readonly #deps: AgentDependencies;
   readonly #link: Link;
+  readonly #code: CodeHost;
   readonly #outbox = new Outbox();
   readonly #logs = new LogBuffer();
+  #attempts = new Attempts({ timeoutMs: 0 });
   /** Frames that wait for the link. What a cut swallows of them, the next `hello` says by what it does not list. */
   #notices: AgentFrame[] = [];
-  #attempts = new Attempts({ timeoutMs: 0 });
   #assignment: Assignment | undefined;
-  #modulePath: string | undefined;
-  #timings: StartTimings = { bootMs: 0, fetchMs: 0, importMs: 0, enterMs: 0 };
-  #worker: WorkerProcess;
-  #workerState: "booting" | "loading" | "loaded" | "exiting" | "ended" = "booting";
-  #workerStartedAtMs = nowMs();
-  /** Inputs that came before the worker was loaded. */
+  /** Inputs that came before the code was loaded. */
   #unsent: InputItem[] = [];
-  #crash: ErrorData | null = null;
-  #killed: { for: WorkerEndFacts["killedFor"]; atMs: number } | undefined;
-  #printed: string[] = [];
   #idleDeaths = 0;
   #draining = false;
   /** Nothing runs here any more; what is left is to be heard. */
   #finishing: { status: number; lastFrame: AgentFrame } | undefined;
+  #leaving = false;
   #deadline: { timer: NodeJS.Timeout; atMs: number } | undefined;
-  #loadTimer: NodeJS.Timeout | undefined;
   #orphanTimer: NodeJS.Timeout | undefined;
-  #stats: { cpuMs: number; atMs: number } | undefined;
 
   constructor(deps: AgentDependencies, firstWorker: SpawnedWorker) {
     this.#deps = deps;
@@ -84,7 +66,16 @@ export class Agent {
         down: (reason) => this.#linkDown(reason),
       },
     );
-    this.#worker = this.#adoptWorker(firstWorker);
+    this.#code = new CodeHost(deps.environment, firstWorker, {
+      loaded: (timings) => {
+        this.#notify({ type: "ready", slots: this.#assignment?.maxInputs ?? 1, timings });
+        this.#sendUnsent();
+      },
+      failed: (error) => this.#failStart(error),
+      frame: (frame) => this.#answered(frame),
+      logged: (lines) => this.#log(lines),
+      ended: (end, atMs) => this.#codeEnded(end, atMs),
+    });
   }
 
   start(): void {
@@ -97,18 +88,13 @@ export class Agent {
   drain(): void {
     if (this.#draining) return;
     this.#draining = true;
-    if (this.#workerState === "loaded") {
-      const waiting = this.#attempts.waiting();
-      if (waiting.length > 0) this.#worker.send({ type: "recall", attempts: waiting });
-    } else {
-      this.#giveBack(this.#attempts.refs());
-    }
+    this.#recall(this.#attempts.waiting());
     this.#continueDrain();
   }
 
   /** Ends the worker and this process, whatever is running. */
   end(status: number): void {
-    this.#worker.kill();
+    this.#code.kill(null);
     this.#deps.exit(status);
   }
 
@@ -117,13 +103,9 @@ export class Agent {
   #greet(): AgentFrame {
     this.#outbox.rewind();
     this.#attempts.reportAgain();
+    const { containerId } = this.#deps.configuration;
     const held = [...this.#attempts.refs(), ...this.#outbox.refs()];
-    return {
-      type: "hello",
-      containerId: this.#deps.configuration.containerId,
-      ready: this.#workerState === "loaded",
-      held,
-    };
+    return { type: "hello", containerId, ready: this.#code.isLoaded, held };
   }
 
   #take(): AgentFrame[] {
@@ -183,105 +165,76 @@ export class Agent {
     }
   }
 
-  // The start.
-
   #assign(assignment: Assignment): void {
-    if (this.#assignment) return;
+    if (this.#assignment || this.#draining) return;
     this.#assignment = assignment;
-    this.#timings.bootMs = nowMs() - Math.floor(performance.timeOrigin);
     this.#attempts = new Attempts({ timeoutMs: assignment.timeoutMs });
-    this.#loadTimer = setTimeout(() => this.#startTimedOut(), assignment.startupTimeoutMs);
     const { linkUrl, token, cacheDir } = this.#deps.configuration;
     const baseUrl = new URL("/bundles/", linkUrl.replace(/^ws/, "http")).href;
-    const askedAtMs = nowMs();
-    bundleModule(assignment.bundleHash, { baseUrl, token, cacheDir }).then(
-      (modulePath) => {
-        this.#timings.fetchMs = nowMs() - askedAtMs;
-        this.#modulePath = modulePath;
-        this.#load();
-      },
-      (error: unknown) => this.#failStart(startError(error)),
-    );
-  }
-
-  #load(): void {
-    if (!this.#assignment || !this.#modulePath || this.#workerState !== "booting") return;
-    const { functionName, maxInputs, environment, appName, env, memoryMiB } = this.#assignment;
-    this.#workerState = "loading";
-    const bundlePath = this.#modulePath;
-    this.#worker.send({ type: "load", bundlePath, functionName, slots: maxInputs, environment, appName, env });
-    const worker = this.#worker;
-    setImmediate(() => worker.watch(memoryMiB));
-  }
-
-  #loaded({ importMs, enterMs }: { importMs: number; enterMs: number }): void {
-    if (!this.#assignment || this.#workerState !== "loading") return;
-    clearTimeout(this.#loadTimer);
-    this.#workerState = "loaded";
-    const slots = this.#assignment.maxInputs;
-    this.#notify({ type: "ready", slots, timings: { ...this.#timings, importMs, enterMs } });
-    if (this.#unsent.length > 0) this.#worker.send({ type: "run", inputs: this.#unsent });
-    this.#unsent = [];
-    this.#attempts.open(slots, nowMs());
-    this.#watchDeadlines();
-  }
-
-  #startTimedOut(): void {
-    const limitMs = this.#assignment?.startupTimeoutMs ?? 0;
-    const stage = this.#modulePath ? "importing the code" : "fetching the code and its packages";
-    const message = `the container was not ready within its startupTimeout of ${formatDuration(limitMs)}; it was still ${stage}`;
-    this.#failStart(errorData(new StartupError(message)));
-  }
-
-  #failStart(error: ErrorData): void {
-    if (this.#finishing) return;
-    this.#giveBack(this.#attempts.refs());
-    this.#worker.kill();
-    console.error(`start failed: ${error.message}`);
-    this.#finish(1, { type: "startFailed", error: { ...error, code: "STARTUP" } });
+    this.#code.start(assignment, () => bundleModule(assignment.bundleHash, { baseUrl, token, cacheDir }));
   }
 
   // Inputs.
 
   #run(inputs: InputItem[]): void {
-    if (this.#draining || this.#finishing) {
-      return this.#notify({ type: "returned", attempts: inputs.map(refOf) });
-    }
-    const fresh = inputs.filter((input) => !this.#attempts.holds(refOf(input)));
-    if (fresh.length === 0) return;
+    if (this.#draining || this.#finishing) return this.#notify({ type: "returned", attempts: inputs.map(refOf) });
     const atMs = nowMs();
-    for (const input of fresh) this.#attempts.add(refOf(input), atMs);
-    if (this.#workerState === "loaded") this.#worker.send({ type: "run", inputs: fresh });
-    else this.#unsent.push(...fresh);
+    const fresh = inputs.filter((input) => this.#attempts.add(input, atMs));
+    if (fresh.length === 0) return;
+    if (!this.#code.isLoaded) {
+      this.#unsent.push(...fresh);
+      return;
+    }
+    this.#code.send({ type: "run", inputs: fresh });
     this.#watchDeadlines();
     this.#link.wake();
   }
 
+  #sendUnsent(): void {
+    if (this.#unsent.length > 0) this.#code.send({ type: "run", inputs: this.#unsent });
+    this.#unsent = [];
+    this.#attempts.open(this.#assignment?.maxInputs ?? 1, nowMs());
+    this.#watchDeadlines();
+  }
+
   #recall(attempts: AttemptRef[]): void {
-    if (this.#workerState === "loaded") this.#worker.send({ type: "recall", attempts });
-    else this.#giveBack(attempts.filter((ref) => this.#attempts.holds(ref)));
+    if (attempts.length === 0) return;
+    if (this.#code.isLoaded) return this.#code.send({ type: "recall", attempts });
+    this.#giveBack(attempts.filter((ref) => this.#attempts.holds(ref)));
   }
 
   #cancel(attempts: AttemptRef[]): void {
     const held = attempts.filter((ref) => this.#attempts.holds(ref));
-    if (this.#workerState === "loaded") {
-      this.#attempts.cancel(held, CANCEL_GRACE_MS, nowMs());
-      this.#worker.send({ type: "cancel", attempts: held });
+    const atMs = nowMs();
+    if (this.#code.isLoaded) {
+      this.#attempts.cancel(held, CANCEL_GRACE_MS, atMs);
+      this.#code.send({ type: "cancel", attempts: held });
       return this.#watchDeadlines();
     }
-    const cancelledAtMs = nowMs();
-    for (const ref of held) {
-      this.#endAttempt(OUTPUT_STATUS.cancelled, cancelledError(), { ref, begunAtMs: cancelledAtMs });
-    }
-    this.#unsent = this.#unsent.filter((input) => this.#attempts.holds(refOf(input)));
+    for (const ref of held) this.#endAttempt(OUTPUT_STATUS.cancelled, cancelledError(), { ref, begunAtMs: atMs });
+    this.#unsent = this.#unsent.filter((input) => this.#attempts.holds(input));
   }
 
   /** None of these has begun. */
   #giveBack(attempts: AttemptRef[]): void {
     const atMs = nowMs();
     for (const ref of attempts) this.#attempts.remove(ref, atMs);
-    this.#unsent = this.#unsent.filter((input) => this.#attempts.holds(refOf(input)));
+    this.#unsent = this.#unsent.filter((input) => this.#attempts.holds(input));
     if (attempts.length > 0) this.#notify({ type: "returned", attempts });
+  }
+
+  #answered(frame: Extract<WorkerFrame, { type: "outputs" | "returned" }>): void {
+    const atMs = nowMs();
+    if (frame.type === "outputs") {
+      this.#idleDeaths = 0;
+      for (const output of frame.outputs) if (this.#attempts.remove(output, atMs)) this.#outbox.add(output);
+      if (!this.#deadline) this.#watchDeadlines();
+      this.#link.wake();
+    } else {
+      const attempts = frame.attempts.filter((ref) => this.#attempts.remove(ref, atMs));
+      if (attempts.length > 0) this.#notify({ type: "returned", attempts });
+    }
+    this.#continueDrain();
   }
 
   #endAttempt(status: 1 | 2, error: ErrorData, { ref, begunAtMs }: EndedAttempt): void {
@@ -305,64 +258,10 @@ export class Agent {
     const nextMs = this.#attempts.nextDeadlineMs();
     if (nextMs === null) return;
     if (nextMs > nowMs()) return this.#watchDeadlines();
-    this.#killed = { for: this.#attempts.isOverdueByCancel(nowMs()) ? "cancel" : "timeout", atMs: nowMs() };
-    this.#worker.kill();
+    this.#code.kill(this.#attempts.isOverdueByCancel(nowMs()) ? "cancel" : "timeout");
   }
 
-  // The worker.
-
-  #adoptWorker(spawned: SpawnedWorker): WorkerProcess {
-    this.#workerState = "booting";
-    this.#workerStartedAtMs = nowMs();
-    return new WorkerProcess(spawned, {
-      frames: (frames) => {
-        for (const frame of frames) this.#heard(frame);
-      },
-      printed: (stream, lines) => {
-        this.#keepPrinted(lines);
-        this.#log(lines.map((line) => [nowMs(), stream, null, null, line]));
-      },
-      ended: (end) => this.#workerEnded({ ...end, crash: this.#crash, killedFor: this.#killed?.for ?? null }),
-    });
-  }
-
-  #heard(frame: WorkerFrame): void {
-    switch (frame.type) {
-      case "loaded":
-        return this.#loaded(frame);
-      case "loadFailed":
-        return this.#failStart(frame.error);
-      case "outputs": {
-        const atMs = nowMs();
-        for (const output of frame.outputs) {
-          if (this.#attempts.remove(refOf(output), atMs)) this.#outbox.add(output);
-        }
-        this.#idleDeaths = 0;
-        if (!this.#deadline) this.#watchDeadlines();
-        this.#link.wake();
-        return this.#continueDrain();
-      }
-      case "returned": {
-        const atMs = nowMs();
-        const attempts = frame.attempts.filter((ref) => this.#attempts.remove(ref, atMs));
-        if (attempts.length > 0) this.#notify({ type: "returned", attempts });
-        return this.#continueDrain();
-      }
-      case "logs":
-        if (this.#workerState === "loading") this.#keepPrinted(frame.lines.map((line) => line[4]));
-        return this.#log(frame.lines);
-      case "crashed":
-        this.#crash = frame.error;
-        return;
-      default:
-        frame satisfies never;
-    }
-  }
-
-  /** The last words before a death. */
-  #keepPrinted(lines: readonly string[]): void {
-    this.#printed = [...this.#printed, ...lines].slice(-TOLD_LINES);
-  }
+  // The code.
 
   #log(lines: readonly LogItem[]): void {
     const atMs = nowMs();
@@ -370,23 +269,18 @@ export class Agent {
     this.#link.wake();
   }
 
-  #workerEnded(end: WorkerEndFacts): void {
-    const before = this.#workerState;
-    this.#workerState = "ended";
+  #codeEnded(end: WorkerEndFacts, atMs: number): void {
     clearTimeout(this.#deadline?.timer);
     this.#deadline = undefined;
-    this.#stats = undefined;
-    this.#unsent = [];
     const wasIdle = !this.#attempts.hasBegun();
-    this.#answerFor(this.#attempts.workerEnded(this.#killed?.atMs ?? nowMs()), end);
+    this.#answerFor(this.#attempts.workerEnded(atMs), end);
     if (this.#finishing) return;
     if (this.#draining) return this.#continueDrain();
-    if (before === "booting" || before === "loading") return this.#failStart(startupCrashError(end, this.#printed));
     this.#idleDeaths = wasIdle ? this.#idleDeaths + 1 : 0;
     const error = crashError(end);
-    this.#log([[nowMs(), "system", null, null, `${error.message} (a new worker is started)`]]);
     if (this.#idleDeaths >= MAX_IDLE_DEATHS) return this.#failStart(error);
-    this.#replaceWorker();
+    this.#log([[nowMs(), "system", null, null, `${error.message} (a new worker is started)`]]);
+    this.#code.restart();
   }
 
   #answerFor({ timedOut, cancelled, lost, returned }: ReturnType<Attempts["workerEnded"]>, end: WorkerEndFacts): void {
@@ -397,35 +291,28 @@ export class Agent {
     if (returned.length > 0) this.#notify({ type: "returned", attempts: returned });
   }
 
-  #replaceWorker(): void {
-    this.#crash = null;
-    this.#killed = undefined;
-    this.#printed = [];
-    this.#worker = this.#adoptWorker(spawnWorker(this.#deps.environment));
-    this.#timings = { bootMs: 0, fetchMs: 0, importMs: 0, enterMs: 0 };
-    this.#loadTimer = setTimeout(() => this.#startTimedOut(), this.#assignment?.startupTimeoutMs ?? 0);
-    this.#load();
+  async #reportStats(): Promise<void> {
+    const usage = await this.#code.usage();
+    if (usage && this.#link.isOpen && !this.#finishing) this.#notify({ type: "stats", ...usage });
   }
 
   // The end.
 
+  #failStart(error: ErrorData): void {
+    if (this.#finishing) return;
+    console.error(`start failed: ${error.message}`);
+    this.#giveBack(this.#attempts.refs());
+    this.#finish(1, { type: "startFailed", error: { ...error, code: "STARTUP" } });
+  }
+
   #continueDrain(): void {
     if (!this.#draining || this.#finishing || this.#attempts.size > 0) return;
-    if (this.#workerState === "loaded") {
-      this.#workerState = "exiting";
-      this.#worker.send({ type: "exit" });
-      const worker = this.#worker;
-      setTimeout(() => worker.kill(), EXIT_HOOKS_GRACE_MS).unref();
-    } else if (this.#workerState === "booting" || this.#workerState === "loading") {
-      this.#workerState = "exiting";
-      this.#worker.kill();
-    }
-    if (this.#workerState === "ended") this.#finish(0, { type: "drained" });
+    if (this.#code.hasEnded) this.#finish(0, { type: "drained" });
+    else this.#code.exit();
   }
 
   #finish(status: number, lastFrame: AgentFrame): void {
     this.#finishing = { status, lastFrame };
-    clearTimeout(this.#loadTimer);
     this.#continueFinish();
   }
 
@@ -434,24 +321,15 @@ export class Agent {
    * to tell it to, as long as an orphan may; a drained agent that has nothing to tell does not.
    */
   #continueFinish(): void {
-    if (!this.#finishing || this.#outbox.size > 0) return;
+    if (!this.#finishing || this.#outbox.size > 0 || this.#leaving) return;
     const { status, lastFrame } = this.#finishing;
     if (!this.#link.isOpen) {
       if (status === 0) this.end(0);
       return;
     }
+    this.#leaving = true;
     this.#notify(lastFrame);
     void this.#link.stop().then(() => this.end(status));
-  }
-
-  async #reportStats(): Promise<void> {
-    const usage = await this.#worker.usage();
-    if (!usage || !this.#link.isOpen || this.#finishing) return;
-    const atMs = nowMs();
-    const since = this.#stats ?? { cpuMs: 0, atMs: this.#workerStartedAtMs };
-    const cpuPercent = Math.max(0, (100 * (usage.cpuMs - since.cpuMs)) / Math.max(1, atMs - since.atMs));
-    this.#stats = { cpuMs: usage.cpuMs, atMs };
-    this.#notify({ type: "stats", cpuPercent, memoryBytes: usage.treeRssBytes });
   }
 }
 

@@ -5,7 +5,11 @@
  */
 import type { AttemptRef } from "@bellows/protocol/frame-parts";
 
+/** Anything that starts like an attempt: a reference, an input, an output. */
+type AttemptLike = readonly [callId: string, index: number, attempt: number, ...unknown[]];
+
 interface Begun {
+  key: string;
   ref: AttemptRef;
   begunAtMs: number;
   /** When its time is up: its timeout, or earlier the end of the grace after a cancel. */
@@ -56,7 +60,7 @@ export class Attempts {
     return this.#begun.size > 0;
   }
 
-  holds(ref: AttemptRef): boolean {
+  holds(ref: AttemptLike): boolean {
     const key = keyOf(ref);
     return this.#begun.has(key) || this.#waiting.has(key);
   }
@@ -67,14 +71,17 @@ export class Attempts {
     this.#promote(nowMs);
   }
 
-  /** An input was handed to the worker (or will be, once it is loaded). */
-  add(ref: AttemptRef, nowMs: number): void {
-    this.#waiting.set(keyOf(ref), ref);
+  /** An input was handed to the worker (or will be, once it is loaded). False when it is held already. */
+  add(input: AttemptLike, nowMs: number): boolean {
+    const key = keyOf(input);
+    if (this.#begun.has(key) || this.#waiting.has(key)) return false;
+    this.#waiting.set(key, [input[0], input[1], input[2]]);
     if (this.#begun.size < this.#slots) this.#promote(nowMs);
+    return true;
   }
 
   /** The worker ended it or gave it back. False when it was not held: it was answered for already. */
-  remove(ref: AttemptRef, nowMs: number): boolean {
+  remove(ref: AttemptLike, nowMs: number): boolean {
     const key = keyOf(ref);
     if (this.#waiting.delete(key)) return true;
     if (!this.#begun.delete(key)) return false;
@@ -110,7 +117,7 @@ export class Attempts {
     if (this.#unreported.length === 0) return [];
     const started: AttemptRef[] = [];
     for (const begun of this.#unreported) {
-      if (this.#begun.get(keyOf(begun.ref)) !== begun || begun.reported) continue;
+      if (this.#begun.get(begun.key) !== begun || begun.reported) continue;
       begun.reported = true;
       started.push(begun.ref);
     }
@@ -144,6 +151,7 @@ export class Attempts {
       if (this.#begun.size >= this.#slots) return;
       this.#waiting.delete(key);
       const begun: Begun = {
+        key,
         ref,
         begunAtMs: nowMs,
         deadlineMs: nowMs + this.#timeoutMs,
@@ -156,6 +164,6 @@ export class Attempts {
   }
 }
 
-function keyOf([callId, index, attempt]: AttemptRef): string {
+function keyOf([callId, index, attempt]: AttemptLike): string {
   return `${callId}:${index}:${attempt}`;
 }

@@ -1,0 +1,206 @@
+/**
+ * The user's code in this container, over all the worker processes it lives in: fetched once, loaded into the first
+ * worker, and into a new one whenever a worker dies. Knows nothing of inputs; whoever does is told of every death after
+ * the last frame of the dead worker, and decides whether there is another life.
+ */
+import type { Assignment, StartTimings } from "@bellows/protocol/agent-frames";
+import { formatDuration } from "@bellows/protocol/duration";
+import { type ErrorData, errorData, StartupError } from "@bellows/protocol/errors";
+import type { LogItem } from "@bellows/protocol/frame-parts";
+import type { WorkerCommand, WorkerFrame } from "@bellows/protocol/worker-frames";
+import { nowMs } from "./clock.ts";
+import { startError, startupCrashError, type WorkerEndFacts } from "./end-errors.ts";
+import { type SpawnedWorker, spawnWorker } from "./spawn-worker.ts";
+import { WorkerProcess } from "./worker-process.ts";
+
+const EXIT_HOOKS_GRACE_MS = 30_000;
+const TOLD_LINES = 10;
+
+export interface CodeHostHandlers {
+  loaded: (timings: StartTimings) => void;
+  /** The code cannot be started. Comes once, and nothing after it. */
+  failed: (error: ErrorData) => void;
+  frame: (frame: Extract<WorkerFrame, { type: "outputs" | "returned" }>) => void;
+  logged: (lines: LogItem[]) => void;
+  /** The worker died after it was loaded, or was asked to. `atMs` is when it was killed, if the agent did. */
+  ended: (end: WorkerEndFacts, atMs: number) => void;
+}
+
+type State = "booting" | "loading" | "loaded" | "exiting" | "ended";
+
+export class CodeHost {
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #handlers: CodeHostHandlers;
+  #state: State = "booting";
+  #worker: WorkerProcess;
+  #workerStartedAtMs = nowMs();
+  #assignment: Assignment | undefined;
+  #modulePath: string | undefined;
+  #timings: StartTimings = { bootMs: 0, fetchMs: 0, importMs: 0, enterMs: 0 };
+  #loadTimer: NodeJS.Timeout | undefined;
+  #killed: { for: WorkerEndFacts["killedFor"]; atMs: number } | undefined;
+  /** The last word of a worker that an error ended. */
+  #crash: ErrorData | null = null;
+  /** The last lines of one that is loading. */
+  #printed: string[] = [];
+  #measured: { cpuMs: number; atMs: number } | undefined;
+
+  constructor(environment: NodeJS.ProcessEnv, firstWorker: SpawnedWorker, handlers: CodeHostHandlers) {
+    this.#environment = environment;
+    this.#handlers = handlers;
+    this.#worker = this.#processOf(firstWorker);
+  }
+
+  get isLoaded(): boolean {
+    return this.#state === "loaded";
+  }
+
+  get hasEnded(): boolean {
+    return this.#state === "ended";
+  }
+
+  /** Loads the code as soon as `fetchModule` has brought it. */
+  start(assignment: Assignment, fetchModule: () => Promise<string>): void {
+    this.#assignment = assignment;
+    this.#timings.bootMs = nowMs() - Math.floor(performance.timeOrigin);
+    this.#startTimer(assignment);
+    const askedAtMs = nowMs();
+    fetchModule().then(
+      (modulePath) => {
+        this.#timings.fetchMs = nowMs() - askedAtMs;
+        this.#modulePath = modulePath;
+        this.#load();
+      },
+      (error: unknown) => this.#fail(startError(error)),
+    );
+  }
+
+  /** A new worker in place of one that has ended. */
+  restart(): void {
+    if (!this.#assignment || this.#state !== "ended") return;
+    this.#crash = null;
+    this.#killed = undefined;
+    this.#printed = [];
+    this.#measured = undefined;
+    this.#timings = { bootMs: 0, fetchMs: 0, importMs: 0, enterMs: 0 };
+    this.#state = "booting";
+    this.#workerStartedAtMs = nowMs();
+    this.#worker = this.#processOf(spawnWorker(this.#environment));
+    this.#startTimer(this.#assignment);
+    this.#load();
+  }
+
+  /** Does nothing while the code is not loaded. */
+  send(command: WorkerCommand): void {
+    if (this.#state === "loaded") this.#worker.send(command);
+  }
+
+  /** Kills the worker for the sake of one input, or for none. */
+  kill(reason: WorkerEndFacts["killedFor"]): void {
+    this.#killed ??= { for: reason, atMs: nowMs() };
+    clearTimeout(this.#loadTimer);
+    this.#worker.kill();
+  }
+
+  /** Runs the exit hooks, if the code ever got to run, and ends the worker. */
+  exit(): void {
+    if (this.#state === "exiting" || this.#state === "ended") return;
+    clearTimeout(this.#loadTimer);
+    const worker = this.#worker;
+    if (this.#state === "loaded") {
+      worker.send({ type: "exit" });
+      setTimeout(() => worker.kill(), EXIT_HOOKS_GRACE_MS).unref();
+    } else {
+      worker.kill();
+    }
+    this.#state = "exiting";
+  }
+
+  /** CPU in percent of one core since the last time, and memory now. */
+  async usage(): Promise<{ cpuPercent: number; memoryBytes: number } | undefined> {
+    const usage = await this.#worker.usage();
+    if (!usage) return undefined;
+    const atMs = nowMs();
+    const last = this.#measured ?? { cpuMs: 0, atMs: this.#workerStartedAtMs };
+    this.#measured = { cpuMs: usage.cpuMs, atMs };
+    const cpuPercent = (100 * Math.max(0, usage.cpuMs - last.cpuMs)) / Math.max(1, atMs - last.atMs);
+    return { cpuPercent, memoryBytes: usage.treeRssBytes };
+  }
+
+  #processOf(spawned: SpawnedWorker): WorkerProcess {
+    return new WorkerProcess(spawned, {
+      frames: (frames) => {
+        for (const frame of frames) this.#received(frame);
+      },
+      printed: (stream, lines) => this.#log(lines.map((line) => [nowMs(), stream, null, null, line])),
+      ended: (end) => this.#ended({ ...end, crash: this.#crash, killedFor: this.#killed?.for ?? null }),
+    });
+  }
+
+  #startTimer({ startupTimeoutMs }: Assignment): void {
+    this.#loadTimer = setTimeout(() => {
+      const stage = this.#modulePath ? "importing the code" : "fetching the code and its packages";
+      const limit = formatDuration(startupTimeoutMs);
+      this.#fail(
+        errorData(
+          new StartupError(`the container was not ready within its startupTimeout of ${limit}; it was still ${stage}`),
+        ),
+      );
+    }, startupTimeoutMs);
+  }
+
+  #load(): void {
+    if (!this.#assignment || !this.#modulePath || this.#state !== "booting") return;
+    const { functionName, maxInputs, environment, appName, env, memoryMiB } = this.#assignment;
+    this.#state = "loading";
+    const bundlePath = this.#modulePath;
+    const worker = this.#worker;
+    worker.send({ type: "load", bundlePath, functionName, slots: maxInputs, environment, appName, env });
+    // The guard costs a process: it is made while the worker imports, not before.
+    setImmediate(() => worker.watch(memoryMiB));
+  }
+
+  #received(frame: WorkerFrame): void {
+    switch (frame.type) {
+      case "loaded": {
+        if (this.#state !== "loading") return;
+        clearTimeout(this.#loadTimer);
+        this.#state = "loaded";
+        const { importMs, enterMs } = frame;
+        return this.#handlers.loaded({ ...this.#timings, importMs, enterMs });
+      }
+      case "loadFailed":
+        return this.#fail(frame.error);
+      case "logs":
+        return this.#log(frame.lines);
+      case "crashed":
+        this.#crash = frame.error;
+        return;
+      case "outputs":
+      case "returned":
+        return this.#handlers.frame(frame);
+      default:
+        frame satisfies never;
+    }
+  }
+
+  #log(lines: LogItem[]): void {
+    if (!this.isLoaded) this.#printed = [...this.#printed, ...lines.map((line) => line[4])].slice(-TOLD_LINES);
+    this.#handlers.logged(lines);
+  }
+
+  #fail(error: ErrorData): void {
+    if (this.#state === "exiting" || this.#state === "ended") return;
+    this.#state = "exiting";
+    this.kill("startup");
+    this.#handlers.failed({ ...error, code: "STARTUP" });
+  }
+
+  #ended(end: WorkerEndFacts): void {
+    const neverLoaded = this.#state === "booting" || this.#state === "loading";
+    this.#state = "ended";
+    clearTimeout(this.#loadTimer);
+    if (neverLoaded) return this.#handlers.failed(startupCrashError(end, this.#printed));
+    this.#handlers.ended(end, this.#killed?.atMs ?? nowMs());
+  }
+}
