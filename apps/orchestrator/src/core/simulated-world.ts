@@ -228,7 +228,7 @@ export class World {
           call?.failures.set(effect.index, (call.failures.get(effect.index) ?? 0) + 1);
         });
       case "load":
-        return this.#later(this.random.between(1, 8), () => {
+        return this.#later(this.random.between(1, this.random.chance(0.1) ? 500 : 8), () => {
           const { callId, fromIndex, limit } = effect;
           this.feed({ type: "inputsLoaded", callId, ...this.store.read(callId, fromIndex, limit) });
         });

@@ -139,3 +139,67 @@ function manyInputs(world: World, kind: CallKind, { size, tail }: { size: number
   if (stored && random.chance(0.5)) world.addInputs(callId, tail, true);
   world.at(random.between(0, 3_000), () => world.close(callId));
 }
+
+const QUIET = { failing: 0, startFailing: 0, startMs: { min: 20, max: 400 } };
+
+test("a constant load is served by a constant number of containers, and zero follows it within the window", () => {
+  fc.assert(
+    fc.property(
+      fc.integer(),
+      fc.integer({ min: 5, max: 50 }),
+      fc.integer({ min: 20, max: 500 }),
+      (seed, everyMs, runMs) => {
+        const settings = parseFunctionOptions({ scaledownWindow: "10s" });
+        const world = new World({ ...QUIET, seed, settings, runMs: { min: runMs, max: runMs } });
+        for (let atMs = 0; atMs < 60_000; atMs += everyMs) {
+          world.at(atMs, () => world.call("remote", [1], { close: true, stored: false }));
+        }
+        world.runFor(30_000);
+        world.decisions.length = 0;
+        world.runFor(30_000);
+        expect(new Set(world.decisions).size).toBeLessThanOrEqual(1);
+        world.runFor(runMs + 12_000);
+        world.checkFinished();
+        expect(statsOf(world.core).containers).toEqual({ starting: 0, ready: 0, draining: 0 });
+      },
+    ),
+    { numRuns: 8 },
+  );
+}, 60_000);
+
+test("inputs of a call begin in order where nothing fails, also when many are prefetched", () => {
+  fc.assert(
+    fc.property(fc.integer(), fc.constantFrom(0, 1, 3, 30), (seed, runMs) => {
+      const settings = parseFunctionOptions({ maxContainers: 1 });
+      const world = new World({ ...QUIET, seed, settings, runMs: { min: runMs, max: runMs } });
+      for (let chunk = 0; chunk < 20; chunk++) {
+        world.at(chunk * 50, () => world.call("spawnMap", [100], { close: true, stored: chunk % 2 === 1 }));
+      }
+      world.runFor(120_000);
+      world.checkFinished();
+      const last = new Map<string, number>();
+      for (const [callId, index] of world.begun) {
+        expect(index).toBe((last.get(callId) ?? -1) + 1);
+        last.set(callId, index);
+      }
+    }),
+    { numRuns: 8 },
+  );
+}, 60_000);
+
+test("a small call beside a huge one waits for its turn, not for the end of the other", () => {
+  fc.assert(
+    fc.property(fc.integer(), fc.constantFrom(0, 1, 5, 50), fc.constantFrom("remote", "spawn"), (seed, runMs, kind) => {
+      const settings = parseFunctionOptions({ maxContainers: 2 });
+      const world = new World({ ...QUIET, seed, settings, runMs: { min: runMs, max: runMs } });
+      world.call("spawnMap", [20_000], { close: true, stored: true });
+      world.runFor(2_000);
+      const beganMs = world.nowMs;
+      const callId = world.call(kind as CallKind, [1], { close: true, stored: false });
+      while (!world.store.calls.get(callId)?.finished) world.runFor(1);
+      // Its own run, what is running, the prefetch of ten milliseconds, the latencies, the commit.
+      expect(world.nowMs - beganMs).toBeLessThanOrEqual(2 * runMs + 40);
+    }),
+    { numRuns: 8 },
+  );
+}, 60_000);
