@@ -52,6 +52,10 @@ export class CallTable {
     return this.#calls.get(callId);
   }
 
+  get size(): number {
+    return this.#calls.size;
+  }
+
   values(): Iterable<LiveCallEntry> {
     return this.#calls.values();
   }

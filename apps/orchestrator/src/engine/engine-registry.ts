@@ -22,6 +22,8 @@ export interface RegistryDeps extends EngineDeps {
   acquire: (functionId: string) => Promise<OwnerEpoch>;
 }
 
+const SWEEP_MS = 5_000;
+
 const NO_STATS: FunctionStats = {
   queued: 0,
   running: 0,
@@ -38,6 +40,7 @@ export class EngineRegistry implements Engines {
   /** Loaded engines by `environment/app/function`: the hot path of opening a call. */
   readonly #byName = new Map<string, FunctionEngine>();
   #adoptable: ListedContainer[] = [];
+  #sweep: NodeJS.Timeout | undefined;
 
   constructor(deps: RegistryDeps) {
     this.#deps = deps;
@@ -46,6 +49,7 @@ export class EngineRegistry implements Engines {
   /** Makes the engines of all functions that have something to look after. `functionIds` are those with unfinished calls or containers to keep. */
   async start(functionIds: readonly string[]): Promise<void> {
     const { driver, directory, log } = this.#deps;
+    this.#sweep ??= setInterval(() => this.#forgetOver(), SWEEP_MS);
     this.#adoptable = await driver.list();
     driver.onEvent(({ containerId, error }) => this.#engineOf(containerId)?.fleet.exited(containerId, error));
     const known = new Set<string>();
@@ -63,6 +67,7 @@ export class EngineRegistry implements Engines {
 
   /** With `endContainers` they are ended; otherwise they carry on and the next orchestrator adopts them. */
   async stop({ endContainers }: { endContainers: boolean }): Promise<void> {
+    clearInterval(this.#sweep);
     await Promise.allSettled(this.#making.values());
     const engines = [...this.#engines.values()];
     if (endContainers) await Promise.all(engines.map((engine) => engine.end()));
@@ -184,7 +189,7 @@ export class EngineRegistry implements Engines {
       const engine = this.#engines.get(functionId);
       if (!engine) continue;
       this.#forgetName(engine);
-      engine.feed([{ type: "stopped" }]);
+      engine.retire();
     }
   }
 
@@ -196,6 +201,15 @@ export class EngineRegistry implements Engines {
     this.#forgetName(engine);
     this.#deps.log.error({ functionId }, "another orchestrator has taken the function over");
     engine.letGo();
+  }
+
+  /** Every run of an ephemeral app makes engines; those of apps that have ended are let go. */
+  #forgetOver(): void {
+    for (const [functionId, engine] of this.#engines) {
+      if (!engine.isOver || this.#making.has(functionId)) continue;
+      this.#engines.delete(functionId);
+      engine.letGo();
+    }
   }
 
   #forgetName(engine: FunctionEngine): void {
@@ -216,7 +230,7 @@ export class EngineRegistry implements Engines {
       now,
     );
     engine.start();
-    if (!record.active) engine.feed([{ type: "stopped" }]);
+    if (!record.active) engine.retire();
     log.info({ functionId, app: record.appName, function: record.name }, "engine started");
     return engine;
   }

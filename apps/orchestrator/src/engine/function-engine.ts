@@ -39,6 +39,7 @@ export class FunctionEngine {
   #tick: NodeJS.Timeout | undefined;
   /** Set when the orchestrator shuts down: nothing is started any more. */
   #closing = false;
+  #retired = false;
   /** Bursts of events: the first is being worked on. */
   readonly #fed: CoreEvent[][] = [];
   /** Calls by idempotency key whose row is not in Postgres yet. */
@@ -226,7 +227,19 @@ export class FunctionEngine {
   /** New code or settings for everything that starts from now on. */
   deployed(record: FunctionRecord): void {
     this.#record = record;
+    this.#retired = false;
     this.feed([{ type: "deployed", deploymentId: record.deploymentId, settings: record.settings }]);
+  }
+
+  /** The function is no longer in any running app: what waits is cancelled, its containers end. */
+  retire(): void {
+    this.#retired = true;
+    this.feed([{ type: "stopped" }]);
+  }
+
+  /** Nothing would be lost if this engine were forgotten. */
+  get isOver(): boolean {
+    return this.#retired && this.fleet.containers.size === 0 && this.calls.size === 0;
   }
 
   /** What a container runs: the code and settings of now. One of an older deployment is about to be drained. */
