@@ -5,7 +5,9 @@ const DATABASE = { BELLOWS_DATABASE_URL: "postgres://bellows:secret@localhost:54
 
 describe("readConfig", () => {
   it("fills in the defaults", () => {
-    expect(readConfig({ ...DATABASE, BELLOWS_STATE_DIR: "/var/lib/bellows" })).toEqual({
+    const environment = { ...DATABASE, BELLOWS_STATE_DIR: "/var/lib/bellows" };
+    expect(readConfig(environment)).toEqual({
+      hostEnvironment: environment,
       databaseUrl: DATABASE.BELLOWS_DATABASE_URL,
       stateDir: "/var/lib/bellows",
       host: "127.0.0.1",

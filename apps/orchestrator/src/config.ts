@@ -26,6 +26,8 @@ export interface Config {
   /** Where clients and containers on this machine reach the orchestrator. */
   publicUrl: string;
   consoleUrl: string;
+  /** All of it, for the driver to pick from what containers on this host need (paths, proxies); never logged. */
+  hostEnvironment: Record<string, string | undefined>;
 }
 
 function port(defaultPort: number) {
@@ -86,6 +88,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     logLevel: env.BELLOWS_LOG_LEVEL,
     publicUrl: `http://${reachableHost(env.BELLOWS_HOST)}:${env.BELLOWS_PORT}`,
     consoleUrl: `http://localhost:${env.BELLOWS_CONSOLE_PORT}`,
+    hostEnvironment: environment,
   };
 }
 

@@ -39,14 +39,14 @@ const VERSION = "0.1.0";
 /** @throws ConnectionError, ConflictError, InvalidError: each in a sentence that says what to do. */
 export async function startOrchestrator(config: Config, log: Logger): Promise<Orchestrator> {
   const now = Date.now;
-  const { databaseUrl: url, stateDir, publicUrl } = config;
+  const { databaseUrl: url, stateDir, publicUrl, hostEnvironment } = config;
   const orchestratorId = newId();
   await migrateDatabase(url);
   const { pool, db, close: closeDatabase } = openDatabase(url, { applicationName: "bellows orchestrator" });
   await ensurePartitions(pool, now());
   await ensureDefaults(db, { stateDir, url: publicUrl, nowMs: now() });
 
-  const { driver, reason } = await selectDriver(config.driver, { stateDir });
+  const { driver, reason } = await selectDriver(config.driver, { stateDir, hostEnvironment });
   const containerTokens = createContainerTokens(await loadInstanceKey(stateDir, config.masterKey));
   const tokens = createTokenVerifier({ db, containerTokens, now });
   const directory = createFunctionDirectory(db);
