@@ -1,6 +1,10 @@
 /** The console while things happen: containers come and go, the orchestrator dies, and nobody reloads. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Bellows } from "@bellows/sdk";
+import { z } from "zod";
 import type * as faults from "../../fixtures/faults.ts";
+import type { Stack } from "../stack.ts";
 import { expect, test } from "./test.ts";
 
 test("a function's page shows its containers as they start, work and are stopped", async ({ console: page, stack }) => {
@@ -34,13 +38,25 @@ test("a dead orchestrator is one banner, and the page goes on by itself when it 
   await page.goto(`${stack.consoleUrl}/apps`);
   const app = page.getByRole("link", { name: "faults", exact: true });
   await expect(app).toBeVisible();
-  process.kill(await stack.pidOf("orchestrator"), "SIGSTOP");
-  const pid = await stack.pidOf("orchestrator");
-  process.kill(pid, "SIGKILL");
   const banner = page.getByRole("alert").filter({ hasText: "does not answer" });
-  await expect(banner).toBeVisible();
-  await expect(app).toBeVisible();
+  const orchestrator = await stack.pidOf("orchestrator");
+  const supervisor = await supervisorOf(stack);
+  // Held, so that nothing is started again before the console has noticed.
+  process.kill(supervisor, "SIGSTOP");
+  try {
+    process.kill(orchestrator, "SIGKILL");
+    await expect(banner).toBeVisible();
+    await expect(app).toBeVisible();
+  } finally {
+    process.kill(supervisor, "SIGCONT");
+  }
   await stack.ready();
   await expect(banner).toBeHidden();
   await expect(app).toBeVisible();
 });
+
+const lockSchema = z.object({ owner: z.object({ pid: z.number() }) });
+
+async function supervisorOf({ stateDir }: Stack): Promise<number> {
+  return lockSchema.parse(JSON.parse(await readFile(join(stateDir, "start.lock"), "utf8"))).owner.pid;
+}

@@ -41,7 +41,8 @@ export { expect };
 /** A link works once, so every test asks for its own. */
 export async function signIn(page: Page, stack: Stack): Promise<void> {
   await page.goto(await signInUrl(stack));
-  await expect(page.getByRole("heading", { name: "Overview" })).toBeVisible();
+  // What the API says is there only when the page has come to life and listens to keys.
+  await expect(page.getByRole("link", { name: "faults", exact: true }).first()).toBeVisible();
 }
 
 export async function signInUrl(stack: Stack): Promise<string> {

@@ -5,7 +5,7 @@ import type { AppTab, CallFilter, CallTab, ContainerFilter, FunctionTab } from "
 
 type Query = Pick<URLSearchParams, "get">;
 
-const KINDS = Object.keys(CALL_KINDS).filter((kind): kind is CallKind => kind in CALL_KINDS);
+export const CALL_KIND_NAMES = Object.keys(CALL_KINDS).filter((kind): kind is CallKind => kind in CALL_KINDS);
 const APP_TABS: readonly AppTab[] = ["functions", "logs"];
 const FUNCTION_TABS: readonly FunctionTab[] = ["overview", "calls", "containers", "logs", "settings"];
 const CALL_TABS: readonly CallTab[] = ["inputs", "logs"];
@@ -15,7 +15,7 @@ export function parseCallFilter(query: Query): CallFilter {
     app: text(query, "app"),
     function: text(query, "function"),
     state: oneOf(CALL_STATES, query.get("state")),
-    kind: oneOf(KINDS, query.get("kind")),
+    kind: oneOf(CALL_KIND_NAMES, query.get("kind")),
   };
 }
 

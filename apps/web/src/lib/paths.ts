@@ -22,7 +22,7 @@ export interface ContainerFilter {
   function?: string | undefined;
   state?: ContainerState | undefined;
   /** Containers that are gone, too. */
-  gone?: true | undefined;
+  gone?: boolean | undefined;
 }
 
 export type AppTab = "functions" | "logs";

@@ -47,7 +47,7 @@ export const APP_LOOKS: Record<AppState, Look> = {
 /** A function has no state of its own in the catalog: what it is doing follows from its live numbers. */
 export type FunctionActivity = "degraded" | "busy" | "warm" | "idle";
 
-export const FUNCTION_LOOKS: Record<FunctionActivity, Look> = {
+const FUNCTION_LOOKS: Record<FunctionActivity, Look> = {
   degraded: { label: "Degraded", tone: "bad", active: true },
   busy: { label: "Busy", tone: "info", active: true },
   warm: { label: "Warm", tone: "good", active: true },

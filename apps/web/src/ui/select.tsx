@@ -1,7 +1,7 @@
 import { useId } from "react";
 
 /** One choice of a filter; the browser's own control, which every keyboard and phone knows. */
-export function Select({
+export function Select<Value extends string>({
   label,
   value,
   any,
@@ -9,11 +9,12 @@ export function Select({
   onChange,
 }: {
   label: string;
-  value: string;
+  value: Value | "";
   /** The choice that filters nothing. */
   any: string;
-  options: readonly { value: string; label: string }[];
-  onChange: (value: string) => void;
+  options: readonly { value: Value; label: string }[];
+  /** Undefined: any. */
+  onChange: (value: Value | undefined) => void;
 }) {
   const id = useId();
   return (
@@ -24,7 +25,7 @@ export function Select({
       <select
         id={id}
         value={value}
-        onChange={(event) => onChange(event.target.value)}
+        onChange={({ target }) => onChange(options.find((option) => option.value === target.value)?.value)}
         className="h-8 min-w-0 max-w-full rounded-md border border-line-strong bg-surface px-2 text-sm"
       >
         <option value="">{any}</option>

@@ -1,8 +1,9 @@
 "use client";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useRouter, useSearchParams } from "next/navigation";
+import { useSearchParams } from "next/navigation";
 import { livePages, PAGE_ROWS } from "../../lib/paging.ts";
 import { paths } from "../../lib/paths.ts";
+import { replaceUrl } from "../../lib/replace-url.ts";
 import { useTRPC } from "../../lib/trpc.ts";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { Panel } from "../../ui/section.tsx";
@@ -10,7 +11,6 @@ import { AppsTable } from "./apps-table.tsx";
 
 export function AppsPage() {
   const trpc = useTRPC();
-  const router = useRouter();
   const stopped = useSearchParams().get("state") === "stopped";
   const query = useInfiniteQuery(
     trpc.apps.list.infiniteQueryOptions({ limit: PAGE_ROWS, includeStopped: stopped }, livePages),
@@ -24,7 +24,7 @@ export function AppsPage() {
             <input
               type="checkbox"
               checked={stopped}
-              onChange={({ target }) => router.replace(paths.apps({ state: target.checked ? "stopped" : undefined }))}
+              onChange={({ target }) => replaceUrl(paths.apps({ state: target.checked ? "stopped" : undefined }))}
             />
             Show stopped ones, too
           </label>

@@ -1,7 +1,6 @@
 "use client";
 import type { AppView } from "@bellows/protocol/views";
 import Link from "next/link";
-import { formatCount } from "../../lib/format.ts";
 import { paths } from "../../lib/paths.ts";
 import { AppBadge } from "../../lib/status.tsx";
 import { Tag } from "../../ui/badge.tsx";
@@ -67,11 +66,4 @@ export function AppsTable({ query }: { query: PagedQuery<AppView> }) {
       }
     />
   );
-}
-
-export function appsTitleCount(query: PagedQuery<AppView>): string | undefined {
-  const pages = query.data?.pages;
-  if (!pages) return undefined;
-  const shown = pages.reduce((sum, page) => sum + page.items.length, 0);
-  return query.hasNextPage ? `${formatCount(shown)}+` : formatCount(shown);
 }

@@ -5,11 +5,11 @@ import { INPUT_STATES } from "@bellows/protocol/states";
 import type { CallView, InputView } from "@bellows/protocol/views";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { useRouter } from "next/navigation";
 import { isLiveCall } from "../../lib/actions.ts";
 import { NOTHING } from "../../lib/format.ts";
 import { livePages, PAGE_ROWS } from "../../lib/paging.ts";
 import { paths } from "../../lib/paths.ts";
+import { replaceUrl } from "../../lib/replace-url.ts";
 import { INPUT_LOOKS, InputBadge } from "../../lib/status.tsx";
 import { useTRPC } from "../../lib/trpc.ts";
 import { ShortId } from "../../ui/copyable-id.tsx";
@@ -65,7 +65,6 @@ const STATES = INPUT_STATES.map((state) => ({ value: state, label: INPUT_LOOKS[s
 
 export function CallInputs({ call, state }: { call: CallView; state: InputState | undefined }) {
   const trpc = useTRPC();
-  const router = useRouter();
   const query = useInfiniteQuery(
     trpc.calls.inputs.infiniteQueryOptions(
       { callId: call.id, state, limit: PAGE_ROWS },
@@ -80,11 +79,7 @@ export function CallInputs({ call, state }: { call: CallView; state: InputState 
           any="Any state"
           value={state ?? ""}
           options={STATES}
-          onChange={(value) =>
-            router.replace(paths.call(call.id, { state: INPUT_STATES.find((known) => known === value) }), {
-              scroll: false,
-            })
-          }
+          onChange={(chosen) => replaceUrl(paths.call(call.id, { state: chosen }))}
         />
       </div>
       <Panel>

@@ -1,13 +1,14 @@
 "use client";
 /** All calls. The filter is the URL and nothing else, so a filtered list can be shared. */
-import { CALL_KINDS, CALL_STATES } from "@bellows/protocol/states";
+import { CALL_STATES } from "@bellows/protocol/states";
 import { skipToken, useInfiniteQuery } from "@tanstack/react-query";
-import { useRouter, useSearchParams } from "next/navigation";
+import { useSearchParams } from "next/navigation";
 import { apiErrorData, isAway } from "../../lib/api-error.ts";
-import { parseCallFilter } from "../../lib/filters.ts";
+import { CALL_KIND_NAMES, parseCallFilter } from "../../lib/filters.ts";
 import { livePages, PAGE_ROWS } from "../../lib/paging.ts";
 import type { CallFilter } from "../../lib/paths.ts";
 import { paths } from "../../lib/paths.ts";
+import { currentQuery, replaceUrl } from "../../lib/replace-url.ts";
 import { CALL_LOOKS } from "../../lib/status.tsx";
 import { useTRPC } from "../../lib/trpc.ts";
 import { ButtonLink } from "../../ui/button.tsx";
@@ -21,11 +22,10 @@ import { CallsTable } from "./calls-table.tsx";
 import { NoCalls } from "./no-calls.tsx";
 
 const STATES = CALL_STATES.map((state) => ({ value: state, label: CALL_LOOKS[state].label }));
-const KINDS = Object.keys(CALL_KINDS).map((kind) => ({ value: kind, label: kind }));
+const KINDS = CALL_KIND_NAMES.map((kind) => ({ value: kind, label: kind }));
 
 export function CallsPage() {
   const trpc = useTRPC();
-  const router = useRouter();
   const filter = parseCallFilter(useSearchParams());
   const owner = useFunctionFilter(filter);
   const query = useInfiniteQuery(
@@ -34,29 +34,27 @@ export function CallsPage() {
       livePages,
     ),
   );
-  const change = (changed: Record<keyof CallFilter, string>) =>
-    router.replace(paths.calls(parseCallFilter(new URLSearchParams(changed))), { scroll: false });
+  const change = (changed: CallFilter) => replaceUrl(paths.calls({ ...parseCallFilter(currentQuery()), ...changed }));
   const { app = "", function: fn = "", state = "", kind = "" } = filter;
-  const given = { app, function: fn, state, kind };
-  const filtered = Object.values(given).some((value) => value !== "");
+  const filtered = [app, fn, state, kind].some((value) => value !== "");
   return (
     <>
       <PageHeader title="Calls" />
       <div className="mb-4 flex flex-wrap items-end gap-3">
-        <FunctionSelects app={app} function={fn} onChange={(chosen) => change({ ...given, ...chosen })} />
+        <FunctionSelects app={app} function={fn} onChange={change} />
         <Select
           label="State"
           any="Any state"
           value={state}
           options={STATES}
-          onChange={(value) => change({ ...given, state: value })}
+          onChange={(chosen) => change({ state: chosen })}
         />
         <Select
           label="Kind"
           any="Any kind"
           value={kind}
           options={KINDS}
-          onChange={(value) => change({ ...given, kind: value })}
+          onChange={(chosen) => change({ kind: chosen })}
         />
         {filtered && (
           <ButtonLink look="ghost" href={paths.calls()}>

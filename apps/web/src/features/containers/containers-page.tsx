@@ -1,11 +1,13 @@
 "use client";
 import { CONTAINER_STATES } from "@bellows/protocol/states";
 import { skipToken, useInfiniteQuery } from "@tanstack/react-query";
-import { useRouter, useSearchParams } from "next/navigation";
+import { useSearchParams } from "next/navigation";
 import { apiErrorData, isAway } from "../../lib/api-error.ts";
 import { parseContainerFilter } from "../../lib/filters.ts";
 import { livePages, PAGE_ROWS } from "../../lib/paging.ts";
+import type { ContainerFilter } from "../../lib/paths.ts";
 import { paths } from "../../lib/paths.ts";
+import { currentQuery, replaceUrl } from "../../lib/replace-url.ts";
 import { CONTAINER_LOOKS } from "../../lib/status.tsx";
 import { useTRPC } from "../../lib/trpc.ts";
 import { ButtonLink } from "../../ui/button.tsx";
@@ -22,7 +24,6 @@ const STATES = CONTAINER_STATES.map((state) => ({ value: state, label: CONTAINER
 
 export function ContainersPage() {
   const trpc = useTRPC();
-  const router = useRouter();
   const filter = parseContainerFilter(useSearchParams());
   const owner = useFunctionFilter(filter);
   const gone = filter.gone === true;
@@ -32,36 +33,27 @@ export function ContainersPage() {
       livePages,
     ),
   );
-  const given = {
-    app: filter.app ?? "",
-    function: filter.function ?? "",
-    state: filter.state ?? "",
-    gone: gone ? "1" : "",
-  };
-  const change = (changed: typeof given) =>
-    router.replace(paths.containers(parseContainerFilter(new URLSearchParams(changed))), { scroll: false });
-  const filtered = given.app !== "" || given.state !== "";
+  const { app = "", function: fn = "", state = "" } = filter;
+  const change = (changed: ContainerFilter) =>
+    replaceUrl(paths.containers({ ...parseContainerFilter(currentQuery()), ...changed }));
+  const filtered = app !== "" || state !== "";
   return (
     <>
       <PageHeader title="Containers" />
       <div className="mb-4 flex flex-wrap items-end gap-3">
-        <FunctionSelects
-          app={given.app}
-          function={given.function}
-          onChange={(chosen) => change({ ...given, ...chosen })}
-        />
+        <FunctionSelects app={app} function={fn} onChange={change} />
         <Select
           label="State"
           any="Any state"
-          value={given.state}
+          value={state}
           options={STATES}
-          onChange={(state) => change({ ...given, state })}
+          onChange={(chosen) => change({ state: chosen })}
         />
         <label className="flex h-8 items-center gap-2 text-ink-soft">
           <input
             type="checkbox"
             checked={gone}
-            onChange={({ target }) => change({ ...given, gone: target.checked ? "1" : "" })}
+            onChange={({ target }) => change({ gone: target.checked || undefined })}
           />
           Show gone ones, too
         </label>

@@ -12,7 +12,7 @@ export function FunctionSelects({
 }: {
   app: string;
   function: string;
-  onChange: (chosen: { app: string; function: string }) => void;
+  onChange: (chosen: { app: string | undefined; function: string | undefined }) => void;
 }) {
   const trpc = useTRPC();
   const apps = useQuery(trpc.apps.list.queryOptions({ limit: LIMITS.pageRows, includeStopped: true }));
@@ -27,7 +27,7 @@ export function FunctionSelects({
         any="Any app"
         value={app}
         options={optionsWith(app, apps.data?.items)}
-        onChange={(chosen) => onChange({ app: chosen, function: "" })}
+        onChange={(chosen) => onChange({ app: chosen, function: undefined })}
       />
       {app !== "" && (
         <Select
