@@ -74,7 +74,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
     acquire: (functionId) => ownership.acquire(functionId),
     linkUrl: `${publicUrl.replace(/^http/, "ws")}/link/agent`,
     containerToken: containerTokens.containerToken,
-    environmentCap: LIMITS.containersPerEnvironment,
+    environmentCap: Math.min(LIMITS.containersPerEnvironment, driver.maxContainers),
     now,
     log,
   });

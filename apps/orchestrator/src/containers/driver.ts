@@ -43,6 +43,8 @@ export interface DriverCapabilities {
 export interface ContainerDriver {
   readonly name: string;
   readonly capabilities: DriverCapabilities;
+  /** As many as its hosts can sensibly run at a time. */
+  readonly maxContainers: number;
   /** Resolves when the container exists, not when it is ready. @throws StartupError, ConflictError (id taken). */
   start(spec: ContainerSpec): Promise<void>;
   /** Asks it to end (SIGTERM), and kills it with everything it started after `graceMs`. Resolves when it is gone; unknown ids are gone. */

@@ -3,8 +3,10 @@
  * after a `kill -9` of the orchestrator the next one finds the records, makes sure that the processes are still the
  * ones they speak of, and watches them on. No isolation: user code runs as this user, on this file system.
  */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { open, stat, truncate } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { StartupError } from "@bellows/protocol/errors";
 import { type ContainerEnd, endError } from "./container-end.ts";
 import { containerEnvironment } from "./container-environment.ts";
@@ -12,6 +14,8 @@ import { type ContainerRecord, complete, containerPaths, forget, readRecords, re
 import type { ContainerDriver, ContainerSpec, DriverEvent, ListedContainer } from "./driver.ts";
 import { isSame, type ProcessEntry, processes, processOf, processWithArgument, treeOf } from "./process-table.ts";
 
+/** Each is two Node processes of about 100 MB together: more than a few per core only wait for each other. */
+const CONTAINERS_PER_CORE = 8;
 const ADOPTED_POLL_MS = 250;
 const KILLED_POLL_MS = 10;
 const LOG_CHECK_MS = 10_000;
@@ -206,6 +210,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ContainerDri
       cpuLimit: false,
       blockNetwork: false,
     },
+    maxContainers: CONTAINERS_PER_CORE * availableParallelism(),
     start,
     stop,
     async list(): Promise<ListedContainer[]> {

@@ -25,6 +25,8 @@ export interface ContainerEntry {
   createMs: number;
   timings: ({ createMs: number } & StartTimings) | null;
   port: AgentPort | null;
+  /** Its agent has said what it holds. */
+  greeted: boolean;
   /** Since when it has had no link; null while linked. */
   unlinkedAtMs: number | null;
   reason: string | null;
@@ -51,6 +53,7 @@ export class ContainerTable {
       createMs: 0,
       timings: null,
       port: null,
+      greeted: false,
       unlinkedAtMs: nowMs,
       reason: null,
       error: null,

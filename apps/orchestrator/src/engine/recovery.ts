@@ -30,7 +30,7 @@ export async function recover(
 function endWhenLinked(engine: FunctionEngine, now: () => number): void {
   const deadlineMs = now() + ADOPTION_MS;
   const check = (): void => {
-    const waiting = [...engine.fleet.containers.values()].some(({ adopted, port }) => adopted && !port);
+    const waiting = [...engine.fleet.containers.values()].some(({ adopted, greeted }) => adopted && !greeted);
     if (waiting && now() < deadlineMs) setTimeout(check, CHECK_MS);
     else engine.feed([{ type: "recovered" }]);
   };

@@ -4,7 +4,7 @@
  */
 
 import { type AgentFrame, agentFrameSchema, type CommandFrame } from "@bellows/protocol/agent-frames";
-import type { LogItem } from "@bellows/protocol/frame-parts";
+import type { AttemptRef, LogItem } from "@bellows/protocol/frame-parts";
 import type { WebSocket } from "ws";
 import { z } from "zod";
 import type { CoreEvent } from "../core/events.ts";
@@ -23,6 +23,8 @@ export function serveAgent(
   deps: { logs: LogHub; now: () => number },
 ): void {
   const { containerId } = entry;
+  /** What the agent said it holds while its worker was not ready; counted when it is. */
+  let held: AttemptRef[] = [];
   const link: FrameSocket<CommandFrame> = frameSocket<AgentFrame, CommandFrame>(socket, framesSchema, {
     received(frames) {
       for (const frame of frames) receive(frame);
@@ -71,8 +73,12 @@ export function serveAgent(
   }
 
   function hello(frame: Extract<AgentFrame, { type: "hello" }>): void {
+    entry.greeted = true;
     if (entry.state === "draining") return link.send({ type: "drain" });
-    if (!frame.ready) return;
+    if (!frame.ready) {
+      held = frame.held;
+      return;
+    }
     engine.fleet.containers.move(entry, "ready", deps.now());
     const slots = entry.slots ?? engine.record.settings.maxInputs;
     engine.feed([{ type: "containerReady", containerId, slots, startMs: startMsOf(entry), held: frame.held }]);
@@ -82,7 +88,8 @@ export function serveAgent(
     entry.slots = frame.slots;
     entry.timings = { createMs: entry.createMs, ...frame.timings };
     engine.fleet.containers.move(entry, "ready", deps.now());
-    engine.feed([{ type: "containerReady", containerId, slots: frame.slots, startMs: startMsOf(entry), held: [] }]);
+    engine.feed([{ type: "containerReady", containerId, slots: frame.slots, startMs: startMsOf(entry), held }]);
+    held = [];
   }
 
   function outputs(frame: Extract<AgentFrame, { type: "outputs" }>): void {
