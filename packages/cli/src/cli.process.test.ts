@@ -16,7 +16,7 @@ function expectSentence(ended: Ended, exitCode: number, text: string | RegExp): 
 test("help is a success and is printed on stdout", async () => {
   const ended = await bellows(["--help"]);
   expect(ended).toMatchObject({ exitCode: 0, stderr: "" });
-  for (const word of ["run", "deploy", "call", "logs", "app", "function", "container"]) {
+  for (const word of ["run", "deploy", "call", "logs", "app", "function", "container", "sign-in"]) {
     expect(ended.stdout).toContain(`  ${word}`);
   }
 });
@@ -54,7 +54,7 @@ test.each([
   { file: "missing-import.ts", says: 'missing-import.ts:2:25: Could not resolve "a-package-that-is-not-here"' },
   {
     file: "wrong-option.ts",
-    says: /300 ms is below 2s; did you mean "300s"\?\n\s+5 \| .*\n\s+\^\n\s+at wrong-option\.ts:5:/,
+    says: /300 ms is below 2 s; did you mean "300s"\?\n\s+5 \| .*\n\s+\^\n\s+at wrong-option\.ts:5:/,
   },
   { file: "two-apps.ts", says: "the file exports 2 apps (first, second); export one" },
   { file: "no-app.ts", says: 'the file exports no app; add `export const app = new App("name")`' },
@@ -81,6 +81,7 @@ test("without an orchestrator there is one sentence, whether it is unknown or si
     ["call", "pages", "ocr"],
     ["logs"],
     ["container", "list"],
+    ["sign-in"],
   ]) {
     expectSentence(
       await bellows(words, silent),

@@ -12,6 +12,7 @@ import { addDeploy } from "./commands/deploy.ts";
 import { addFunction } from "./commands/function.ts";
 import { addLogs } from "./commands/logs.ts";
 import { addRun } from "./commands/run.ts";
+import { addSignIn } from "./commands/sign-in.ts";
 import { EXIT_USAGE, exitCodeOf, failureJson, failureText } from "./failure.ts";
 
 const { version } = z
@@ -23,7 +24,7 @@ const program = new Command("bellows")
   .version(version)
   .showHelpAfterError("(add --help for what can be written)")
   .exitOverride();
-for (const add of [addRun, addDeploy, addCall, addLogs, addApp, addFunction, addContainer]) add(program);
+for (const add of [addRun, addDeploy, addCall, addLogs, addApp, addFunction, addContainer, addSignIn]) add(program);
 
 async function main(argv: readonly string[]): Promise<number> {
   try {

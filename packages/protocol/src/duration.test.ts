@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatDuration, parseDuration } from "./duration.ts";
+import { formatDuration, parseDuration, spellDuration } from "./duration.ts";
 
 describe("durations", () => {
   it.each<[unknown, number | undefined]>([
@@ -21,5 +21,12 @@ describe("durations", () => {
 
   it("are written as people write them", () => {
     expect([300_000, 1_000, 1_500, 7_200_000, 0].map(formatDuration)).toEqual(["5m", "1s", "1500 ms", "2h", "0 ms"]);
+    expect([300_000, 2_000, 1_500, 7_200_000, 86_400_000].map(spellDuration)).toEqual([
+      "5 min",
+      "2 s",
+      "1500 ms",
+      "2 h",
+      "1 d",
+    ]);
   });
 });

@@ -27,3 +27,13 @@ export function formatDuration(ms: number): string {
   }
   return `${ms} ms`;
 }
+
+const SPELLED_UNITS = { d: "d", h: "h", m: "min", s: "s", ms: "ms" } as const;
+
+/** The same as part of a sentence: `20 min`, where `20m` could be metres. */
+export function spellDuration(ms: number): string {
+  return formatDuration(ms).replace(
+    / ?(ms|[smhd])$/,
+    (_, unit: keyof typeof SPELLED_UNITS) => ` ${SPELLED_UNITS[unit]}`,
+  );
+}

@@ -48,8 +48,8 @@ describe("options of a function", () => {
   });
 
   test.each([
-    [{ scaledownWindow: 300 }, 'scaledownWindow: 300 ms is below 2s; did you mean "300s"?'],
-    [{ timeout: "25h" }, 'timeout: "25h" is above 1d'],
+    [{ scaledownWindow: 300 }, 'scaledownWindow: 300 ms is below 2 s; did you mean "300s"?'],
+    [{ timeout: "25h" }, 'timeout: "25h" is above 1 d'],
     [{ timeout: "soon" }, 'timeout: "soon" is not a duration; write milliseconds or a string such as "100ms"'],
     [{ minContainers: -1 }, "minContainers: -1 is below 0"],
     [{ maxContainers: 4_001 }, "maxContainers: 4001 is above 4,000"],
@@ -65,7 +65,7 @@ describe("options of a function", () => {
     [{ retries: 11 }, "retries: 11 is above 10"],
     [{ retries: { maxRetries: 11 } }, "retries.maxRetries: 11 is above 10"],
     [{ retries: "twice" }, 'retries: "twice" is not a number of retries or { maxRetries'],
-    [{ retries: { maxRetries: 1, maxDelay: "2m" } }, 'retries.maxDelay: "2m" is above 1m'],
+    [{ retries: { maxRetries: 1, maxDelay: "2m" } }, 'retries.maxDelay: "2m" is above 1 min'],
     [{ gpu: "two H100" }, 'gpu: "two H100" is not a GPU; write "H100"'],
     [{ gpu: [] }, "gpu: an empty list names no GPU"],
     [{ gpu: 1 }, "gpu: 1 is not a GPU"],

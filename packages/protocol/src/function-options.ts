@@ -4,7 +4,7 @@
  */
 import * as z from "zod/mini";
 import type { Duration } from "./duration.ts";
-import { formatDuration, parseDuration } from "./duration.ts";
+import { parseDuration, spellDuration } from "./duration.ts";
 import { InvalidError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 
@@ -33,7 +33,7 @@ function badDuration(value: Duration, ms: number | undefined, minMs: number, max
   if (ms === undefined) {
     return `${show(value)} is not a duration; write milliseconds or a string such as "100ms", "5s", "5m", "2h"`;
   }
-  const side = ms < minMs ? `below ${formatDuration(minMs)}` : `above ${formatDuration(maxMs)}`;
+  const side = ms < minMs ? `below ${spellDuration(minMs)}` : `above ${spellDuration(maxMs)}`;
   const asSeconds = typeof value === "number" ? value * SECOND : Number.NaN;
   const guess = asSeconds >= minMs && asSeconds <= maxMs ? `; did you mean "${value}s"?` : "";
   return `${typeof value === "number" ? `${value} ms` : show(value)} is ${side}${guess}`;

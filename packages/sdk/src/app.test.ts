@@ -24,7 +24,7 @@ describe("an app", () => {
     [
       "a wrong option",
       () => new App("a").function({ scaledownWindow: 300 }, () => 1),
-      "scaledownWindow: 300 ms is below 2s",
+      "scaledownWindow: 300 ms is below 2 s",
     ],
     ["a name that is none", () => new App("my app"), '"my app" cannot name an app'],
     ["a second entrypoint", () => twoEntrypoints(), 'app "a" has an entrypoint already'],

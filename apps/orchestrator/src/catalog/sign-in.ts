@@ -43,7 +43,7 @@ export async function exchangeSignInCode(
     const [user] = used ? await tx.select().from(users).where(eq(users.id, used.userId)) : [];
     if (!user) {
       throw new AuthError(
-        "this sign-in link was used before or is older than 15 minutes; `npm start` prints a new one each time",
+        "this sign-in link was used before or is older than 15 minutes; `npx bellows sign-in` prints a new one",
       );
     }
     await tx.insert(tokens).values({

@@ -105,7 +105,7 @@ test("an import that throws is told as the user's, with the cause", async () => 
 test("a wrong option keeps the text it has where it is defined", async () => {
   await expect(loaded("wrong-option.ts")).rejects.toMatchObject({
     code: "INVALID",
-    message: expect.stringContaining('300 ms is below 2s; did you mean "300s"?'),
+    message: expect.stringContaining('300 ms is below 2 s; did you mean "300s"?'),
   });
 });
 
