@@ -1,7 +1,7 @@
 /** Apps: deploy, look, stop. */
 import { functionSettingsSchema } from "@bellows/protocol/function-options";
 import { z } from "zod";
-import { environmentInput, idInput, pageInput } from "./inputs.ts";
+import { environmentFilter, environmentInput, idInput, pageInput } from "./inputs.ts";
 import { editorProcedure, router, userProcedure } from "./trpc.ts";
 
 const appName = z.string().min(1).max(64);
@@ -21,7 +21,11 @@ export const appsRouter = router({
   deploy: editorProcedure.input(deployInput).mutation(({ ctx, input }) => ctx.verbs.deployApp(input)),
 
   list: userProcedure
-    .input(z.object({ ...pageInput, includeStopped: z.boolean().default(false) }).prefault({}))
+    .input(
+      z
+        .object({ ...pageInput, environment: environmentFilter, includeStopped: z.boolean().default(false) })
+        .prefault({}),
+    )
     .query(({ ctx, input }) => ctx.verbs.listApps(input, input)),
 
   get: userProcedure.input(appRef).query(({ ctx, input }) => ctx.verbs.getApp(input)),

@@ -1,7 +1,7 @@
 /** Calls and their inputs; and the plain-HTTP way to make a call of one input. */
 import { CALL_KINDS, CALL_STATES, type CallKind, INPUT_STATES } from "@bellows/protocol/states";
 import { z } from "zod";
-import { idInput, indexInput, pageInput } from "./inputs.ts";
+import { environmentFilter, idInput, indexInput, pageInput } from "./inputs.ts";
 import { editorProcedure, router, userProcedure } from "./trpc.ts";
 
 const callKinds = Object.keys(CALL_KINDS).filter((kind): kind is CallKind => kind in CALL_KINDS);
@@ -14,6 +14,7 @@ export const callsRouter = router({
       z
         .object({
           ...pageInput,
+          environment: environmentFilter,
           appId: idInput.optional(),
           functionId: idInput.optional(),
           state: z.enum(CALL_STATES).optional(),

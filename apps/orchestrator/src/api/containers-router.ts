@@ -1,7 +1,7 @@
 /** Containers: which there are and were, and stopping one. */
 import { CONTAINER_STATES } from "@bellows/protocol/states";
 import { z } from "zod";
-import { idInput, pageInput } from "./inputs.ts";
+import { environmentFilter, idInput, pageInput } from "./inputs.ts";
 import { editorProcedure, router, userProcedure } from "./trpc.ts";
 
 export const containersRouter = router({
@@ -10,6 +10,7 @@ export const containersRouter = router({
       z
         .object({
           ...pageInput,
+          environment: environmentFilter,
           appId: idInput.optional(),
           functionId: idInput.optional(),
           state: z.enum(CONTAINER_STATES).optional(),

@@ -1,6 +1,6 @@
 /** Functions with their settings and live numbers. */
 import { z } from "zod";
-import { environmentInput, idInput, pageInput } from "./inputs.ts";
+import { environmentFilter, environmentInput, idInput, pageInput } from "./inputs.ts";
 import { router, userProcedure } from "./trpc.ts";
 
 const functionRef = z.union(
@@ -13,7 +13,7 @@ const functionRef = z.union(
 
 export const functionsRouter = router({
   list: userProcedure
-    .input(z.object({ ...pageInput, appId: idInput.optional() }).prefault({}))
+    .input(z.object({ ...pageInput, environment: environmentFilter, appId: idInput.optional() }).prefault({}))
     .query(({ ctx, input }) => ctx.verbs.listFunctions(input, input)),
 
   get: userProcedure.input(functionRef).query(({ ctx, input }) => ctx.verbs.getFunction(input)),

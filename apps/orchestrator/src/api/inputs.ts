@@ -8,6 +8,9 @@ export const idInput = z.string().refine(isId, { error: (issue) => `${JSON.strin
 export const indexInput = z.number().int().min(0).max(LIMITS.inputsPerCall);
 export const environmentInput = z.string().min(1).max(64).default(DEFAULT_ENVIRONMENT);
 
+/** Lists are of every environment, unless one is named. */
+export const environmentFilter = z.string().min(1).max(64).optional();
+
 /** Every list: an opaque cursor of the page before, and how many rows. */
 export const pageInput = {
   cursor: z.string().max(512).optional(),

@@ -1,7 +1,7 @@
 /** Log lines. */
 import { LIMITS } from "@bellows/protocol/limits";
 import { z } from "zod";
-import { idInput, indexInput } from "./inputs.ts";
+import { environmentFilter, idInput, indexInput } from "./inputs.ts";
 import { router, userProcedure } from "./trpc.ts";
 
 const lineId = z.string().min(1).max(128);
@@ -11,6 +11,7 @@ export const logsRouter = router({
     .input(
       z
         .object({
+          environment: environmentFilter,
           appId: idInput.optional(),
           functionId: idInput.optional(),
           callId: idInput.optional(),

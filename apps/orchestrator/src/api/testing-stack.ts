@@ -143,13 +143,13 @@ export async function deployTestApp(
   { db, catalog, now }: TestStack,
   name: string,
   functions: Record<string, FunctionOptions>,
-  options: { ephemeral?: boolean } = {},
+  options: { ephemeral?: boolean; environment?: string } = {},
 ): ReturnType<Catalog["deploy"]> {
   const { bytes, hash } = encodeBundle({ code: `// ${name}`, sourceMap: "", packages: {} });
   await putBundle(db, { hash, bytes, nowMs: now() });
   return catalog.deploy({
     name,
-    environment: "main",
+    environment: options.environment ?? "main",
     bundleHash: hash,
     ephemeral: options.ephemeral ?? false,
     functions: Object.entries(functions).map(([fn, given]) => ({ name: fn, settings: parseFunctionOptions(given) })),

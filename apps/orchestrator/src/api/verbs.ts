@@ -24,7 +24,18 @@ export interface PageRequest {
   limit: number;
 }
 
+export interface AppFilter {
+  environment?: string | undefined;
+  includeStopped: boolean;
+}
+
+export interface FunctionFilter {
+  environment?: string | undefined;
+  appId?: string | undefined;
+}
+
 export interface CallFilter {
+  environment?: string | undefined;
   appId?: string | undefined;
   functionId?: string | undefined;
   state?: CallState | undefined;
@@ -32,6 +43,7 @@ export interface CallFilter {
 }
 
 export interface ContainerFilter {
+  environment?: string | undefined;
   appId?: string | undefined;
   functionId?: string | undefined;
   state?: ContainerState | undefined;
@@ -39,6 +51,7 @@ export interface ContainerFilter {
 }
 
 export interface LogFilter {
+  environment?: string | undefined;
   appId?: string | undefined;
   functionId?: string | undefined;
   callId?: string | undefined;
@@ -69,12 +82,12 @@ export interface Verbs {
   system(): SystemView;
 
   deployApp(request: DeployRequest): Promise<DeploymentView>;
-  listApps(filter: { includeStopped: boolean }, page: PageRequest): Promise<Page<AppView>>;
+  listApps(filter: AppFilter, page: PageRequest): Promise<Page<AppView>>;
   getApp(ref: AppRef): Promise<AppView>;
   stopApp(id: string): Promise<AppView>;
   detachApp(id: string): Promise<AppView>;
 
-  listFunctions(filter: { appId?: string | undefined }, page: PageRequest): Promise<Page<FunctionView>>;
+  listFunctions(filter: FunctionFilter, page: PageRequest): Promise<Page<FunctionView>>;
   getFunction(ref: FunctionRef): Promise<FunctionView>;
 
   listCalls(filter: CallFilter, page: PageRequest): Promise<Page<CallView>>;

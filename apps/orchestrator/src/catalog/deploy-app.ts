@@ -6,7 +6,6 @@ import { randomInt } from "node:crypto";
 import { apps } from "@bellows/db/schema/apps";
 import { bundles } from "@bellows/db/schema/bundles";
 import { deployments } from "@bellows/db/schema/deployments";
-import { environments } from "@bellows/db/schema/environments";
 import { functions } from "@bellows/db/schema/functions";
 import { ConflictError, InvalidError, NotFoundError } from "@bellows/protocol/errors";
 import { newId } from "@bellows/protocol/ids";
@@ -14,8 +13,8 @@ import type { DeploymentView } from "@bellows/protocol/views";
 import { and, eq, isNull, ne, notInArray, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { DriverCapabilities } from "../containers/driver.ts";
-import { closestNames } from "./closest-names.ts";
 import type { DeployRequest } from "./deploy-request.ts";
+import { environmentNamed } from "./environment-named.ts";
 import { refuseOutOfBounds, refuseUnservable } from "./servable.ts";
 
 export interface Deployed {
@@ -70,14 +69,6 @@ function validate(request: DeployRequest, capabilities: DriverCapabilities): voi
     refuseOutOfBounds(name, settings);
     refuseUnservable(name, settings, capabilities);
   }
-}
-
-async function environmentNamed(tx: Transaction, name: string): Promise<string> {
-  const known = await tx.select().from(environments);
-  const found = known.find((row) => row.name === name);
-  if (found) return found.id;
-  const names = known.map((row) => row.name);
-  throw new NotFoundError(`there is no environment "${name}"; there is ${closestNames(name, names)}`);
 }
 
 async function requireBundle(tx: Transaction, hash: string): Promise<void> {

@@ -33,14 +33,11 @@ const COLUMNS: Column<AppView>[] = [
 
 async function listApps(options: CommonOptions & { all?: boolean; limit: number }): Promise<void> {
   const session = await openSession(options);
+  const { environment } = session;
   const apps = await firstItems(options.limit, LIMITS.pageRows, (page) =>
-    session.request((api) => api.apps.list.query({ includeStopped: options.all ?? false, ...page })),
+    session.request(({ apps }) => apps.list.query({ environment, includeStopped: options.all ?? false, ...page })),
   );
-  printList(
-    apps.filter(({ environment }) => environment === session.environment),
-    COLUMNS,
-    { json: options.json, empty: "no apps; deploy one with `bellows deploy FILE`" },
-  );
+  printList(apps, COLUMNS, { json: options.json, empty: "no apps; deploy one with `bellows deploy FILE`" });
 }
 
 async function stopApp(name: string, options: CommonOptions): Promise<void> {

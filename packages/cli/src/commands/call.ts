@@ -83,6 +83,7 @@ const CALL_COLUMNS: Column<CallView>[] = [
 async function listCalls(options: ListOptions): Promise<void> {
   const session = await openSession(options);
   const filter = {
+    environment: session.environment,
     ...(options.app === undefined ? {} : { appId: await appIdNamed(session, options.app) }),
     ...(options.state === undefined ? {} : { state: options.state }),
   };

@@ -40,6 +40,7 @@ const COLUMNS: Column<ContainerView>[] = [
 async function listContainers(options: CommonOptions & { app?: string; all?: boolean; limit: number }): Promise<void> {
   const session = await openSession(options);
   const filter = {
+    environment: session.environment,
     includeGone: options.all ?? false,
     ...(options.app === undefined ? {} : { appId: await appIdNamed(session, options.app) }),
   };

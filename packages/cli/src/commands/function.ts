@@ -29,13 +29,14 @@ const COLUMNS: Column<FunctionView>[] = [
 
 async function listFunctions(options: CommonOptions & { app?: string; limit: number }): Promise<void> {
   const session = await openSession(options);
-  const filter = options.app === undefined ? {} : { appId: await appIdNamed(session, options.app) };
+  const { environment } = session;
+  const filter = {
+    environment,
+    ...(options.app === undefined ? {} : { appId: await appIdNamed(session, options.app) }),
+  };
   const functions = await firstItems(options.limit, LIMITS.pageRows, (page) =>
     session.request((api) => api.functions.list.query({ ...filter, ...page })),
   );
-  printList(
-    functions.filter(({ environment }) => environment === session.environment),
-    COLUMNS,
-    { json: options.json, empty: "no functions; deploy an app with `bellows deploy FILE`" },
-  );
+  const empty = "no functions; deploy an app with `bellows deploy FILE`";
+  printList(functions, COLUMNS, { json: options.json, empty });
 }

@@ -43,19 +43,20 @@ async function logs(of: string | undefined, options: LogOptions): Promise<void> 
 }
 
 interface Filter {
+  environment: string;
   appId?: string;
   functionId?: string;
   callId?: string;
 }
 
 async function filterOf(of: string | undefined, { call }: LogOptions, session: Session): Promise<Filter> {
-  const callFilter = call === undefined ? {} : { callId: call };
+  const { environment } = session;
+  const callFilter = { environment, ...(call === undefined ? {} : { callId: call }) };
   if (of === undefined) return callFilter;
   const [app = "", name, ...rest] = of.split("/");
   if (app === "" || name === "" || rest.length > 0)
     throw new UsageError(`"${of}" names neither an app nor a function; write APP or APP/FUNCTION`);
   if (name === undefined) return { ...callFilter, appId: await appIdNamed(session, app) };
-  const { environment } = session;
   const { id } = await session.request((api) => api.functions.get.query({ app, name, environment }));
   return { ...callFilter, functionId: id };
 }

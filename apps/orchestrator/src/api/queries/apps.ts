@@ -9,7 +9,8 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import { closestNames } from "../../catalog/closest-names.ts";
 import type { Engines } from "../../engine/engines.ts";
 import { decodeIdCursor, pageOf } from "../pages.ts";
-import type { AppRef, PageRequest } from "../verbs.ts";
+import type { AppFilter, AppRef, PageRequest } from "../verbs.ts";
+import { inEnvironment } from "./in-environment.ts";
 import { liveTotals } from "./live-stats.ts";
 
 interface QueryDeps {
@@ -19,13 +20,17 @@ interface QueryDeps {
 
 export async function listApps(
   deps: QueryDeps,
-  { includeStopped }: { includeStopped: boolean },
+  { environment, includeStopped }: AppFilter,
   { cursor, limit }: PageRequest,
 ): Promise<Page<AppView>> {
   const before = decodeIdCursor(cursor);
   const rows = await selectApps(
     deps.db,
-    and(before ? lt(apps.id, before) : undefined, includeStopped ? undefined : ne(apps.state, "stopped")),
+    and(
+      before ? lt(apps.id, before) : undefined,
+      await inEnvironment(deps.db, environment),
+      includeStopped ? undefined : ne(apps.state, "stopped"),
+    ),
     limit + 1,
   );
   const page = pageOf(rows, limit);

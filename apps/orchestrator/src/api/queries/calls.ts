@@ -11,6 +11,7 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { Engines } from "../../engine/engines.ts";
 import { decodeIdCursor, mapPage } from "../pages.ts";
 import type { CallFilter, PageRequest } from "../verbs.ts";
+import { inEnvironment } from "./in-environment.ts";
 
 interface Deps {
   db: NodePgDatabase;
@@ -19,7 +20,7 @@ interface Deps {
 
 export async function listCalls(
   { db, engines }: Deps,
-  { appId, functionId, state, kind }: CallFilter,
+  { environment, appId, functionId, state, kind }: CallFilter,
   { cursor, limit }: PageRequest,
 ): Promise<Page<CallView>> {
   const before = decodeIdCursor(cursor);
@@ -27,6 +28,7 @@ export async function listCalls(
     db,
     and(
       before ? lt(calls.id, before) : undefined,
+      await inEnvironment(db, environment),
       appId ? eq(calls.appId, appId) : undefined,
       functionId ? eq(calls.functionId, functionId) : undefined,
       state ? eq(calls.state, state) : undefined,

@@ -15,6 +15,7 @@ import type { Engines } from "../../engine/engines.ts";
 import { decodeIdCursor, mapPage } from "../pages.ts";
 import type { ContainerFilter, PageRequest } from "../verbs.ts";
 import { firstOfApp } from "./first-of-app.ts";
+import { inEnvironment } from "./in-environment.ts";
 
 interface Deps {
   db: NodePgDatabase;
@@ -23,7 +24,7 @@ interface Deps {
 
 export async function listContainers(
   { db, engines }: Deps,
-  { appId, functionId, state, includeGone }: ContainerFilter,
+  { environment, appId, functionId, state, includeGone }: ContainerFilter,
   { cursor, limit }: PageRequest,
 ): Promise<Page<ContainerView>> {
   const before = decodeIdCursor(cursor);
@@ -39,7 +40,7 @@ export async function listContainers(
         await firstOfApp(db, containers, { appId, condition, limit: limit + 1, order: "newest first" }),
       )
     : condition;
-  const rows = await selectContainers(db, narrowed, limit + 1);
+  const rows = await selectContainers(db, and(narrowed, await inEnvironment(db, environment)), limit + 1);
   return mapPage(rows, limit, (row) => viewOf(engines, row));
 }
 

@@ -10,7 +10,8 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { FunctionDirectory } from "../../catalog/function-directory.ts";
 import type { Engines } from "../../engine/engines.ts";
 import { decodeIdCursor, mapPage } from "../pages.ts";
-import type { FunctionRef, PageRequest } from "../verbs.ts";
+import type { FunctionFilter, FunctionRef, PageRequest } from "../verbs.ts";
+import { inEnvironment } from "./in-environment.ts";
 
 interface Deps {
   db: NodePgDatabase;
@@ -20,7 +21,7 @@ interface Deps {
 
 export async function listFunctions(
   { db, engines }: Omit<Deps, "directory">,
-  { appId }: { appId?: string | undefined },
+  { environment, appId }: FunctionFilter,
   { cursor, limit }: PageRequest,
 ): Promise<Page<FunctionView>> {
   const before = decodeIdCursor(cursor);
@@ -29,6 +30,7 @@ export async function listFunctions(
     and(
       isNull(functions.archivedAtMs),
       before ? lt(functions.id, before) : undefined,
+      await inEnvironment(db, environment),
       appId ? eq(functions.appId, appId) : ne(apps.state, "stopped"),
     ),
     limit + 1,

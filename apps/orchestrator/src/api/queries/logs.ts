@@ -2,6 +2,7 @@
  * Log lines, oldest first within every page. With `after` one reads forward (and goes on from the last line seen);
  * otherwise backward from the end or from `before`. The id of a line is its position.
  */
+import { apps } from "@bellows/db/schema/apps";
 import { functions } from "@bellows/db/schema/functions";
 import { logs } from "@bellows/db/schema/logs";
 import { InvalidError } from "@bellows/protocol/errors";
@@ -11,6 +12,7 @@ import { and, asc, desc, eq, gt, inArray, lt } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { LogFilter } from "../verbs.ts";
 import { firstOfApp } from "./first-of-app.ts";
+import { inEnvironment } from "./in-environment.ts";
 
 /**
  * `nextCursor` is the id to pass as `after` (reading forward) or as `before` (reading backward) for the next page.
@@ -59,7 +61,8 @@ async function selectLogs(
     })
     .from(logs)
     .innerJoin(functions, eq(logs.functionId, functions.id))
-    .where(and(narrowed, appId ? eq(functions.appId, appId) : undefined))
+    .innerJoin(apps, eq(functions.appId, apps.id))
+    .where(and(narrowed, appId ? eq(apps.id, appId) : undefined, await inEnvironment(db, filter.environment)))
     .orderBy(forward ? asc(logs.id) : desc(logs.id))
     .limit(limit);
 }

@@ -93,6 +93,7 @@ const filter = { includeGone: false };
 
 it.each<[string, (deps: Deps) => Promise<unknown>]>([
   ["the newest calls", (deps) => listCalls(deps, {}, page)],
+  ["the calls of an environment", (deps) => listCalls(deps, { environment: "main" }, page)],
   ["the calls of an app", (deps) => listCalls(deps, { appId }, page)],
   ["the calls of a function", (deps) => listCalls(deps, { functionId: busy }, page)],
   ["the calls of a function without any", (deps) => listCalls(deps, { functionId: quiet }, page)],
@@ -104,9 +105,14 @@ it.each<[string, (deps: Deps) => Promise<unknown>]>([
   ["the few failed inputs", (deps) => listInputs(deps, { callId, state: "failed" }, page)],
   ["an input in full", (deps) => getInput(deps, callId, 40_000)],
   ["the live containers", (deps) => listContainers(deps, filter, page)],
+  [
+    "the containers of an environment",
+    (deps) => listContainers(deps, { includeGone: true, environment: "main" }, page),
+  ],
   ["the live containers of an app", (deps) => listContainers(deps, { ...filter, appId }, page)],
   ["all containers of an app", (deps) => listContainers(deps, { includeGone: true, appId }, page)],
   ["all containers of a function", (deps) => listContainers(deps, { includeGone: true, functionId: busy }, page)],
+  ["the newest lines of an environment", (deps) => listLogs(deps.db, { environment: "main", ...page })],
   ["the newest lines of an app", (deps) => listLogs(deps.db, { appId, ...page })],
   ["the lines of an app after one", (deps) => listLogs(deps.db, { appId, after: callId, ...page })],
   ["the lines of a function", (deps) => listLogs(deps.db, { functionId: busy, ...page })],

@@ -1,0 +1,71 @@
+import { containers } from "@bellows/db/schema/containers";
+import { environments } from "@bellows/db/schema/environments";
+import { logs } from "@bellows/db/schema/logs";
+import { NotFoundError } from "@bellows/protocol/errors";
+import { newId } from "@bellows/protocol/ids";
+import { beforeAll, expect, it } from "vitest";
+import { addCall, deployTestApp, testStack } from "../testing-stack.ts";
+
+const stack = await testStack();
+const { db, verbs, now } = stack;
+const page = { limit: 10 };
+
+/** One of everything, in this environment: the ids by list. */
+async function inhabit(environment: string): Promise<Record<keyof typeof lists, string>> {
+  const { appId, deploymentId, functions } = await deployTestApp(stack, "twin", { fn: {} }, { environment });
+  const functionId = functions[0]?.id ?? "";
+  const [containerId, lineId] = [newId(), newId()];
+  await db.insert(containers).values({
+    id: containerId,
+    functionId,
+    deploymentId,
+    driver: "none",
+    state: "ready",
+    createdAtMs: now(),
+  });
+  const line = { functionId, containerId, atMs: now(), stream: "stdout", text: environment } as const;
+  await db.insert(logs).values({ id: lineId, ...line });
+  const callId = await addCall(stack, { appId, functionId });
+  return { apps: appId, functions: functionId, calls: callId, containers: containerId, logs: lineId };
+}
+
+const lists = {
+  apps: (environment?: string) => verbs.listApps({ environment, includeStopped: false }, page),
+  functions: (environment?: string) => verbs.listFunctions({ environment }, page),
+  calls: (environment?: string) => verbs.listCalls({ environment }, page),
+  containers: (environment?: string) => verbs.listContainers({ environment, includeGone: false }, page),
+  logs: (environment?: string) => verbs.listLogs({ environment, ...page }),
+};
+type ListName = keyof typeof lists;
+
+async function idsOf(list: ListName, environment?: string): Promise<string[]> {
+  const { items }: { items: { id: string }[] } = await lists[list](environment);
+  return items.map(({ id }) => id);
+}
+
+let main: Record<ListName, string>;
+let staging: Record<ListName, string>;
+
+beforeAll(async () => {
+  await db.insert(environments).values({ id: newId(), name: "staging", createdAtMs: now() });
+  main = await inhabit("main");
+  staging = await inhabit("staging");
+});
+
+it.each<ListName>(["apps", "functions", "calls", "containers", "logs"])(
+  "the list of %s is of one environment when one is named, and of all otherwise",
+  async (list) => {
+    expect(await idsOf(list, "main")).toEqual([main[list]]);
+    expect(await idsOf(list, "staging")).toEqual([staging[list]]);
+    expect((await idsOf(list)).toSorted()).toEqual([main[list], staging[list]].toSorted());
+  },
+);
+
+it.each<ListName>(["apps", "functions", "calls", "containers", "logs"])(
+  "the list of %s of an environment that does not exist is an error, not an empty list",
+  async (list) => {
+    const error = await lists[list]("stagin").catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(NotFoundError);
+    expect(error).toMatchObject({ message: 'there is no environment "stagin"; there is "staging", "main"' });
+  },
+);
