@@ -31,6 +31,17 @@ test("settings are shown under the names they have in code", async ({ console: p
   await expect(page.getByText("10 ms apart")).toBeVisible();
 });
 
+test("what a stopped app had can still be looked at", async ({ console: page, stack }) => {
+  const run = await stack.bellows(["run", "e2e/fixtures/faults.ts::echo", "--", "tea"]);
+  expect(run).toMatchObject({ code: 0 });
+  await page.goto(`${stack.consoleUrl}/apps?state=stopped`);
+  await page.getByRole("link", { name: /^faults-run-/ }).click();
+  await page.getByRole("link", { name: "echo", exact: true }).first().click();
+  await expect(page.getByRole("heading", { name: "echo" })).toBeVisible();
+  await expect(page.locator("header").getByText("Stopped")).toBeVisible();
+  await expect(page.getByRole("table", { name: /^Calls/ }).getByText("Succeeded")).toBeVisible();
+});
+
 test("a dead orchestrator is one banner, and the page goes on by itself when it is back", async ({
   console: page,
   stack,

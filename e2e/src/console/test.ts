@@ -52,7 +52,7 @@ export async function signInUrl(stack: Stack): Promise<string> {
 }
 
 /** A mutation of the API, as any program makes it. */
-export async function api(stack: Stack, procedure: string, input: object = {}): Promise<unknown> {
+async function api(stack: Stack, procedure: string, input: object = {}): Promise<unknown> {
   const response = await fetch(`${stack.url}/trpc/${procedure}`, {
     method: "POST",
     headers: { authorization: `Bearer ${stack.token}`, "content-type": "application/json" },

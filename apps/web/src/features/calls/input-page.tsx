@@ -111,7 +111,7 @@ function Outcome({ input: { error, result } }: { input: InputDetailView }) {
 function Preview({ value, label }: { value: ValuePreview; label: string }) {
   return (
     <>
-      <CodeBlock text={value.text} label={label} />
+      {value.text === "" ? <p className="text-ink-faint">None.</p> : <CodeBlock text={value.text} label={label} />}
       {value.truncated && (
         <p className="mt-2 text-ink-faint text-xs">
           The first part of {formatBytes(value.bytes)}. The SDK gives the whole value.

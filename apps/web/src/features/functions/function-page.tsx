@@ -1,7 +1,7 @@
 "use client";
 /** One function: what it is doing now, and why it has the containers it has. */
 import type { FunctionView } from "@bellows/protocol/views";
-import { useQuery } from "@tanstack/react-query";
+import { skipToken, useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "next/navigation";
 import { isFinishedApp } from "../../lib/actions.ts";
 import { parseFunctionTab } from "../../lib/filters.ts";
@@ -24,6 +24,7 @@ import { FunctionCalls } from "./function-calls.tsx";
 import { FunctionContainers } from "./function-containers.tsx";
 import { LivePanel } from "./live-panel.tsx";
 import { settingRows } from "./settings-rows.ts";
+import { useFunctionId } from "./use-function-id.ts";
 
 const TABS: readonly { tab: FunctionTab; label: string }[] = [
   { tab: "overview", label: "Overview" },
@@ -35,11 +36,12 @@ const TABS: readonly { tab: FunctionTab; label: string }[] = [
 
 export function FunctionPage({ path }: { path: FunctionPath }) {
   const trpc = useTRPC();
+  const { id, error } = useFunctionId(path);
   const query = useQuery(
-    trpc.functions.get.queryOptions({ app: path.app, name: path.function }, { refetchInterval: LIVE_MS }),
+    trpc.functions.get.queryOptions(id === undefined ? skipToken : { id }, { refetchInterval: LIVE_MS }),
   );
   return (
-    <Loaded query={query} skeleton={<PageSkeleton />}>
+    <Loaded query={{ data: query.data, error: error ?? query.error }} skeleton={<PageSkeleton />}>
       {(fn) => <FunctionDetail fn={fn} path={path} />}
     </Loaded>
   );

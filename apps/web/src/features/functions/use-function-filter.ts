@@ -2,6 +2,7 @@
 /** The ids behind the names in a URL: lists are filtered by id, addresses are written with names. */
 import { skipToken, useQuery } from "@tanstack/react-query";
 import { useTRPC } from "../../lib/trpc.ts";
+import { useFunctionId } from "./use-function-id.ts";
 
 export interface OwnerIds {
   appId?: string;
@@ -21,8 +22,8 @@ export function useFunctionFilter({
 } {
   const trpc = useTRPC();
   const appQuery = useQuery(trpc.apps.get.queryOptions(app && !name ? { name: app } : skipToken));
-  const functionQuery = useQuery(trpc.functions.get.queryOptions(app && name ? { app, name } : skipToken));
+  const fn = useFunctionId(app && name ? { app, function: name } : undefined);
   if (!app) return { ids: {}, error: null };
   if (!name) return { ids: appQuery.data && { appId: appQuery.data.id }, error: appQuery.error };
-  return { ids: functionQuery.data && { functionId: functionQuery.data.id }, error: functionQuery.error };
+  return { ids: fn.id === undefined ? undefined : { functionId: fn.id }, error: fn.error };
 }
