@@ -1,0 +1,64 @@
+/** How long the first `remote()` of a function takes that has no container yet, and where that time goes. */
+import type { ContainerView } from "@bellows/protocol/views";
+import type { Bed, FunctionName } from "../bed.ts";
+import { type Figure, percentile } from "../figure.ts";
+
+const COLD = [
+  "cold0",
+  "cold1",
+  "cold2",
+  "cold3",
+  "cold4",
+  "cold5",
+  "cold6",
+  "cold7",
+  "cold8",
+  "cold9",
+  "cold10",
+  "cold11",
+] as const satisfies readonly FunctionName[];
+
+type Timings = NonNullable<ContainerView["timings"]>;
+/** As a person would name them. `boot` begins with the process and ends when it has been told what to run. */
+const STAGES: Record<keyof Timings, string> = {
+  createMs: "create",
+  bootMs: "boot",
+  fetchMs: "fetch",
+  importMs: "import",
+  enterMs: "enter",
+};
+
+export async function coldStartFigures(bed: Bed): Promise<Figure[]> {
+  // Connects the client, and fetches the code to this host.
+  await bed.handle("noop").remote();
+  const waits: number[] = [];
+  const timings: Timings[] = [];
+  for (const name of COLD) {
+    const calledAt = performance.now();
+    await bed.handle(name).remote("world");
+    waits.push(performance.now() - calledAt);
+    timings.push(await timingsOf(bed, name));
+  }
+  const stages = Object.entries(STAGES) as [keyof Timings, string][];
+  return [
+    { name: "cold start median, hello world", value: percentile(waits, 0.5), unit: "ms" },
+    { name: "cold start slowest", value: percentile(waits, 1), unit: "ms" },
+    ...stages.map(([stage, name]) => ({
+      name: `cold start stage: ${name}`,
+      value: percentile(
+        timings.map((timing) => timing[stage]),
+        0.5,
+      ),
+      unit: "ms",
+    })),
+  ];
+}
+
+async function timingsOf(bed: Bed, name: FunctionName): Promise<Timings> {
+  const { app } = bed.target(name);
+  const { id } = await bed.api.request((api) => api.functions.get.query({ app, name }));
+  const { items } = await bed.api.request((api) => api.containers.list.query({ functionId: id, includeGone: true }));
+  const timings = items[0]?.timings;
+  if (!timings) throw new Error(`${name} has a result, but no container that says how it started`);
+  return timings;
+}

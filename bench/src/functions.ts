@@ -1,0 +1,37 @@
+/** What is measured: functions that do nothing, so that every microsecond is the platform's. */
+import { existsSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { App } from "@bellows/sdk";
+
+export const app = new App("bench");
+
+const GATE_POLL_MS = 2;
+
+/**
+ * One container, so that it is one process that works, as with the queues beside it. An input that names a file holds
+ * the container until that file is gone.
+ */
+export const noop = app.function(
+  { maxContainers: 1, scaledownWindow: "20m", timeout: "1h" },
+  async (gateFile?: string) => {
+    while (gateFile !== undefined && existsSync(gateFile)) await delay(GATE_POLL_MS);
+  },
+);
+
+function hello() {
+  return app.function({ maxContainers: 1, scaledownWindow: "2s" }, async (name: string) => `hello ${name}`);
+}
+
+/** Alike, because a cold start needs a function that has no container yet. */
+export const cold0 = hello();
+export const cold1 = hello();
+export const cold2 = hello();
+export const cold3 = hello();
+export const cold4 = hello();
+export const cold5 = hello();
+export const cold6 = hello();
+export const cold7 = hello();
+export const cold8 = hello();
+export const cold9 = hello();
+export const cold10 = hello();
+export const cold11 = hello();

@@ -1,0 +1,69 @@
+/**
+ * `npm run bench [-- NAME] [--json FILE]`: measures what NAME says (everything, when it is left out), a line a figure.
+ * Each group of figures gets a Bellows and a Postgres of its own, so that none feels the one before.
+ */
+import { writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { type Bed, onBed } from "./bed.ts";
+import { type Figure, lineOf } from "./figure.ts";
+import { coldStartFigures } from "./figures/cold-start.ts";
+import { drainFigures } from "./figures/drain.ts";
+import { intakeFigures } from "./figures/intake.ts";
+import { memoryFigures } from "./figures/memory.ts";
+import { remoteFigures } from "./figures/remote.ts";
+
+type Measure = (bed: Bed) => Promise<Figure[]>;
+
+const SINGLES: Record<string, Measure> = {
+  remote: remoteFigures,
+  drain: drainFigures,
+  intake: intakeFigures,
+  "cold-start": coldStartFigures,
+  memory: memoryFigures,
+};
+const GROUPS: Record<string, Measure[]> = {
+  calls: Object.values(SINGLES),
+  ...Object.fromEntries(Object.entries(SINGLES).map(([name, measure]) => [name, [measure]])),
+};
+
+interface Asked {
+  measures: Measure[];
+  jsonFile: string | undefined;
+}
+
+/** What the arguments ask for, or the sentence that says what is wrong with them. */
+function parse(args: string[]): Asked | string {
+  try {
+    const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: "string" } } });
+    const [name = "calls", ...more] = positionals;
+    const measures = GROUPS[name];
+    if (!measures || more.length > 0) return `there is no ${[name, ...more].join(" ")}`;
+    return { measures, jsonFile: values.json };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+async function main(): Promise<number> {
+  const asked = parse(process.argv.slice(2));
+  if (typeof asked === "string") {
+    console.error(`${asked}; what can be measured: ${Object.keys(GROUPS).join(", ")}`);
+    console.error("usage: npm run bench [-- NAME] [--json FILE]");
+    return 2;
+  }
+  const interrupted = new AbortController();
+  process.once("SIGINT", () => interrupted.abort(new Error("interrupted")));
+  const figures: Figure[] = [];
+  for (const measure of asked.measures) {
+    const measured = await onBed(interrupted.signal, measure);
+    for (const figure of measured) console.log(lineOf(figure));
+    figures.push(...measured);
+  }
+  if (asked.jsonFile !== undefined) await writeFile(asked.jsonFile, `${JSON.stringify(figures, null, 2)}\n`);
+  return 0;
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  console.error(error);
+  return 1;
+});
