@@ -5,6 +5,7 @@
 import { fileURLToPath } from "node:url";
 import { buildWhatChanged } from "./setup/build.mjs";
 import { ensureInstalled } from "./setup/ensure-installed.mjs";
+import { stopSignal } from "./setup/stop-signal.mjs";
 import { findBrowser } from "./suites/browser.mjs";
 import { runSuite } from "./suites/run-suite.mjs";
 import { TEST_SUITES } from "./suites/suites.mjs";
@@ -13,7 +14,8 @@ import { summarise } from "./suites/summary.mjs";
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 const NO_BROWSER = "no browser: install Chromium or Chrome, or name one with BELLOWS_BROWSER";
 
-await ensureInstalled(ROOT, (signal) =>
+const signal = stopSignal();
+await ensureInstalled(ROOT, signal, () =>
   buildWhatChanged(ROOT, { also: ["apps/web", "e2e"], signal, onBuild: () => console.log("building what changed") }),
 );
 const browser = await findBrowser(ROOT, (line) => console.log(line));
@@ -21,13 +23,14 @@ const env = { ...withoutSettings(), BELLOWS_BROWSER: browser };
 /** @type {import("./suites/summary.mjs").SuiteResult[]} */
 const results = [];
 for (const suite of TEST_SUITES) {
+  if (signal.aborted) break;
   console.log(`\n=== ${suite.name} ===`);
   const leftOut = suite.needsBrowser && browser === undefined ? NO_BROWSER : undefined;
-  results.push(await runSuite(ROOT, suite, { show: true, env, leftOut }));
+  results.push(await runSuite(ROOT, suite, { show: true, env, signal, leftOut }));
 }
 const { text, ok } = summarise(results, { strict: process.env.CI === "true" });
 console.log(`\n${text}`);
-process.exitCode = ok ? 0 : 1;
+process.exitCode = ok && !signal.aborted ? 0 : 1;
 
 /** The settings of whoever runs the tests must not reach what they start; a database for tests is meant for them. */
 function withoutSettings() {

@@ -4,22 +4,27 @@ import { install, needsInstall } from "./install.mjs";
 import { nodeVersionProblem } from "./node-version.mjs";
 import { Refusal } from "./refusal.mjs";
 
-const NEVER = new AbortController().signal;
-
-/** Ends the process with one sentence when it cannot. @param {string} root @param {(signal: AbortSignal) => Promise<void>} [andThen] under the same lock: the build */
-export async function ensureInstalled(root, andThen = async () => {}) {
+/**
+ * Ends the process with one sentence when it cannot.
+ * @param {string} root
+ * @param {AbortSignal} signal
+ * @param {() => Promise<void>} [andThen] under the same lock: the build
+ */
+export async function ensureInstalled(root, signal, andThen = async () => {}) {
   try {
     const problem = nodeVersionProblem(process.versions.node);
     if (problem) throw new Refusal(problem);
     const onWait = () => console.log("waiting for another command that installs or builds in this clone");
-    await whileCloneIsLocked(root, { signal: NEVER, onWait }, async () => {
+    await whileCloneIsLocked(root, { signal, onWait }, async () => {
       if (needsInstall(root)) {
         console.log("installing the dependencies");
-        await install(root, NEVER);
+        await install(root, signal);
       }
-      await andThen(NEVER);
+      await andThen();
     });
+    if (signal.aborted) process.exit(130);
   } catch (error) {
+    if (signal.aborted) process.exit(130);
     if (!(error instanceof Refusal)) throw error;
     console.error(`bellows: ${error.message}`);
     process.exit(error.exitCode);

@@ -49,6 +49,8 @@ export function isRunning(record) {
 
 /** Signals a whole process group; a group that is gone is fine. @param {number} pid @param {NodeJS.Signals} signal */
 export function signalGroup(pid, signal) {
+  // 0 would be our own group: a process that could not be spawned has no number.
+  if (pid <= 0) return;
   try {
     process.kill(-pid, signal);
   } catch {
@@ -58,6 +60,7 @@ export function signalGroup(pid, signal) {
 
 /** Signals the process alone. @param {number} pid @param {NodeJS.Signals} signal */
 export function signalProcess(pid, signal) {
+  if (pid <= 0) return;
   try {
     process.kill(pid, signal);
   } catch {

@@ -3,17 +3,17 @@
 /**
  * @param {object} ready
  * @param {string} ready.apiUrl
- * @param {string} ready.consoleUrl
  * @param {string | undefined} ready.signInUrl undefined: the console was left out
  * @param {string} ready.stateDir as it is shown
  * @param {string[]} ready.deployed the examples that were deployed just now
  * @param {{ name: string, reason: string }} ready.driver
  */
-export function readyText({ apiUrl, consoleUrl, signInUrl, stateDir, deployed, driver }) {
+export function readyText({ apiUrl, signInUrl, stateDir, deployed, driver }) {
   const rows = [
     ...(signInUrl
       ? [
-          ["Console", consoleUrl],
+          // The same host name as in the link: the session is a cookie of that host.
+          ["Console", new URL(signInUrl).origin],
           ["Sign in", `${signInUrl}   (good once, for 15 minutes)`],
         ]
       : []),

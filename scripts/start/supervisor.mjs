@@ -118,7 +118,7 @@ async function startAll(root, options, { stop, say }, { lock, running }) {
   const link = options.console ? await api.mutate("auth.createSignInLink") : undefined;
   const shownStateDir = relative(process.cwd(), stateDir) || stateDir;
   const deployed = examples?.deployed ?? [];
-  say(readyText({ apiUrl, consoleUrl, signInUrl: link?.url, stateDir: shownStateDir, deployed, driver }));
+  say(readyText({ apiUrl, signInUrl: link?.url, stateDir: shownStateDir, deployed, driver }));
   if (options.dev) rebuildOnChange(root, { orchestrator: running.orchestrator, signal: stop, say });
 }
 

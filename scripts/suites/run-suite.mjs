@@ -8,20 +8,30 @@ import { countPlaywright, countVitest } from "./counts.mjs";
 /**
  * @param {string} root
  * @param {import("./suites.mjs").Suite} suite
- * @param {{ show: boolean, env: Record<string, string | undefined>, leftOut?: string | undefined }} options `show`: pass
- * the output through as it comes, instead of printing it when the suite has failed
+ * @param {object} options
+ * @param {boolean} options.show pass the output through as it comes, instead of printing it when the suite has failed
+ * @param {Record<string, string | undefined>} options.env
+ * @param {AbortSignal} options.signal
+ * @param {string | undefined} [options.leftOut] why it cannot run on this host
  * @returns {Promise<import("./summary.mjs").SuiteResult>}
  */
-export async function runSuite(root, suite, { show, env, leftOut }) {
+export async function runSuite(root, suite, { show, env, signal, leftOut }) {
   const { name } = suite;
   if (leftOut !== undefined) return { name, passed: 0, failed: 0, skipped: [], ms: 0, leftOut };
   const folder = mkdtempSync(join(tmpdir(), "bellows-report-"));
   try {
     const report = join(folder, "report.json");
-    const args = [...suite.command, ...reporterArgs(suite, report, show)];
+    const args = [...suite.command, ...reporterArgs(suite, report)];
+    const plain = show ? {} : { NO_COLOR: "1", FORCE_COLOR: undefined };
     const reportEnv = suite.report === "playwright" ? { PLAYWRIGHT_JSON_OUTPUT_FILE: report } : {};
     const cwd = join(root, suite.cwd ?? ".");
-    const { ok, output, ms } = await runCommand(process.execPath, args, { cwd, show, env: { ...env, ...reportEnv } });
+    const { ok, output, ms } = await runCommand(process.execPath, args, {
+      cwd,
+      show,
+      signal,
+      timeoutMs: suite.timeoutMs,
+      env: { ...env, ...plain, ...reportEnv },
+    });
     const counts = countsOf(suite, report, ok);
     if (!ok && counts.failed === 0) counts.failed = 1;
     if (!show && counts.failed > 0) console.log(`--- ${name} ---\n${output.trim()}\n`);
@@ -31,10 +41,9 @@ export async function runSuite(root, suite, { show, env, leftOut }) {
   }
 }
 
-/** @param {import("./suites.mjs").Suite} suite @param {string} report @param {boolean} show */
-function reporterArgs(suite, report, show) {
-  if (suite.report === "vitest")
-    return [`--reporter=${show ? "default" : "dot"}`, "--reporter=json", `--outputFile.json=${report}`];
+/** @param {import("./suites.mjs").Suite} suite @param {string} report */
+function reporterArgs(suite, report) {
+  if (suite.report === "vitest") return ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   return suite.report === "playwright" ? ["--reporter=list,json"] : [];
 }
 

@@ -7,8 +7,11 @@ import { join } from "node:path";
  * @property {string[]} command arguments of this Node
  * @property {string} [cwd] relative to the root
  * @property {"vitest" | "playwright"} [report] who writes the report that is counted; without one the command itself is the test
+ * @property {number} timeoutMs many times what it takes: a suite that hangs fails instead
  * @property {boolean} [needsBrowser]
  */
+
+const MINUTE_MS = 60_000;
 
 const bin = {
   biome: "node_modules/@biomejs/biome/bin/biome",
@@ -20,21 +23,32 @@ const bin = {
 
 /** Without building and without starting anything. @type {Suite[]} */
 export const CHECK_SUITES = [
-  { name: "format, lint, walls", command: [bin.biome, "ci", "--error-on-warnings", "."] },
-  { name: "types", command: [bin.turbo, "run", "typecheck", "typecheck:root", "--output-logs=errors-only"] },
-  { name: "unused", command: [bin.knip, "--no-progress"] },
-  vitest("unit"),
+  { name: "format, lint, walls", command: [bin.biome, "ci", "--error-on-warnings", "."], timeoutMs: 2 * MINUTE_MS },
+  {
+    name: "types",
+    command: [bin.turbo, "run", "typecheck", "typecheck:root", "--output-logs=errors-only"],
+    timeoutMs: 5 * MINUTE_MS,
+  },
+  { name: "unused", command: [bin.knip, "--no-progress"], timeoutMs: 2 * MINUTE_MS },
+  vitest("unit", 5 * MINUTE_MS),
 ];
 
 /** @type {Suite[]} */
 export const TEST_SUITES = [
   ...CHECK_SUITES,
-  vitest("db"),
-  vitest("process"),
-  { name: "e2e", command: [join("..", bin.playwright), "test"], cwd: "e2e", report: "playwright", needsBrowser: true },
+  vitest("db", 5 * MINUTE_MS),
+  vitest("process", 15 * MINUTE_MS),
+  {
+    name: "e2e",
+    command: [join("..", bin.playwright), "test"],
+    cwd: "e2e",
+    report: "playwright",
+    timeoutMs: 10 * MINUTE_MS,
+    needsBrowser: true,
+  },
 ];
 
-/** @param {string} project @returns {Suite} */
-function vitest(project) {
-  return { name: project, command: [bin.vitest, "run", "--project", project], report: "vitest" };
+/** @param {string} project @param {number} timeoutMs @returns {Suite} */
+function vitest(project, timeoutMs) {
+  return { name: project, command: [bin.vitest, "run", "--project", project], report: "vitest", timeoutMs };
 }
