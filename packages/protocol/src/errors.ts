@@ -86,6 +86,7 @@ export class PermissionDeniedError extends errorClass("PERMISSION_DENIED") {}
 export class ConflictError extends errorClass("CONFLICT") {}
 export class TimeoutError extends errorClass("TIMEOUT") {}
 export class FunctionTimeoutError extends errorClass("FUNCTION_TIMEOUT") {}
+/** @public The sdk hands it on; users catch it. */
 export class OutputExpiredError extends errorClass("OUTPUT_EXPIRED") {}
 export class CancelledError extends errorClass("CANCELLED") {}
 export class ContainerCrashedError extends errorClass("CONTAINER_CRASHED") {}

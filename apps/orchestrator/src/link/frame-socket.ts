@@ -9,7 +9,7 @@ import type { ZodType } from "zod";
 
 const HEARTBEAT_MS = 15_000;
 /** The close code for a peer that broke the protocol; it must not reconnect and repeat itself. */
-export const CLOSE_PROTOCOL_ERROR = 4400;
+const CLOSE_PROTOCOL_ERROR = 4400;
 /** The close code for a container that no engine knows, or that was replaced by a newer link. */
 export const CLOSE_UNKNOWN = 4404;
 
