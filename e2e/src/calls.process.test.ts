@@ -93,6 +93,7 @@ describe("a fault of user code", () => {
     const source = await readFile(join(REPOSITORY, "e2e/fixtures/faults.ts"), "utf8");
     const line = source.split("\n").findIndex((text) => text.includes("new RangeError")) + 1;
     expect((error as Error).stack).toContain(`fixtures/faults.ts:${line}:`);
+    expect((error as Error).stack).not.toContain("worker.mjs");
   });
 
   it("fails a map in order and cancels its rest", async () => {

@@ -8,6 +8,7 @@ import type { AttemptRef, InputItem } from "@bellows/protocol/frame-parts";
 import { OUTPUT_STATUS, type OutputStatus } from "@bellows/protocol/states";
 import { decodeValue, encodeValue } from "@bellows/protocol/values";
 import type { WorkerFrame } from "@bellows/protocol/worker-frames";
+import { withUserStack } from "./user-stack.ts";
 
 /** Begun without a pause for the event loop; then recalls, cancels and timers get their turn. */
 const MAX_BEGUN_PER_TURN = 128;
@@ -191,7 +192,7 @@ export class Executor {
 /** Reading a thrown value can throw again: its properties may be anything. */
 export function thrownData(thrown: unknown): ErrorData {
   try {
-    return remoteErrorData(thrown);
+    return withUserStack(remoteErrorData(thrown));
   } catch {
     return { code: "REMOTE", name: "Error", message: "the function threw a value that cannot be read" };
   }
