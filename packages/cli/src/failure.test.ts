@@ -51,6 +51,16 @@ test("an import that threw shows what it threw", () => {
   expect(textOf(error)).toBe("error: pages.ts threw while it was loaded\ncaused by: SyntaxError: Unexpected token");
 });
 
+test("a cause that only repeats what was said of it is left out, unless everything is asked for", () => {
+  const thrown = new RangeError("no price");
+  const load = new StartupError("the code could not be loaded: RangeError: no price", { cause: thrown });
+  const error = new StartupError(`3 starts failed in a row; the last one: ${load.message}`, { cause: load });
+  expect(textOf(error)).toBe(
+    "error: 3 starts failed in a row; the last one: the code could not be loaded: RangeError: no price",
+  );
+  expect(plain(failureText(error, { ...style, verbose: true }))).toContain("caused by: RangeError: no price");
+});
+
 test("for programs an error is its data, without the stack", () => {
   expect(JSON.parse(failureJson(new InvalidError("not JSON", { details: { max: 3 } }), style))).toEqual({
     error: { code: "INVALID", name: "InvalidError", message: "not JSON", details: { max: 3 } },

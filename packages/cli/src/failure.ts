@@ -44,10 +44,19 @@ function describe(thrown: unknown, style: FailureStyle, label: string, depth = 0
   const lines = [`${pc.red(`${label}:`)} ${headline(thrown)}`, ...notes(thrown).map((note) => pc.dim(`  ${note}`))];
   if (!(thrown instanceof Error)) return lines;
   if (!(thrown instanceof UsageError || thrown instanceof Interrupted)) lines.push(...placeLines(thrown, style));
-  if (thrown.cause !== undefined && depth < MAX_CAUSES && showsCause(thrown, style)) {
-    lines.push(...describe(thrown.cause, style, "caused by", depth + 1));
-  }
+  const cause = newsIn(thrown, style);
+  if (cause !== undefined && depth < MAX_CAUSES) lines.push(...describe(cause, style, "caused by", depth + 1));
   return lines;
+}
+
+/** The nearest cause that says more than the error did: a wrapper that repeats what it wraps, place and all, is passed over. */
+function newsIn(error: Error, style: FailureStyle): unknown {
+  if (error.cause === undefined || !showsCause(error, style)) return undefined;
+  const { cause } = error;
+  if (!(cause instanceof Error) || style.verbose) return cause;
+  const isRepeated =
+    error.message.includes(cause.message) && placeLines(error, style).join() === placeLines(cause, style).join();
+  return isRepeated ? newsIn(cause, style) : cause;
 }
 
 function headline(thrown: unknown): string {

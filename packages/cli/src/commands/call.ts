@@ -9,6 +9,7 @@ import type { CallView, InputDetailView, InputView } from "@bellows/protocol/vie
 import { Bellows } from "@bellows/sdk";
 import { type Command, Option } from "commander";
 import { argumentsFromJson } from "../arguments.ts";
+import { callId } from "../call-id.ts";
 import { limitOption, withCommonOptions } from "../common-options.ts";
 import { untilInterrupted } from "../interrupts.ts";
 import { ago, type Column, printJson, printList, printValue } from "../output.ts";
@@ -101,7 +102,8 @@ const INPUT_COLUMNS: Column<InputView>[] = [
   { title: "container", text: ({ containerId }) => containerId ?? "" },
 ];
 
-async function showCall(id: string, options: CommonOptions & { limit: number }): Promise<void> {
+async function showCall(text: string, options: CommonOptions & { limit: number }): Promise<void> {
+  const id = callId(text);
   const session = await openSession(options);
   const call = await session.request((api) => api.calls.get.query({ id }));
   const inputs = await firstItems(options.limit, LIMITS.pageRows, (page) =>

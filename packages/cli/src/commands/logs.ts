@@ -1,16 +1,22 @@
 /** `bellows logs`: what containers said; with `-f` what they say from now on too, until Ctrl-C or the end of the call. */
 
+import { ConnectionError } from "@bellows/protocol/errors";
 import { LIMITS } from "@bellows/protocol/limits";
 import { isFinishedCall } from "@bellows/protocol/states";
 import type { LogLineView } from "@bellows/protocol/views";
 import type { Command } from "commander";
+import pc from "picocolors";
+import { callId } from "../call-id.ts";
 import { limitOption, withCommonOptions } from "../common-options.ts";
 import { datedLogLine } from "../log-printer.ts";
 import { jsonText } from "../output.ts";
+import { firstItems } from "../pages.ts";
 import { appIdNamed, type CommonOptions, openSession, type Session } from "../session.ts";
 import { UsageError } from "../usage-error.ts";
 
 const POLL_MS = 400;
+/** Of one app: what a deploy takes. */
+const MAX_FUNCTIONS = 1_000;
 
 interface LogOptions extends CommonOptions {
   call?: string;
@@ -29,17 +35,46 @@ export function addLogs(program: Command): void {
 }
 
 async function logs(of: string | undefined, options: LogOptions): Promise<void> {
+  const query = queryOf(of, options);
   const session = await openSession(options);
-  const filter = await filterOf(of, options, session);
-  let after = printLines(await newest(session, filter, options.limit), options);
-  if (!options.follow) return;
-  for (;;) {
-    // Asked before the lines are: what a finished call said last is then among them.
-    const isLast = await isOver(session, options.call);
-    after = (await printRest(session, filter, after, options)) ?? after;
-    if (isLast) return;
+  const filter = await filterOf(query, session);
+  const last = printLines(await newest(session, filter, options.limit), options);
+  if (options.follow) return follow(session, filter, last, options);
+  if (last === undefined) console.error(pc.dim("no log lines; they are what functions write to stdout and stderr"));
+}
+
+async function follow(session: Session, filter: Filter, from: string | undefined, options: LogOptions): Promise<void> {
+  let after = from;
+  for (let isAway = false; ; ) {
+    try {
+      // Asked before the lines are: what a finished call said last is then among them.
+      const isLast = await isOver(session, filter.callId);
+      after = (await printRest(session, filter, after, options)) ?? after;
+      if (isLast) return;
+      isAway = false;
+    } catch (error) {
+      // A restart of the orchestrator loses no line, so it ends nothing here.
+      if (!(error instanceof ConnectionError)) throw error;
+      if (!isAway) console.error(pc.yellow(`${error.message}; waiting for it`));
+      isAway = true;
+    }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
+}
+
+/** What was asked for, by name. */
+interface LogQuery {
+  app: string | undefined;
+  function: string | undefined;
+  callId: string | undefined;
+}
+
+/** @throws UsageError */
+function queryOf(of: string | undefined, { call }: LogOptions): LogQuery {
+  const [app, name, ...rest] = of?.split("/") ?? [];
+  if (app === "" || name === "" || rest.length > 0)
+    throw new UsageError(`"${of}" names neither an app nor a function; write APP or APP/FUNCTION`);
+  return { app, function: name, callId: call === undefined ? undefined : callId(call) };
 }
 
 interface Filter {
@@ -49,16 +84,25 @@ interface Filter {
   callId?: string;
 }
 
-async function filterOf(of: string | undefined, { call }: LogOptions, session: Session): Promise<Filter> {
+async function filterOf(query: LogQuery, session: Session): Promise<Filter> {
   const { environment } = session;
-  const callFilter = { environment, ...(call === undefined ? {} : { callId: call }) };
-  if (of === undefined) return callFilter;
-  const [app = "", name, ...rest] = of.split("/");
-  if (app === "" || name === "" || rest.length > 0)
-    throw new UsageError(`"${of}" names neither an app nor a function; write APP or APP/FUNCTION`);
-  if (name === undefined) return { ...callFilter, appId: await appIdNamed(session, app) };
-  const { id } = await session.request((api) => api.functions.get.query({ app, name, environment }));
-  return { ...callFilter, functionId: id };
+  const filter = { environment, ...(query.callId === undefined ? {} : { callId: query.callId }) };
+  if (query.app === undefined) return filter;
+  const appId = await appIdNamed(session, query.app);
+  if (query.function === undefined) return { ...filter, appId };
+  return { ...filter, functionId: await functionIdNamed(session, { appId, app: query.app, name: query.function }) };
+}
+
+/** Of a stopped app too: its lines are kept. @throws NotFoundError naming the functions there are. */
+async function functionIdNamed(
+  { request, environment }: Session,
+  { appId, app, name }: { appId: string; app: string; name: string },
+): Promise<string> {
+  const functions = await firstItems(MAX_FUNCTIONS, LIMITS.pageRows, (page) =>
+    request((api) => api.functions.list.query({ appId, ...page })),
+  );
+  const found = functions.find((item) => item.name === name);
+  return (found ?? (await request((api) => api.functions.get.query({ app, name, environment })))).id;
 }
 
 /** The newest lines, oldest first. */
