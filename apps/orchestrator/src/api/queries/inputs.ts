@@ -80,7 +80,10 @@ export async function inputViews(
   const failedByIndex = new Map(failedAttempts.map((failed) => [failed.index, failed.count]));
   return wanted.map((index): InputView => {
     const output = endedByIndex.get(index);
-    if (output) return { callId: call.id, ...output, state: outputStatusName(output.status) };
+    if (output) {
+      const { status, ...facts } = output;
+      return { callId: call.id, ...facts, state: outputStatusName(status) };
+    }
     const run = running.get(index);
     const waiting = { callId: call.id, index, queuedAtMs: idTimeMs(call.id), finishedAtMs: null };
     if (run) {
