@@ -1,0 +1,321 @@
+/** The command line as people and programs use it: real processes against a real stack. */
+import type { ChildProcess } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { z } from "zod";
+import { type CommandResult, REPOSITORY, resultOf, type Stack, startStack, until } from "./stack.ts";
+
+const DESK = "e2e/fixtures/desk.ts";
+const FAILED = 1;
+const WRONG_USAGE = 2;
+
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await startStack();
+  const deployed = await Promise.all(
+    [DESK, "e2e/fixtures/faults.ts"].map((file) => stack.bellows(["deploy", file, "--json"])),
+  );
+  for (const { code, stdout } of deployed) {
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ version: 1 });
+  }
+}, 240_000);
+
+afterAll(async () => {
+  expect(await stack?.stop()).toBe(0);
+}, 60_000);
+
+/** The one JSON document on stdout. @throws when there is none, or anything beside it. */
+function documentOf({ stdout, stderr }: CommandResult): unknown {
+  expect(stderr).toBe("");
+  return JSON.parse(stdout);
+}
+
+const NOUNS = ["app", "function", "call", "container"] as const;
+const rowsSchema = z.array(z.looseObject({ id: z.string(), state: z.string().optional() }));
+
+async function list(noun: (typeof NOUNS)[number], ...flags: string[]) {
+  return rowsSchema.parse(documentOf(await stack.bellows([noun, "list", "--json", ...flags])));
+}
+
+/** Everything the process has said so far, whichever stream it came by. */
+function transcriptOf(child: ChildProcess): () => string {
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+    });
+  }
+  return () => text;
+}
+
+async function appNames(...flags: string[]): Promise<unknown[]> {
+  return (await list("app", ...flags)).map(({ name }) => name);
+}
+
+describe("deploy", () => {
+  it.each([
+    ["packages/cli/fixtures/missing-import.ts", 'missing-import.ts:2:25: Could not resolve "a-package-that-is-not-'],
+    ["packages/cli/fixtures/import-throws.ts", "import-throws.ts threw while it was loaded"],
+    ["packages/cli/fixtures/wrong-option.ts", 'scaledownWindow: 300 ms is below 2 s; did you mean "300s"?'],
+    ["packages/cli/fixtures/two-apps.ts", "the file exports 2 apps (first, second); export one"],
+    ["e2e/fixtures/unserved.ts", 'function "draw", option gpu: GPUs are not in this version; leave it out'],
+  ])("of %s fails with the reason", async (file, reason) => {
+    const { code, stdout, stderr } = await stack.bellows(["deploy", file]);
+    expect({ code, stdout }).toEqual({ code: FAILED, stdout: "" });
+    expect(stderr).toMatch(/^error: /);
+    expect(stderr).toContain(reason);
+  });
+
+  it("that has failed leaves nothing behind", async () => {
+    expect((await appNames("--all")).toSorted()).toEqual(["desk", "faults"]);
+  });
+});
+
+describe("call", () => {
+  it("prints the result, or with --json a document of it", async () => {
+    const [text, json] = await Promise.all([
+      stack.bellows(["call", "desk", "add", "--args", "[2, 3]"]),
+      stack.bellows(["call", "desk", "add", "--args", "[2, 3]", "--json"]),
+    ]);
+    expect(text).toEqual({ code: 0, stdout: "5\n", stderr: "" });
+    expect(documentOf(json)).toEqual({ result: 5 });
+  });
+
+  it("with --spawn prints an id, under which the call and how it ended are found", async () => {
+    const spawned = await stack.bellows(["call", "desk", "add", "--args", "[20, 30]", "--spawn"]);
+    const id = spawned.stdout.trim();
+    const shown = async () => documentOf(await stack.bellows(["call", "show", id, "--json"]));
+    await until(async () => z.looseObject({ state: z.string() }).parse(await shown()).state === "succeeded");
+    expect(await shown()).toMatchObject({
+      id,
+      kind: "spawn",
+      inputs: [{ index: 0, state: "succeeded", attempts: 1 }],
+      detail: { arguments: { text: "20, 30" }, result: { text: "50" }, error: null },
+    });
+    expect((await list("call", "--app", "desk")).map((call) => call.id)).toContain(id);
+    const { stdout } = await stack.bellows(["call", "show", id]);
+    expect(stdout).toMatch(/^CALL +FUNCTION.*\n.*desk\/add .*succeeded[\s\S]*arguments +20, 30\nresult +50\n$/);
+  });
+
+  it.each([
+    [["call", "desc", "add"], 'there is no app "desc" running in environment "main"; running: "desk", "faults"'],
+    [["call", "desk", "ad"], 'app "desk" has no function "ad"; it has "add", "wait"'],
+    [["call", "desk", "add", "--env", "mian"], 'there is no environment "mian"; there is "main"'],
+    [["call", "show", "01a209ff-0000-7000-8000-000000000000"], "there is no call 01a209ff"],
+    [["app", "stop", "dest"], 'there is no app "dest" in environment "main"; there is "desk", "faults"'],
+    [["logs", "desk/wat"], 'app "desk" has no function "wat"; it has "wait", "add"'],
+  ])("of what does not exist names what does: %j", async (words, reason) => {
+    const { code, stdout, stderr } = await stack.bellows(words);
+    expect({ code, stdout }).toEqual({ code: FAILED, stdout: "" });
+    expect(stderr).toContain(`error: ${reason}`);
+  });
+
+  it.each([
+    ["{a: 1}", "--args is not JSON"],
+    ['{"a": 1}', `--args is {"a": 1}, which is not an array; write one entry per argument: --args '[{"a": 1}]'`],
+  ])("with the arguments %s is wrong usage", async (args, reason) => {
+    const { code, stdout, stderr } = await stack.bellows(["call", "desk", "add", "--args", args]);
+    expect({ code, stdout }).toEqual({ code: WRONG_USAGE, stdout: "" });
+    expect(stderr).toContain(reason);
+  });
+
+  it.each([
+    ["oversized", { code: "PAYLOAD_TOO_LARGE", message: expect.stringContaining("16") }],
+    ["unserialisable", { code: "SERIALIZATION", message: expect.stringContaining(".result is a function") }],
+  ])("of a function whose result is %s fails with the code of it", async (name, error) => {
+    const ended = await stack.bellows(["call", "faults", name, "--json"]);
+    expect(ended.code).toBe(FAILED);
+    expect(documentOf(ended)).toMatchObject({ error });
+  });
+
+  it("of code that cannot be loaded in a container says so at once, with its place", async () => {
+    const cwd = await mkdtemp(join(tmpdir(), "bellows-e2e-cli-"));
+    onTestFinished(() => rm(cwd, { recursive: true, force: true }));
+    await writeFile(join(cwd, "rates.json"), '{ "EUR": 1.1 }');
+    const file = join(REPOSITORY, "e2e/fixtures/reads-at-import.ts");
+    expect(await stack.bellows(["deploy", file], { cwd })).toMatchObject({ code: 0, stderr: "" });
+    const startedAtMs = Date.now();
+    const { code, stderr } = await stack.bellows(["call", "reads-at-import", "rate", "--args", '["EUR"]']);
+    expect(Date.now() - startedAtMs).toBeLessThan(20_000);
+    expect(code).toBe(FAILED);
+    expect(stderr).toContain(
+      "the code could not be loaded: Error: ENOENT: no such file or directory, open 'rates.json'",
+    );
+    expect(stderr).toMatch(/\n +at e2e\/fixtures\/reads-at-import\.ts:\d+:\d+\n/);
+    expect(stderr.match(/ENOENT/g)).toHaveLength(1);
+    expect(await stack.bellows(["app", "stop", "reads-at-import"])).toMatchObject({ code: 0 });
+  });
+});
+
+describe("run", () => {
+  it("of a file gives stdout to the entrypoint, stderr to the logs, and leaves no app", async () => {
+    const { code, stdout, stderr } = await stack.bellows(["run", DESK, "--", "11", "12"]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "waited 11 and 12\n" });
+    for (const line of ["wait[0] | waiting 11", "wait[0] | waiting 12"]) expect(stderr).toContain(line);
+    expect(stderr).toMatch(/desk-run-\w+: 2 inputs, 2 succeeded, \d+\.\d s\n$/);
+    expect((await appNames()).toSorted()).toEqual(["desk", "faults"]);
+  });
+
+  it("of one function prints its result", async () => {
+    const [text, json] = await Promise.all([
+      stack.bellows(["run", `${DESK}::add`, "--", "4", "5"]),
+      stack.bellows(["run", `${DESK}::add`, "--json", "--", "4", "5"]),
+    ]);
+    expect(text).toMatchObject({ code: 0, stdout: "9\n" });
+    expect(JSON.parse(json.stdout)).toEqual({ app: expect.stringMatching(/^desk-run-\w{6}$/), result: 9 });
+  });
+
+  it("detached prints the call's id and leaves; the app goes when the call has ended", async () => {
+    const run = await stack.bellows(["run", "--detach", `${DESK}::wait`, "--", "1500"]);
+    expect(run).toMatchObject({ code: 0 });
+    const id = run.stdout.trim();
+    expect((await list("call", "--state", "running")).map((call) => call.id)).toContain(id);
+    const { stdout } = await stack.bellows(["logs", "--follow", "--call", id]);
+    expect(stdout).toContain("wait[0] | waiting 1500");
+    expect(documentOf(await stack.bellows(["call", "show", id, "--json"]))).toMatchObject({
+      state: "succeeded",
+      detail: { result: { text: "1500" } },
+    });
+    await until(async () => (await list("app")).length === 2);
+  });
+
+  it("interrupted by Ctrl-C cancels its calls and leaves no app and no container", async () => {
+    const run = stack.spawnBellows(["run", DESK, "--", "60000", "60001"]);
+    const said = transcriptOf(run);
+    const ended = resultOf(run);
+    await until(() => ["waiting 60000", "waiting 60001"].every((line) => said().includes(line)));
+    run.kill("SIGINT");
+    const { code, stdout, stderr } = await ended;
+    expect({ code, stdout }).toEqual({ code: FAILED, stdout: "" });
+    expect(stderr).toMatch(/stopping desk-run-\w+; again to quit at once[\s\S]*error: interrupted by SIGINT\n$/);
+    const name = /stopping (desk-run-\w+)/.exec(stderr)?.[1] ?? "";
+    expect(await appNames()).not.toContain(name);
+    await until(async () => (await list("container", "--app", name)).length === 0);
+    const calls = await list("call", "--app", name);
+    expect(calls.map(({ state }) => state)).toEqual(["cancelled", "cancelled"]);
+  });
+});
+
+describe("logs", () => {
+  it("with -f go on with new lines until Ctrl-C", async () => {
+    const logs = stack.spawnBellows(["logs", "desk/wait", "-f"]);
+    const said = transcriptOf(logs);
+    const ended = resultOf(logs);
+    await stack.bellows(["call", "desk", "wait", "--args", "[51]"]);
+    await until(() => said().includes("waiting 51"));
+    await stack.bellows(["call", "desk", "wait", "--args", "[52]"]);
+    await until(() => said().includes("waiting 52"));
+    logs.kill("SIGINT");
+    const { stdout } = await ended;
+    expect(stdout).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z wait\[0\] \| waiting 51\n.* waiting 52\n$/);
+  });
+});
+
+describe("a container", () => {
+  it("is gone a few seconds after its last input: the function is at zero", async () => {
+    await stack.bellows(["call", "desk", "add", "--args", "[1, 1]"]);
+    expect((await list("container", "--app", "desk")).length).toBeGreaterThan(0);
+    await until(async () => (await list("container", "--app", "desk")).length === 0, 15_000);
+    const [latest] = await list("container", "--app", "desk", "--all");
+    expect(latest).toMatchObject({ state: "stopped" });
+    const { stdout } = await stack.bellows(["container", "list", "--app", "desk"]);
+    expect(stdout).toBe("no containers; they start when inputs wait\n");
+  });
+});
+
+describe("for programs", () => {
+  it("every list is one array, as long as it may be", async () => {
+    await Promise.all(
+      NOUNS.map(async (noun) => {
+        const flags = noun === "container" ? ["--all"] : [];
+        expect((await list(noun, ...flags)).length).toBeGreaterThan(1);
+        expect(await list(noun, ...flags, "--limit", "1")).toHaveLength(1);
+      }),
+    );
+  });
+
+  it("`logs --json` is one document a line", async () => {
+    const { stdout } = await stack.bellows(["logs", "desk", "--json"]);
+    const lines = stdout.trimEnd().split("\n");
+    for (const line of lines)
+      expect(JSON.parse(line)).toMatchObject({ functionName: expect.stringMatching(/add|wait/) });
+  });
+
+  it("a list of an environment that does not exist is an error, not an empty list", async () => {
+    const ended = await Promise.all(NOUNS.map((noun) => stack.bellows([noun, "list", "--env", "mian", "--json"])));
+    for (const end of ended) {
+      expect(end.code).toBe(FAILED);
+      expect(documentOf(end)).toMatchObject({ error: { code: "NOT_FOUND" } });
+    }
+  });
+});
+
+describe("sign-in", () => {
+  it("prints a link that is good once", async () => {
+    const { code, stdout, stderr } = await stack.bellows(["sign-in"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "good once, for 15 min\n" });
+    const link = new URL(stdout.trim());
+    expect(link.origin).toBe(stack.consoleUrl);
+    const exchange = () =>
+      fetch(`${stack.url}/trpc/auth.exchangeCode`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ code: link.searchParams.get("code") }),
+      });
+    expect(await (await exchange()).json()).toMatchObject({ result: { data: { token: expect.any(String) } } });
+    expect(await (await exchange()).text()).toContain("`npx bellows sign-in` prints a new one");
+  });
+});
+
+describe("app stop", () => {
+  it("ends the app; its calls are refused and its logs can still be read", async () => {
+    const { code, stdout } = await stack.bellows(["app", "stop", "desk", "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ name: "desk", state: "stopped" });
+    const [call, logs, names, all] = await Promise.all([
+      stack.bellows(["call", "desk", "add"]),
+      stack.bellows(["logs", "desk/add"]),
+      appNames(),
+      appNames("--all"),
+    ]);
+    expect(call).toMatchObject({
+      code: FAILED,
+      stderr: expect.stringContaining("Deploy it with `bellows deploy FILE`"),
+    });
+    expect(logs).toMatchObject({ code: 0, stdout: expect.stringContaining("adding 2 and 3") });
+    expect(names).not.toContain("desk");
+    expect(all).toContain("desk");
+  });
+});
+
+describe("the orchestrator", () => {
+  it("does not take a wrong token", async () => {
+    const env = { BELLOWS_TOKEN: "bellows_owner_wrong" };
+    const commands = [["app", "list"], ["deploy", DESK], ["call", "faults", "echo"], ["sign-in"]];
+    for (const { code, stderr } of await Promise.all(commands.map((words) => stack.bellows(words, { env })))) {
+      expect(code).toBe(FAILED);
+      expect(stderr).toMatch(/^error: .*token.*\.bellows\/credentials\.json/);
+    }
+  });
+
+  it("when it is down is missed by every command, with what to do", async () => {
+    expect(await stack.stop()).toBe(0);
+    const commands = [
+      ["app", "list"],
+      ["run", DESK],
+      ["deploy", DESK],
+      ["call", "faults", "echo"],
+      ["logs", "-f"],
+    ];
+    for (const { code, stdout, stderr } of await Promise.all(commands.map((words) => stack.bellows(words)))) {
+      expect({ code, stdout }).toEqual({ code: FAILED, stdout: "" });
+      expect(stderr).toMatch(
+        /^error: the orchestrator at http:\/\/127\.0\.0\.1:\d+ .*; start it with `npm start`, or set/,
+      );
+    }
+  });
+});
