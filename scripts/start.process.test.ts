@@ -57,6 +57,19 @@ test("is ready when it says so, survives a killed orchestrator, and leaves nothi
   await expect.poll(() => processesOf(folder), { timeout: 10_000 }).toEqual([]);
 });
 
+test("a Postgres that is killed is started again where it was, and nothing stored is lost", async () => {
+  const start = run(["--no-console", "--no-examples"], { port: await freePort() });
+  await start.printed(READY);
+  expect(await cli(start.stateDir, ["deploy", HELLO])).toMatchObject({ code: 0 });
+  const postgres = child(start.stateDir, "postgres");
+  process.kill(postgres, "SIGKILL");
+  await start.printed(/Postgres ended by itself; starting it again/);
+  await expect.poll(() => childOrNone(start.stateDir, "postgres"), { timeout: 30_000 }).toBeGreaterThan(0);
+  expect(child(start.stateDir, "postgres")).not.toBe(postgres);
+  expect(await cli(start.stateDir, ["call", "hello", "greet", "--args", '["Ada"]'])).toMatchObject({ code: 0 });
+  expect(start.output()).not.toContain("the orchestrator ended");
+});
+
 test("one state folder has one start; another folder and port run beside it", async () => {
   const [first, second] = [await freePort(), await freePort()];
   const start = run(["--no-console", "--no-examples"], { port: first });
@@ -170,14 +183,16 @@ function run(args: string[], { port, state = "state", env = {} }: RunOptions): S
     process: child,
     stateDir,
     output: () => output,
-    async printed(what) {
-      await expect
-        .poll(() => (child.exitCode === null && !what.test(output) ? "waiting" : output), {
-          timeout: 90_000,
-          interval: 50,
-        })
-        .toMatch(what);
-    },
+    printed: (what) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          if (what.test(output)) resolve();
+          else if (child.exitCode !== null) reject(new Error(`it ended before it printed ${what}:\n${output}`));
+        };
+        for (const stream of [child.stdout, child.stderr]) stream.on("data", look);
+        child.once("close", look);
+        look();
+      }),
     exitCode: () => closed,
     async end() {
       child.kill("SIGTERM");
@@ -216,10 +231,14 @@ async function appNames(stateDir: string): Promise<string[]> {
   return items.map((app: { name: string }) => app.name);
 }
 
+function childOrNone(stateDir: string, name: string): number | undefined {
+  return readLock(join(stateDir, "start.lock"))?.children.find((record) => record.name === name)?.pid;
+}
+
 function child(stateDir: string, name: string): number {
-  const found = readLock(join(stateDir, "start.lock"))?.children.find((record) => record.name === name);
-  if (!found) throw new Error(`no ${name} is recorded`);
-  return found.pid;
+  const pid = childOrNone(stateDir, name);
+  if (pid === undefined) throw new Error(`no ${name} is recorded`);
+  return pid;
 }
 
 /** Every process that was told of the folder, by an argument or a variable: the containers too. */
