@@ -4,7 +4,7 @@
  */
 import * as z from "zod/mini";
 import { errorDataSchema } from "./errors.ts";
-import { attemptRef, inputItem, logItem, outputItem } from "./frame-parts.ts";
+import { attemptRefs, inputItems, logItem, outputItems } from "./frame-parts.ts";
 
 /** What a container runs. `bundleHash` is the SHA-256 of the bundle, in hex. */
 export const assignmentSchema = z.object({
@@ -33,19 +33,19 @@ export type StartTimings = z.infer<typeof startTimingsSchema>;
 
 export const agentFrameSchema = z.discriminatedUnion("type", [
   /** First frame of every connection: the attempts this container holds (started or not). Unacknowledged outputs follow it. */
-  z.object({ type: z.literal("hello"), containerId: z.string(), ready: z.boolean(), held: z.array(attemptRef) }),
+  z.object({ type: z.literal("hello"), containerId: z.string(), ready: z.boolean(), held: attemptRefs }),
   /** The worker has imported the code and run its enter hooks; it may be given inputs. Comes again after a worker was replaced. */
   z.object({ type: z.literal("ready"), slots: z.int().check(z.minimum(1)), timings: startTimingsSchema }),
   /** The code could not be started. The agent exits after it. */
   z.object({ type: z.literal("startFailed"), error: errorDataSchema }),
   /** Attempts whose execution has begun: they can no longer be recalled. */
-  z.object({ type: z.literal("started"), attempts: z.array(attemptRef) }),
+  z.object({ type: z.literal("started"), attempts: attemptRefs }),
   /** Ends of attempts, numbered `firstSeq`, `firstSeq + 1`, ... over the container's life; offered again until `ack`. */
-  z.object({ type: z.literal("outputs"), firstSeq: z.int().check(z.minimum(1)), outputs: z.array(outputItem) }),
+  z.object({ type: z.literal("outputs"), firstSeq: z.int().check(z.minimum(1)), outputs: outputItems }),
   /** Attempts that never began and are given back (recalled, or the worker died before them). */
-  z.object({ type: z.literal("returned"), attempts: z.array(attemptRef) }),
+  z.object({ type: z.literal("returned"), attempts: attemptRefs }),
   /** Attempts that had begun when the worker died of something else than their own timeout; `error` says what killed it. */
-  z.object({ type: z.literal("lost"), attempts: z.array(attemptRef), error: errorDataSchema }),
+  z.object({ type: z.literal("lost"), attempts: attemptRefs, error: errorDataSchema }),
   z.object({ type: z.literal("logs"), lines: z.array(logItem) }),
   /** CPU in percent of one core, resident memory of the worker in bytes; sent every few seconds. */
   z.object({ type: z.literal("stats"), cpuPercent: z.number(), memoryBytes: z.number() }),
@@ -58,11 +58,11 @@ export type AgentFrame = z.infer<typeof agentFrameSchema>;
 export const commandFrameSchema = z.discriminatedUnion("type", [
   /** First frame of every connection. */
   z.object({ type: z.literal("assign"), assignment: assignmentSchema }),
-  z.object({ type: z.literal("run"), inputs: z.array(inputItem).check(z.minLength(1)) }),
+  z.object({ type: z.literal("run"), inputs: inputItems.check(z.minLength(1)) }),
   /** Give these back if they have not begun; answered by `returned` for those that had not. */
-  z.object({ type: z.literal("recall"), attempts: z.array(attemptRef) }),
+  z.object({ type: z.literal("recall"), attempts: attemptRefs }),
   /** Abort these: their signal fires; a worker that does not end them within the grace is replaced. */
-  z.object({ type: z.literal("cancel"), attempts: z.array(attemptRef) }),
+  z.object({ type: z.literal("cancel"), attempts: attemptRefs }),
   /** The outputs up to this number are in Postgres: the agent may forget them. */
   z.object({ type: z.literal("ack"), seq: z.int() }),
   /** Give back what has not begun, finish what has, run the exit hooks, exit. */

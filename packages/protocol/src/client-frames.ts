@@ -5,7 +5,7 @@
  */
 import * as z from "zod/mini";
 import { errorDataSchema } from "./errors.ts";
-import { bytes, id, index, LOG_STREAMS, outputStatus } from "./frame-parts.ts";
+import { bytesList, deliveredItems, id, index, LOG_STREAMS } from "./frame-parts.ts";
 import { LIMITS } from "./limits.ts";
 import type { CallKind, CallState } from "./states.ts";
 import { CALL_KINDS } from "./states.ts";
@@ -30,7 +30,7 @@ export const clientFrameSchema = z.discriminatedUnion("type", [
     type: z.literal("inputs"),
     callId: id,
     firstIndex: index,
-    values: z.array(bytes).check(z.minLength(1), z.maxLength(LIMITS.inputsPerChunk)),
+    values: bytesList.check(z.minLength(1), z.maxLength(LIMITS.inputsPerChunk)),
   }),
   /** No more inputs will come; there were `inputCount`. */
   z.object({ type: z.literal("close"), callId: id, inputCount: index }),
@@ -64,7 +64,7 @@ export const serverFrameSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("outputs"),
     callId: id,
-    outputs: z.array(z.tuple([index, outputStatus, bytes, z.number(), z.nullable(id)])),
+    outputs: deliveredItems,
   }),
   z.object({
     type: z.literal("finished"),

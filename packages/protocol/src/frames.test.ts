@@ -122,6 +122,31 @@ describe("agent and worker", () => {
   });
 });
 
+describe("a list of items", () => {
+  const [id, index, number, status, payload, startedAtMs, finishedAtMs] = output;
+  const wrong: Record<string, unknown> = {
+    "no tuple": "output",
+    "too short": output.slice(0, -1),
+    "too long": [...output, 0],
+    "an id of another length": ["1", index, number, status, payload, startedAtMs, finishedAtMs],
+    "a negative index": [id, -1, number, status, payload, startedAtMs, finishedAtMs],
+    "a broken index": [id, 0.5, number, status, payload, startedAtMs, finishedAtMs],
+    "attempt 0": [id, index, 0, status, payload, startedAtMs, finishedAtMs],
+    "an unknown status": [id, index, number, 3, payload, startedAtMs, finishedAtMs],
+    "text for bytes": [id, index, number, status, "payload", startedAtMs, finishedAtMs],
+    "no time": [id, index, number, status, payload, Number.NaN, finishedAtMs],
+  };
+
+  it.each(Object.entries(wrong))("is refused with %s among good ones", (_what, item) => {
+    expect(agentFrameSchema.safeParse({ type: "outputs", firstSeq: 1, outputs: [output, item] }).success).toBe(false);
+  });
+
+  it("is refused when it is empty where something must be", () => {
+    expect(commandFrameSchema.safeParse({ type: "run", inputs: [] }).success).toBe(false);
+    expect(clientFrameSchema.safeParse({ type: "inputs", callId, firstIndex: 0, values: [] }).success).toBe(false);
+  });
+});
+
 /** Byte strings come back as Buffers; compare them as such. */
 function reviveBytes(_key: string, item: unknown): unknown {
   const isBytes = typeof item === "object" && item !== null && "0" in item && "1" in item && !Array.isArray(item);

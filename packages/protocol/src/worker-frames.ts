@@ -6,7 +6,7 @@
  */
 import * as z from "zod/mini";
 import { errorDataSchema } from "./errors.ts";
-import { attemptRef, inputItem, logItem, outputItem } from "./frame-parts.ts";
+import { attemptRefs, inputItems, logItem, outputItems } from "./frame-parts.ts";
 
 export const workerCommandSchema = z.discriminatedUnion("type", [
   /** Import the bundle at this path, find the function by its name, run its enter hooks. */
@@ -20,9 +20,9 @@ export const workerCommandSchema = z.discriminatedUnion("type", [
     appName: z.string(),
     env: z.record(z.string(), z.string()),
   }),
-  z.object({ type: z.literal("run"), inputs: z.array(inputItem) }),
-  z.object({ type: z.literal("recall"), attempts: z.array(attemptRef) }),
-  z.object({ type: z.literal("cancel"), attempts: z.array(attemptRef) }),
+  z.object({ type: z.literal("run"), inputs: inputItems }),
+  z.object({ type: z.literal("recall"), attempts: attemptRefs }),
+  z.object({ type: z.literal("cancel"), attempts: attemptRefs }),
   /** Run the exit hooks and exit with status 0. */
   z.object({ type: z.literal("exit") }),
 ]);
@@ -31,8 +31,8 @@ export type WorkerCommand = z.infer<typeof workerCommandSchema>;
 export const workerFrameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("loaded"), importMs: z.number(), enterMs: z.number() }),
   z.object({ type: z.literal("loadFailed"), error: errorDataSchema }),
-  z.object({ type: z.literal("outputs"), outputs: z.array(outputItem) }),
-  z.object({ type: z.literal("returned"), attempts: z.array(attemptRef) }),
+  z.object({ type: z.literal("outputs"), outputs: outputItems }),
+  z.object({ type: z.literal("returned"), attempts: attemptRefs }),
   z.object({ type: z.literal("logs"), lines: z.array(logItem) }),
   /** The last frame before the worker ends by itself: an error escaped from user code where nothing could catch it. */
   z.object({ type: z.literal("crashed"), error: errorDataSchema }),
