@@ -92,6 +92,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
     orchestratorId,
     pendingBytes: () => journal.pendingBytes,
     now,
+    log,
   });
   const verbs = createVerbs({ db, engines, directory, catalog, tokens, system, consoleUrl: config.consoleUrl, now });
   let ready = false;

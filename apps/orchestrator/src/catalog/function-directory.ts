@@ -38,17 +38,20 @@ export interface FunctionDirectory {
 export function createFunctionDirectory(db: NodePgDatabase): FunctionDirectory {
   const byName = new Map<string, FunctionRecord>();
   const byId = new Map<string, FunctionRecord>();
-  /** Raised by `invalidate`, so that a record read before it is not remembered after it. */
+  /** Raised by `invalidate`, so that a record read before it is not given out after it. */
   let generation = 0;
 
+  /** What was read while the catalog changed is read again: whoever asks after a change is told of it. */
   async function load(condition: SQL | undefined): Promise<FunctionRecord | undefined> {
-    const before = generation;
-    const record = await findFunction(db, condition);
-    if (record && before === generation) {
+    for (;;) {
+      const before = generation;
+      const record = await findFunction(db, condition);
+      if (before !== generation) continue;
+      if (!record) return undefined;
       byId.set(record.functionId, record);
       if (record.active) byName.set(key(record.environment, record.appName, record.name), record);
+      return record;
     }
-    return record;
   }
 
   return {

@@ -1,8 +1,9 @@
 /**
  * The calls of one function that are not finished: who listens to each, how much of it has been received, and since
- * when a sync call has had no listener. What the queue does with their inputs is the core's business.
+ * when nobody has been there for it. What the queue does with their inputs is the core's business.
  */
 
+import type { BellowsError } from "@bellows/protocol/errors";
 import { LIMITS } from "@bellows/protocol/limits";
 import { CALL_KINDS, type CallKind } from "@bellows/protocol/states";
 import type { CallEnd, CallListener, DeliveredOutput } from "./call-listener.ts";
@@ -16,9 +17,16 @@ export interface LiveCallEntry {
   /** Inputs of an async call stay in memory while they fit the window; from then on the core loads them from Postgres. */
   inMemory: boolean;
   inMemoryBytes: number;
-  closedAt: number | null;
+  /** No more inputs are taken. */
+  closed: boolean;
+  cancelled: boolean;
   readonly listeners: Set<CallListener>;
-  /** When the last listener of a sync call left; null while there is one. */
+  /** Links that may still add inputs. */
+  feeders: number;
+  /**
+   * Since when nobody has been there: for a sync call to listen, for an async one to add the inputs that are still to
+   * come. Null while somebody is.
+   */
   vanishedAtMs: number | null;
   /** Counts have changed since they were last stored. */
   dirty: boolean;
@@ -39,8 +47,10 @@ export class CallTable {
       received: 0,
       inMemory: true,
       inMemoryBytes: 0,
-      closedAt: null,
+      closed: false,
+      cancelled: false,
       listeners: new Set(),
+      feeders: 0,
       vanishedAtMs: nowMs,
       dirty: false,
     };
@@ -62,11 +72,21 @@ export class CallTable {
 
   listen(entry: LiveCallEntry, listener: CallListener): void {
     entry.listeners.add(listener);
-    entry.vanishedAtMs = null;
+    if (entry.sync) entry.vanishedAtMs = null;
   }
 
   unlisten(entry: LiveCallEntry, listener: CallListener, nowMs: number): void {
-    if (entry.listeners.delete(listener) && entry.listeners.size === 0) entry.vanishedAtMs = nowMs;
+    if (entry.listeners.delete(listener) && entry.sync && entry.listeners.size === 0) entry.vanishedAtMs = nowMs;
+  }
+
+  attachFeeder(entry: LiveCallEntry): void {
+    entry.feeders += 1;
+    if (!entry.sync) entry.vanishedAtMs = null;
+  }
+
+  detachFeeder(entry: LiveCallEntry, nowMs: number): void {
+    entry.feeders -= 1;
+    if (!entry.sync && entry.feeders === 0) entry.vanishedAtMs = nowMs;
   }
 
   /** Notes a chunk of an async call and says whether its values may stay in memory. */
@@ -86,13 +106,24 @@ export class CallTable {
     const entry = this.#calls.get(callId);
     if (!entry) return;
     this.#calls.delete(callId);
+    entry.closed = true;
     for (const listener of entry.listeners) listener.finished(callId, end);
   }
 
-  /** Sync calls that nobody has listened to for so long that nobody will. */
-  vanished(nowMs: number): LiveCallEntry[] {
-    return [...this.#calls.values()].filter(
-      ({ sync, vanishedAtMs }) => sync && vanishedAtMs !== null && nowMs - vanishedAtMs >= LIMITS.vanishedCallerMs,
-    );
+  /** Tells all who listen that nothing more will come from here. */
+  abandon(error: BellowsError): void {
+    for (const { callId, listeners } of this.#calls.values()) {
+      for (const listener of listeners) listener.abandoned(callId, error);
+    }
+    this.#calls.clear();
+  }
+
+  /** Calls that nobody has been there for so long that nobody will; what has all its inputs waits for nobody. */
+  *vanished(nowMs: number): Iterable<LiveCallEntry> {
+    for (const entry of this.#calls.values()) {
+      const { sync, closed, cancelled, vanishedAtMs } = entry;
+      if (cancelled || vanishedAtMs === null || (closed && !sync)) continue;
+      if (nowMs - vanishedAtMs >= LIMITS.vanishedCallerMs) yield entry;
+    }
   }
 }

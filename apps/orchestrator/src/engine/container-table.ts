@@ -25,10 +25,12 @@ export interface ContainerEntry {
   createMs: number;
   timings: ({ createMs: number } & StartTimings) | null;
   port: AgentPort | null;
-  /** Its agent has said what it holds. */
+  /** The core knows what it holds. */
   greeted: boolean;
   /** Since when it has had no link; null while linked. */
   unlinkedAtMs: number | null;
+  /** When it was last told to end; null when it was not. */
+  endAskedAtMs: number | null;
   reason: string | null;
   error: ErrorData | null;
   cpuPercent: number | null;
@@ -44,10 +46,12 @@ export class ContainerTable {
     this.#moved = moved;
   }
 
-  add(container: { containerId: string; deploymentId: string; adopted: boolean }, nowMs: number): ContainerEntry {
+  add(
+    container: { containerId: string; deploymentId: string; adopted: boolean; createdAtMs: number },
+    nowMs: number,
+  ): ContainerEntry {
     const entry: ContainerEntry = {
       ...container,
-      createdAtMs: nowMs,
       state: "starting",
       slots: null,
       createMs: 0,
@@ -55,6 +59,7 @@ export class ContainerTable {
       port: null,
       greeted: false,
       unlinkedAtMs: nowMs,
+      endAskedAtMs: null,
       reason: null,
       error: null,
       cpuPercent: null,

@@ -3,18 +3,21 @@
  * found with unfinished calls or running containers at start. Routes what concerns one function to its engine.
  */
 
-import { NotFoundError } from "@bellows/protocol/errors";
+import { ConflictError, ConnectionError, NotFoundError } from "@bellows/protocol/errors";
+import { isId } from "@bellows/protocol/ids";
 import { LIMITS } from "@bellows/protocol/limits";
-import type { CallKind } from "@bellows/protocol/states";
+import { type CallKind, isFinishedCall } from "@bellows/protocol/states";
 import type { FunctionStats } from "@bellows/protocol/views";
 import type { FunctionDirectory } from "../catalog/function-directory.ts";
 import type { ListedContainer } from "../containers/driver.ts";
 import type { OwnerEpoch } from "../journal/facts.ts";
-import type { CallListener, DeliveredOutput } from "./call-listener.ts";
+import { awaitOutput } from "./await-output.ts";
+import type { CallListener } from "./call-listener.ts";
 import type { Engines, FinishedInput, LiveCall, LiveContainer } from "./engines.ts";
 import { type EngineDeps, FunctionEngine } from "./function-engine.ts";
+import { readPatiently } from "./read-patiently.ts";
 import { recover } from "./recovery.ts";
-import { watchOutputs } from "./watch.ts";
+import { type Watch, type WatchedCall, watchOutputs } from "./watch.ts";
 
 export interface RegistryDeps extends EngineDeps {
   directory: FunctionDirectory;
@@ -29,7 +32,7 @@ const NO_STATS: FunctionStats = {
   running: 0,
   containers: { starting: 0, ready: 0, draining: 0 },
   desiredContainers: 0,
-  reason: "no call has come since the orchestrator started",
+  reason: "nothing is waiting or running",
   degraded: null,
 };
 
@@ -39,35 +42,51 @@ export class EngineRegistry implements Engines {
   readonly #making = new Map<string, Promise<FunctionEngine>>();
   /** Loaded engines by `environment/app/function`: the hot path of opening a call. */
   readonly #byName = new Map<string, FunctionEngine>();
-  #adoptable: ListedContainer[] = [];
+  /** The containers of an earlier process. No engine is made before they are known, or it would not find its own. */
+  #adoptable: Promise<ListedContainer[]>;
+  #listed: (containers: ListedContainer[]) => void = () => {};
+  /** Containers that ended during the start, and are not to be adopted any more. Null after it. */
+  #ended: Set<string> | null = new Set();
   #sweep: NodeJS.Timeout | undefined;
+  #stopped = false;
 
   constructor(deps: RegistryDeps) {
     this.#deps = deps;
+    this.#adoptable = new Promise((resolve) => {
+      this.#listed = resolve;
+    });
   }
 
   /** Makes the engines of all functions that have something to look after. `functionIds` are those with unfinished calls or containers to keep. */
   async start(functionIds: readonly string[]): Promise<void> {
     const { driver, directory, log } = this.#deps;
     this.#sweep ??= setInterval(() => this.#forgetOver(), SWEEP_MS);
-    this.#adoptable = await driver.list();
-    driver.onEvent(({ containerId, error }) => this.#engineOf(containerId)?.fleet.exited(containerId, error));
+    driver.onEvent(({ containerId, error }) => {
+      this.#ended?.add(containerId);
+      this.#engineOf(containerId)?.fleet.exited(containerId, error);
+    });
+    const adoptable = await driver.list();
+    this.#listed(adoptable);
     const known = new Set<string>();
-    for (const functionId of new Set([...functionIds, ...this.#adoptable.map((container) => container.functionId)])) {
+    for (const functionId of new Set([...functionIds, ...adoptable.map((container) => container.functionId)])) {
       if (await directory.byId(functionId)) known.add(functionId);
     }
     await Promise.all([...known].map((functionId) => this.ensure(functionId)));
-    for (const { containerId, functionId } of this.#adoptable) {
+    for (const { containerId, functionId } of adoptable) {
       if (known.has(functionId)) continue;
       log.warn({ containerId, functionId }, "ending a container of a function that no longer exists");
       await driver.stop(containerId, { graceMs: 0 });
     }
-    this.#adoptable = [];
+    this.#adoptable = Promise.resolve([]);
+    this.#ended = null;
   }
 
   /** With `endContainers` they are ended; otherwise they carry on and the next orchestrator adopts them. */
   async stop({ endContainers }: { endContainers: boolean }): Promise<void> {
+    this.#stopped = true;
     clearInterval(this.#sweep);
+    this.#sweep = undefined;
+    this.#listed([]);
     await Promise.allSettled(this.#making.values());
     const engines = [...this.#engines.values()];
     if (endContainers) await Promise.all(engines.map((engine) => engine.end()));
@@ -80,6 +99,8 @@ export class EngineRegistry implements Engines {
     if (making) return making;
     const engine = this.#engines.get(functionId);
     if (engine) return Promise.resolve(engine);
+    if (this.#stopped)
+      return Promise.reject(new ConnectionError("the orchestrator is stopping; try again in a moment"));
     const made = this.#make(functionId).finally(() => this.#making.delete(functionId));
     this.#making.set(functionId, made);
     return made;
@@ -123,49 +144,49 @@ export class EngineRegistry implements Engines {
     values: Uint8Array[];
     idempotencyKey: string | null;
   }): Promise<{ callId: string }> {
+    const { callId, idempotencyKey, values } = call;
     const engine = await this.ensure(call.functionId);
-    const existing = call.idempotencyKey === null ? undefined : await engine.findByKey(call.idempotencyKey);
-    if (existing !== undefined) return { callId: existing };
-    const entry = engine.openCall(call, () => {});
-    for (let from = 0; from < call.values.length; from += LIMITS.inputsPerChunk) {
-      engine.addInputs(entry, call.values.slice(from, from + LIMITS.inputsPerChunk), () => {});
-    }
-    engine.closeCall(entry, call.values.length);
-    await new Promise<void>((committed) => engine.whenCommitted(committed));
-    return { callId: call.callId };
+    const open = (): void => {
+      const entry = engine.intake.open(call, () => {});
+      for (let from = 0; from < values.length; from += LIMITS.inputsPerChunk) {
+        engine.intake.add(entry, values.slice(from, from + LIMITS.inputsPerChunk), () => {});
+      }
+      engine.intake.close(entry);
+    };
+    if (idempotencyKey === null) open();
+    const existing = idempotencyKey === null ? callId : await engine.intake.callOfKey(idempotencyKey, callId, open);
+    await engine.committed();
+    return { callId: existing };
   }
 
   async output(callId: string, index: number, timeoutMs: number): Promise<FinishedInput | undefined> {
-    let found: (output: FinishedInput | undefined) => void = () => {};
-    const result = new Promise<FinishedInput | undefined>((resolve) => {
-      found = resolve;
-    });
-    const stop = await this.watch(callId, index, {
-      output: (_callId, output) => output[0] === index && found(finishedInput(output)),
-      finished: () => found(undefined),
-    });
-    const timer = setTimeout(() => found(undefined), timeoutMs);
-    return result.finally(() => {
-      clearTimeout(timer);
-      stop();
-    });
+    const { reader } = this.#deps;
+    const found = await this.#find(callId);
+    const find = (): Promise<WatchedCall | undefined> => Promise.resolve(found?.call);
+    return awaitOutput({ callId, index }, timeoutMs, { find, committed: () => this.#committed(found?.engine), reader });
   }
 
-  /** Stored outputs from an index on, then live ones; the returned function ends it. @throws NotFoundError. */
-  async watch(callId: string, fromIndex: number, listener: CallListener): Promise<() => void> {
-    const engine = await this.#engineOfCall(callId);
-    const entry = engine.calls.get(callId);
-    const call = entry && {
-      listen: (target: CallListener) => engine.listen(entry, target),
-      unlisten: (target: CallListener) => engine.unlisten(entry, target),
-    };
-    const watching = watchOutputs(call, { callId, index: fromIndex }, listener, this.#deps);
-    await watching.replayed;
-    return watching.stop;
+  /**
+   * Stored outputs from an index on, then live ones. `room` resolves when the listener can take another page of stored
+   * ones. Its `replayed` rejects with NotFoundError when there is no such call.
+   */
+  watch(callId: string, fromIndex: number, listener: CallListener, room?: () => Promise<void>): Watch {
+    let engine: FunctionEngine | undefined;
+    return watchOutputs({ callId, index: fromIndex }, listener, {
+      find: async () => {
+        const found = await this.#find(callId);
+        engine = found?.engine;
+        return found?.call;
+      },
+      committed: () => this.#committed(engine),
+      reader: this.#deps.reader,
+      room,
+    });
   }
 
   async cancelCall(callId: string, options: { terminateContainers: boolean }): Promise<void> {
-    (await this.#engineOfCall(callId)).cancelCall(callId, options);
+    const found = await readPatiently(() => this.#find(callId));
+    found?.engine.intake.cancel(callId, options);
   }
 
   async stopContainer(containerId: string): Promise<void> {
@@ -197,19 +218,23 @@ export class EngineRegistry implements Engines {
   lost(functionId: string): void {
     const engine = this.#engines.get(functionId);
     if (!engine) return;
-    this.#engines.delete(functionId);
-    this.#forgetName(engine);
+    this.#forget(engine);
     this.#deps.log.error({ functionId }, "another orchestrator has taken the function over");
-    engine.letGo();
+    engine.letGo(new ConflictError(`another orchestrator has taken over function ${functionId}; connect to that one`));
   }
 
   /** Every run of an ephemeral app makes engines; those of apps that have ended are let go. */
   #forgetOver(): void {
     for (const [functionId, engine] of this.#engines) {
       if (!engine.isOver || this.#making.has(functionId)) continue;
-      this.#engines.delete(functionId);
+      this.#forget(engine);
       engine.letGo();
     }
+  }
+
+  #forget(engine: FunctionEngine): void {
+    if (this.#engines.get(engine.functionId) === engine) this.#engines.delete(engine.functionId);
+    this.#forgetName(engine);
   }
 
   #forgetName(engine: FunctionEngine): void {
@@ -218,19 +243,24 @@ export class EngineRegistry implements Engines {
 
   async #make(functionId: string): Promise<FunctionEngine> {
     const { directory, acquire, reader, now, log } = this.#deps;
-    const record = await directory.byId(functionId);
-    if (!record) throw new NotFoundError(`function ${functionId} does not exist; it may have been removed by a deploy`);
+    if (!(await directory.byId(functionId))) throw noFunction(functionId);
+    const adoptable = await this.#adoptable;
     const owner = await acquire(functionId);
+    // Read last: from here to `set` nothing else runs, so no deploy and no stop falls between the two.
+    const record = await directory.byId(functionId);
+    if (!record) throw noFunction(functionId);
     const engine = new FunctionEngine(record, owner, this.#deps, { recovering: true });
     this.#engines.set(functionId, engine);
-    await recover(
-      engine,
-      this.#adoptable.filter((container) => container.functionId === functionId),
-      reader,
-      now,
-    );
+    try {
+      const its = adoptable.filter((found) => found.functionId === functionId && !this.#ended?.has(found.containerId));
+      await recover(engine, its, reader, now);
+    } catch (error) {
+      this.#forget(engine);
+      engine.letGo();
+      throw error;
+    }
     engine.start();
-    if (!record.active) engine.retire();
+    if (!engine.record.active) engine.retire();
     log.info({ functionId, app: record.appName, function: record.name }, "engine started");
     return engine;
   }
@@ -240,15 +270,34 @@ export class EngineRegistry implements Engines {
     return undefined;
   }
 
-  async #engineOfCall(callId: string): Promise<FunctionEngine> {
-    for (const engine of this.#engines.values()) if (engine.calls.get(callId)) return engine;
-    await new Promise<void>((committed) => this.#deps.journal.barrier(committed));
-    const call = await this.#deps.reader.call(callId);
+  /** The engine of a call that is not finished; undefined for a finished one. @throws NotFoundError. */
+  async #find(callId: string): Promise<{ engine: FunctionEngine; call: WatchedCall | undefined } | undefined> {
+    for (const engine of this.#engines.values()) {
+      if (engine.calls.get(callId)) return { engine, call: watchedCall(engine, callId) };
+    }
+    await this.#committed();
+    const call = isId(callId) ? await this.#deps.reader.call(callId) : undefined;
     if (!call) throw new NotFoundError(`there is no call ${callId}; calls are kept for 7 days`);
-    return this.ensure(call.functionId);
+    if (isFinishedCall(call.state)) return undefined;
+    const engine = await this.ensure(call.functionId);
+    return { engine, call: watchedCall(engine, callId) };
+  }
+
+  #committed(engine?: FunctionEngine): Promise<void> {
+    return engine ? engine.committed() : new Promise((resolve) => this.#deps.journal.barrier(resolve));
   }
 }
 
-function finishedInput([, status, payload, attempts, containerId]: DeliveredOutput): FinishedInput {
-  return { status, payload, attempts, containerId };
+function watchedCall(engine: FunctionEngine, callId: string): WatchedCall | undefined {
+  const entry = engine.calls.get(callId);
+  return (
+    entry && {
+      listen: (listener) => engine.listen(entry, listener),
+      unlisten: (listener) => engine.unlisten(entry, listener),
+    }
+  );
+}
+
+function noFunction(functionId: string): NotFoundError {
+  return new NotFoundError(`function ${functionId} does not exist; it may have been removed by a deploy`);
 }

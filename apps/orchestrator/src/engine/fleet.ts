@@ -26,6 +26,8 @@ export interface FleetDeps {
 const DRAIN_GRACE_MS = 10_000;
 /** A container whose process lives but whose agent has not linked for so long is killed. */
 const UNLINKED_GRACE_MS = 60_000;
+/** A container that was told to end and has not done so for so long is killed; above what its exit hooks may take. */
+const END_PATIENCE_MS = 120_000;
 
 export class Fleet {
   readonly containers: ContainerTable;
@@ -65,7 +67,7 @@ export class Fleet {
   /** A container of an earlier orchestrator process; its agent will link up and say what it holds. */
   adopt(container: { containerId: string; deploymentId: string; createdAtMs: number }): void {
     const { containerId, deploymentId, createdAtMs } = container;
-    this.containers.add({ containerId, deploymentId, adopted: true }, createdAtMs);
+    this.containers.add({ containerId, deploymentId, adopted: true, createdAtMs }, this.#deps.now());
     this.#feed([{ type: "containerStarting", containerId, deploymentId }]);
   }
 
@@ -81,24 +83,31 @@ export class Fleet {
   drain(containerId: string, reason: string): void {
     const entry = this.#draining(containerId, reason);
     if (entry?.port) entry.port.send({ type: "drain" });
-    else if (entry) this.#end(containerId, DRAIN_GRACE_MS);
+    else if (entry) void this.#end(containerId, DRAIN_GRACE_MS);
   }
 
   kill(containerId: string, reason: string): void {
-    if (this.#draining(containerId, reason)) this.#end(containerId, 0);
+    if (this.#draining(containerId, reason)) void this.#end(containerId, 0);
   }
 
-  /** Ends a container on request; the autoscaler replaces it if it is wanted. */
-  async endNow(containerId: string, reason: string): Promise<void> {
-    const entry = this.#draining(containerId, reason);
-    entry?.port?.send({ type: "drain" });
-    await this.#deps.driver.stop(containerId, { graceMs: DRAIN_GRACE_MS });
-  }
-
-  /** Ends all of them and starts no more. */
+  /** Ends all of them and starts no more. What runs in them gets a short grace. */
   async close(reason: string): Promise<void> {
     this.#closing = true;
-    await Promise.all([...this.containers.values()].map(({ containerId }) => this.endNow(containerId, reason)));
+    const containers = [...this.containers.values()];
+    // The core has to know, or it would hand out again to them what they give back.
+    this.#feed(containers.map(({ containerId }): CoreEvent => ({ type: "containerStopAsked", containerId, reason })));
+    await Promise.all(
+      containers.map((entry) => {
+        this.#draining(entry.containerId, reason);
+        return this.#end(entry.containerId, DRAIN_GRACE_MS);
+      }),
+    );
+  }
+
+  /** Starts no more, and lets go of those that run. */
+  letGo(): void {
+    this.#closing = true;
+    for (const { port } of this.containers.values()) port?.close("this orchestrator owns the function no longer");
   }
 
   /** The driver says that a container has ended. */
@@ -110,19 +119,25 @@ export class Fleet {
     this.#feed([{ type: "containerGone", containerId, error: expected ? null : error }]);
   }
 
-  /** Its code could not be started, or the driver could not create it. */
+  /** Its code could not be started, or the driver could not create it. Told of one that is gone it changes nothing. */
   startFailed(entry: ContainerEntry, error: ErrorData): void {
+    const { containerId } = entry;
+    if (this.containers.get(containerId) !== entry) return;
     this.containers.move(entry, "failed", this.#deps.now(), { error, reason: error.message });
-    this.#feed([{ type: "containerStartFailed", containerId: entry.containerId, error }]);
-    this.#end(entry.containerId, DRAIN_GRACE_MS);
+    this.#feed([{ type: "containerStartFailed", containerId, error }]);
+    void this.#end(containerId, DRAIN_GRACE_MS);
   }
 
-  /** Kills containers that run but have had no link for too long. */
-  endUnlinked(): void {
+  /** Kills containers that have had no link for too long, and those that were told to end and do not. */
+  endOverdue(): void {
     const nowMs = this.#deps.now();
-    for (const { containerId, unlinkedAtMs, state } of this.containers.values()) {
-      const lost = unlinkedAtMs !== null && nowMs - unlinkedAtMs > UNLINKED_GRACE_MS;
-      if (lost && state !== "starting") this.kill(containerId, "its agent did not come back");
+    for (const { containerId, unlinkedAtMs, endAskedAtMs, state, adopted } of [...this.containers.values()]) {
+      if (endAskedAtMs !== null) {
+        if (nowMs - endAskedAtMs > END_PATIENCE_MS) this.kill(containerId, "it did not end when it was told to");
+      } else if (unlinkedAtMs !== null && nowMs - unlinkedAtMs > UNLINKED_GRACE_MS) {
+        // One that is being started links up when its image is there; the core looks at how long that takes.
+        if (state !== "starting" || adopted) this.kill(containerId, "its agent did not come back");
+      }
     }
   }
 
@@ -132,7 +147,7 @@ export class Fleet {
     const { memoryMiB, cpu } = settings;
     const containerId = newId();
     const createdAtMs = now();
-    const entry = this.containers.add({ containerId, deploymentId, adopted: false }, createdAtMs);
+    const entry = this.containers.add({ containerId, deploymentId, adopted: false, createdAtMs }, createdAtMs);
     this.#feed([{ type: "containerStarting", containerId, deploymentId }]);
     driver
       .start({ containerId, functionId, deploymentId, linkUrl, token: containerToken(containerId), memoryMiB, cpu })
@@ -148,13 +163,19 @@ export class Fleet {
 
   #draining(containerId: string, reason: string): ContainerEntry | undefined {
     const entry = this.containers.get(containerId);
-    if (entry) this.containers.move(entry, "draining", this.#deps.now(), { reason });
+    if (!entry) return undefined;
+    entry.endAskedAtMs = this.#deps.now();
+    this.containers.move(entry, "draining", this.#deps.now(), { reason });
     return entry;
   }
 
-  #end(containerId: string, graceMs: number): void {
-    this.#deps.driver.stop(containerId, { graceMs }).catch((error: unknown) => {
+  /** A stop that has succeeded is an end, also where the driver has nothing left to tell of. */
+  async #end(containerId: string, graceMs: number): Promise<void> {
+    try {
+      await this.#deps.driver.stop(containerId, { graceMs });
+      this.exited(containerId, null);
+    } catch (error) {
       this.#deps.log.error({ containerId, reason: errorData(error).message }, "container could not be ended");
-    });
+    }
   }
 }

@@ -20,18 +20,18 @@ export async function recover(
   now: () => number,
 ): Promise<void> {
   for (const container of containers) engine.fleet.adopt(container);
-  for (const { callId, kind, inputCount, storedCount } of await reader.unfinishedCalls(engine.functionId)) {
-    engine.recoverCall({ callId, kind, inputCount, storedCount });
-  }
+  // An engine that was let go a moment ago may have facts on their way.
+  await engine.committed();
+  engine.intake.recover(await reader.unfinishedCalls(engine.functionId));
   endWhenLinked(engine, now);
 }
 
-/** Feeds `recovered` as soon as every adopted container is linked or gone, or the time for it is over. */
+/** Feeds `recovered` as soon as every adopted container has said what it holds or is gone, or the time for it is over. */
 function endWhenLinked(engine: FunctionEngine, now: () => number): void {
   const deadlineMs = now() + ADOPTION_MS;
   const check = (): void => {
     const waiting = [...engine.fleet.containers.values()].some(({ adopted, greeted }) => adopted && !greeted);
-    if (waiting && now() < deadlineMs) setTimeout(check, CHECK_MS);
+    if (waiting && now() < deadlineMs && !engine.isReleased) setTimeout(check, CHECK_MS).unref();
     else engine.feed([{ type: "recovered" }]);
   };
   check();

@@ -8,8 +8,11 @@ import type { AttemptRef, LogItem } from "@bellows/protocol/frame-parts";
 import type { WebSocket } from "ws";
 import { z } from "zod";
 import type { CoreEvent } from "../core/events.ts";
+import { assignmentOf } from "../engine/assignment.ts";
 import type { ContainerEntry } from "../engine/container-table.ts";
 import type { FunctionEngine } from "../engine/function-engine.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { backPressure } from "./back-pressure.ts";
 import { CLOSE_UNKNOWN, type FrameSocket, frameSocket } from "./frame-socket.ts";
 import type { LogHub } from "./log-hub.ts";
 
@@ -20,28 +23,38 @@ export function serveAgent(
   socket: WebSocket,
   engine: FunctionEngine,
   entry: ContainerEntry,
-  deps: { logs: LogHub; now: () => number },
+  deps: { logs: LogHub; pendingBytes: () => number; now: () => number; log: Logger },
 ): void {
   const { containerId } = entry;
-  /** What the agent said it holds while its worker was not ready; counted when it is. */
+  /** What the agent said it holds while its worker was not ready, less what has ended since; counted when it is ready. */
   let held: AttemptRef[] = [];
   const link: FrameSocket<CommandFrame> = frameSocket<AgentFrame, CommandFrame>(socket, framesSchema, {
     received(frames) {
+      // What it still had to say it says again on its newer link.
+      if (entry.port !== port) return;
       for (const frame of frames) receive(frame);
+      pressure.check();
     },
     closed() {
+      pressure.stop();
       if (entry.port !== port) return;
       entry.port = null;
       entry.unlinkedAtMs = deps.now();
       engine.feed([{ type: "containerUnlinked", containerId }]);
     },
+    failed: (err) => deps.log.error({ err, containerId }, "an agent's frame could not be served"),
   });
+  const pressure = backPressure(link, deps.pendingBytes);
   const port = { send: link.send, close: (reason: string) => link.close(CLOSE_UNKNOWN, reason) };
 
-  entry.port?.close("replaced by a newer link of the same container");
+  if (entry.port) {
+    // What was sent on the old link may not have arrived: the core has to look at what the agent says it holds.
+    entry.port.close("replaced by a newer link of the same container");
+    engine.feed([{ type: "containerUnlinked", containerId }]);
+  }
   entry.port = port;
   entry.unlinkedAtMs = null;
-  link.send({ type: "assign", assignment: engine.assignment(entry) });
+  link.send({ type: "assign", assignment: assignmentOf(engine.record, entry.deploymentId) });
 
   function receive(frame: AgentFrame): void {
     switch (frame.type) {
@@ -56,8 +69,10 @@ export function serveAgent(
       case "outputs":
         return outputs(frame);
       case "returned":
+        forgetHeld(frame.attempts);
         return engine.feed([{ type: "attemptsReturned", containerId, attempts: frame.attempts }]);
       case "lost":
+        forgetHeld(frame.attempts);
         return engine.feed([{ type: "attemptsLost", containerId, attempts: frame.attempts, error: frame.error }]);
       case "logs":
         return storeLogs(frame.lines);
@@ -73,26 +88,27 @@ export function serveAgent(
   }
 
   function hello(frame: Extract<AgentFrame, { type: "hello" }>): void {
-    entry.greeted = true;
     if (entry.state === "draining") return link.send({ type: "drain" });
-    if (!frame.ready) {
-      held = frame.held;
-      return;
-    }
-    engine.fleet.containers.move(entry, "ready", deps.now());
-    const slots = entry.slots ?? engine.record.settings.maxInputs;
-    engine.feed([{ type: "containerReady", containerId, slots, startMs: startMsOf(entry), held: frame.held }]);
+    ({ held } = frame);
+    if (frame.ready) return mayRun(entry.slots ?? engine.record.settings.maxInputs);
+    entry.greeted ||= held.length === 0;
   }
 
   function ready(frame: Extract<AgentFrame, { type: "ready" }>): void {
     entry.slots = frame.slots;
     entry.timings = { createMs: entry.createMs, ...frame.timings };
+    mayRun(frame.slots);
+  }
+
+  function mayRun(slots: number): void {
     engine.fleet.containers.move(entry, "ready", deps.now());
-    engine.feed([{ type: "containerReady", containerId, slots: frame.slots, startMs: startMsOf(entry), held }]);
+    engine.feed([{ type: "containerReady", containerId, slots, startMs: startMsOf(entry), held }]);
+    entry.greeted = true;
     held = [];
   }
 
   function outputs(frame: Extract<AgentFrame, { type: "outputs" }>): void {
+    forgetHeld(frame.outputs);
     engine.feed(
       frame.outputs.map(
         ([callId, index, attempt, status, payload, startedAtMs, finishedAtMs]): CoreEvent => ({
@@ -108,6 +124,12 @@ export function serveAgent(
     );
     const seq = frame.firstSeq + frame.outputs.length - 1;
     engine.whenCommitted(() => entry.port?.send({ type: "ack", seq }));
+  }
+
+  function forgetHeld(ended: readonly (readonly [string, number, number, ...unknown[]])[]): void {
+    if (held.length === 0) return;
+    const over = new Set(ended.map(([callId, index, attempt]) => `${callId}:${index}/${attempt}`));
+    held = held.filter(([callId, index, attempt]) => !over.has(`${callId}:${index}/${attempt}`));
   }
 
   function storeLogs(lines: readonly LogItem[]): void {

@@ -1,63 +1,105 @@
 /**
  * One end of a link on the orchestrator's side: whole frames out of a WebSocket and into it. The frames of one turn
  * of the event loop leave as one message; a peer that stops answering pings is cut off, so that a vanished host is
- * noticed within two heartbeats. Holds nothing that a reconnect would need: what matters is resent by the peer.
+ * noticed within half a minute. Holds nothing that a reconnect would need: what matters is resent by the peer.
  */
 import { decodeFrames, encodeFrames } from "@bellows/protocol/frame-codec";
 import type { WebSocket } from "ws";
 import type { ZodType } from "zod";
 
-const HEARTBEAT_MS = 15_000;
+const BEAT_MS = 5_000;
+/** A peer that was silent for so many beats in a row is gone. */
+const SILENT_BEATS = 5;
 /** The close code for a peer that broke the protocol; it must not reconnect and repeat itself. */
-const CLOSE_PROTOCOL_ERROR = 4400;
+export const CLOSE_PROTOCOL_ERROR = 4400;
 /** The close code for a container that no engine knows, or that was replaced by a newer link. */
 export const CLOSE_UNKNOWN = 4404;
+/** The close code for a defect of ours: the peer comes back. RFC 6455, section 7.4.1. */
+const CLOSE_INTERNAL_ERROR = 1011;
+/** A sender that can wait does so while more bytes than this have not left. */
+const FULL_BYTES = 4 * 1024 * 1024;
 
 export interface FrameSocket<Out> {
   /** Queues a frame for the end of this turn. */
   send(frame: Out): void;
   /** The frame queued last in this turn, so that a sender can add to it instead of queueing another. */
   last(): Out | undefined;
+  /** Resolves when what was sent so far has left, but for a few mebibytes, or the link is gone. */
+  room(): Promise<void>;
   close(code: number, reason: string): void;
-  /** Stops and resumes reading: back-pressure on the peer. */
+  /** Stops and resumes reading: back-pressure on the peer, which is told all the while that we are there. */
   pause(): void;
   resume(): void;
 }
 
-/** Speaks frames over an open socket. `received` gets the frames of one message; `closed` comes once, last. */
+export interface FrameHandlers<In> {
+  /** The frames of one message. */
+  received: (frames: In[]) => void;
+  /** Comes once, last. */
+  closed: () => void;
+  /** `received` threw: a defect, which ends this link and nothing else. */
+  failed: (error: unknown) => void;
+}
+
+/** Speaks frames over an open socket. */
 export function frameSocket<In, Out extends object>(
   socket: WebSocket,
   frames: ZodType<In[]>,
-  handlers: { received: (frames: In[]) => void; closed: () => void },
+  handlers: FrameHandlers<In>,
 ): FrameSocket<Out> {
   let queued: Out[] = [];
-  let alive = true;
+  let silentBeats = 0;
+  let paused = false;
+  let waiting: (() => void)[] = [];
 
   const heartbeat = setInterval(() => {
-    if (!alive) return socket.terminate();
-    alive = false;
+    // While we do not read we cannot hear the peer, and it cannot hear our answers to its pings.
+    if (paused) return socket.pong();
+    silentBeats += 1;
+    if (silentBeats > SILENT_BEATS) return socket.terminate();
     socket.ping();
-  }, HEARTBEAT_MS);
+  }, BEAT_MS);
 
   socket.on("pong", () => {
-    alive = true;
+    silentBeats = 0;
   });
   socket.on("message", (data: Buffer) => {
-    alive = true;
+    silentBeats = 0;
     const parsed = frames.safeParse(decoded(data));
-    if (parsed.success) handlers.received(parsed.data);
-    else close(CLOSE_PROTOCOL_ERROR, `frame not understood: ${parsed.error.issues[0]?.message ?? "not MessagePack"}`);
+    if (!parsed.success) {
+      return close(
+        CLOSE_PROTOCOL_ERROR,
+        `frame not understood: ${parsed.error.issues[0]?.message ?? "not MessagePack"}`,
+      );
+    }
+    try {
+      handlers.received(parsed.data);
+    } catch (error) {
+      handlers.failed(error);
+      close(CLOSE_INTERNAL_ERROR, "internal error");
+    }
   });
   socket.on("error", () => socket.terminate());
   socket.once("close", () => {
     clearInterval(heartbeat);
+    roomAgain();
     handlers.closed();
   });
 
   function flush(): void {
     const batch = queued;
     queued = [];
-    if (batch.length > 0 && socket.readyState === socket.OPEN) socket.send(encodeFrames(batch));
+    if (batch.length > 0 && socket.readyState === socket.OPEN) socket.send(encodeFrames(batch), sent);
+  }
+
+  function sent(): void {
+    if (waiting.length > 0 && socket.bufferedAmount <= FULL_BYTES) roomAgain();
+  }
+
+  function roomAgain(): void {
+    const resolved = waiting;
+    waiting = [];
+    for (const resolve of resolved) resolve();
   }
 
   function close(code: number, reason: string): void {
@@ -70,9 +112,21 @@ export function frameSocket<In, Out extends object>(
       if (queued.push(frame) === 1) setImmediate(flush);
     },
     last: () => queued.at(-1),
+    room() {
+      flush();
+      if (socket.bufferedAmount <= FULL_BYTES || socket.readyState !== socket.OPEN) return Promise.resolve();
+      return new Promise((resolve) => waiting.push(resolve));
+    },
     close,
-    pause: () => socket.pause(),
-    resume: () => socket.resume(),
+    pause() {
+      paused = true;
+      socket.pause();
+    },
+    resume() {
+      paused = false;
+      silentBeats = 0;
+      socket.resume();
+    },
   };
 }
 

@@ -1,23 +1,25 @@
 /**
  * One call on one client's link, between its `open` and its end. Opening may have to ask Postgres (an idempotency
- * key, a resumed call); what the client sends meanwhile waits its turn here, in order. After a refusal the rest of
- * the call's frames are dropped.
+ * key, a resumed call); what the client sends meanwhile waits its turn here, in order. After a refusal, or when the
+ * link is gone, the rest of the call's frames are dropped.
  */
 
 import type { ClientFrame, ServerFrame } from "@bellows/protocol/client-frames";
-import { ConflictError, errorData, InvalidError, LimitExceededError } from "@bellows/protocol/errors";
+import { CancelledError, ConflictError, InvalidError, LimitExceededError } from "@bellows/protocol/errors";
 import { idTimeMs, isId } from "@bellows/protocol/ids";
 import { LIMITS } from "@bellows/protocol/limits";
 import type { CallListener } from "../engine/call-listener.ts";
 import type { LiveCallEntry } from "../engine/call-table.ts";
 import type { EngineRegistry } from "../engine/engine-registry.ts";
 import type { FunctionEngine } from "../engine/function-engine.ts";
+import { readPatiently } from "../engine/read-patiently.ts";
 import type { FrameSocket } from "./frame-socket.ts";
 
 interface Deps {
   engines: EngineRegistry;
   link: FrameSocket<ServerFrame>;
   listener: CallListener;
+  refused: (error: unknown) => void;
   now: () => number;
 }
 
@@ -27,11 +29,12 @@ export class OpenedCall {
   /** The tail of what waits; undefined while everything can be done at once, which is the hot path. */
   #waiting: Promise<void> | undefined;
   #live: { engine: FunctionEngine; entry: LiveCallEntry } | undefined;
-  /** The call whose outputs this link gets: another one when the idempotency key had a call already. */
   #callId: string;
-  #refused = false;
-  #left = false;
-  #stopWatch: (() => void) | undefined;
+  /** It may still add inputs. */
+  #feeds = false;
+  #heard = false;
+  /** Nothing more is done for it: it was refused, or the link is gone. */
+  #over = false;
 
   constructor(frame: Extract<ClientFrame, { type: "open" }>, deps: Deps) {
     this.#frame = frame;
@@ -39,15 +42,30 @@ export class OpenedCall {
     this.#callId = frame.callId;
   }
 
+  /** The id that the client made. */
+  get openedAs(): string {
+    return this.#frame.callId;
+  }
+
+  /** The call it became: another one when the idempotency key had a call already. */
+  get callId(): string {
+    return this.#callId;
+  }
+
+  /** Its outputs are sent to this link without a watch. */
+  get isHeard(): boolean {
+    return this.#heard;
+  }
+
   /** Runs `act` now, or after what is still waiting; an error refuses the call. */
   do(act: () => void | Promise<void>): void {
-    if (this.#waiting) return this.#waitFor(this.#waiting.then(() => (this.#refused ? undefined : act())));
-    if (this.#refused) return;
+    if (this.#over) return;
+    if (this.#waiting) return this.#waitFor(this.#waiting.then(() => (this.#over ? undefined : act())));
     try {
       const result = act();
       if (result) this.#waitFor(result);
     } catch (error) {
-      this.#refuse(error);
+      this.refuse(error);
     }
   }
 
@@ -64,7 +82,7 @@ export class OpenedCall {
     const { engine, entry } = this.#live;
     const end = firstIndex + values.length;
     if (end <= entry.received) return engine.whenCommitted(() => this.#stored(firstIndex, values.length));
-    if (firstIndex !== entry.received) {
+    if (firstIndex > entry.received) {
       throw new ConflictError(
         `call ${this.#callId}: inputs from ${firstIndex} came where ${entry.received} was expected`,
       );
@@ -73,66 +91,101 @@ export class OpenedCall {
     const oversized = values.find((value) => value.byteLength > LIMITS.valueBytes);
     if (oversized)
       throw new InvalidError(`an input of ${oversized.byteLength} bytes is above the limit of ${LIMITS.valueBytes}`);
-    engine.addInputs(entry, values, () => this.#stored(firstIndex, values.length));
+    const fresh = firstIndex === entry.received ? values : values.slice(entry.received - firstIndex);
+    engine.intake.add(entry, fresh, () => this.#stored(firstIndex, values.length));
   }
 
   close(inputCount: number): void {
     if (!this.#live) return;
     const { engine, entry } = this.#live;
-    if (entry.received !== inputCount) {
+    if (entry.received !== inputCount && !entry.cancelled) {
       throw new ConflictError(`call ${this.#callId} closed at ${inputCount} inputs, but ${entry.received} have come`);
     }
-    engine.closeCall(entry, inputCount);
+    engine.intake.close(entry);
+    this.#detach();
   }
 
-  async watch(fromIndex: number): Promise<void> {
-    this.#stopWatch?.();
-    if (this.#live) this.#live.engine.unlisten(this.#live.entry, this.#deps.listener);
-    const stop = await this.#deps.engines.watch(this.#callId, fromIndex, this.#deps.listener);
-    if (this.#left) stop();
-    else this.#stopWatch = stop;
+  /** The link wants no more outputs without a watch. */
+  unlisten(): void {
+    if (this.#live && this.#heard) this.#live.engine.unlisten(this.#live.entry, this.#deps.listener);
+    this.#heard = false;
   }
 
-  /** The link is gone, or wants no more outputs. The call goes on. */
+  /** The link has nothing more to do with it. The call goes on. */
   leave(): void {
-    this.#left = true;
-    this.#stopWatch?.();
-    if (this.#live) this.#live.engine.unlisten(this.#live.entry, this.#deps.listener);
+    this.#over = true;
+    this.unlisten();
+    this.#detach();
+    this.#live = undefined;
+  }
+
+  refuse(error: unknown): void {
+    if (this.#over) return;
+    const live = this.#live;
+    this.leave();
+    live?.engine.intake.cancel(this.#callId, { terminateContainers: false });
+    this.#deps.refused(error);
   }
 
   async #openSlowly(): Promise<void> {
     const { callId, environment, app, function: name, idempotencyKey, resume } = this.#frame;
-    const engine = await this.#deps.engines.named(environment, app, name);
-    const existing = resume
-      ? await engine.findCall(callId)
-      : idempotencyKey === null
-        ? undefined
-        : await engine.findByKey(idempotencyKey);
-    if (existing === undefined) return this.#openOn(engine);
+    const gone = (): boolean => this.#over;
+    const engine = await readPatiently(() => this.#deps.engines.named(environment, app, name), gone);
+    if (resume && (await readPatiently(() => engine.intake.knows(callId), gone))) return this.#attach(engine);
+    if (idempotencyKey === null) return this.#openOn(engine);
+    const open = (): void => this.#openOn(engine);
+    const existing = await readPatiently(() => engine.intake.callOfKey(idempotencyKey, callId, open), gone);
+    if (existing === callId || this.#over) return;
     this.#callId = existing;
-    const entry = engine.calls.get(existing);
-    if (entry) this.#live = resume ? { engine, entry } : undefined;
-    this.#deps.link.send({ type: "opened", callId, existingCallId: existing });
+    this.#opened(engine);
+  }
+
+  /** The call exists: the link may go on adding to it, unless it is finished. Its outputs are asked for with a watch. */
+  #attach(engine: FunctionEngine): void {
+    if (this.#over) return;
+    const entry = engine.calls.get(this.#callId);
+    if (entry) this.#feed(engine, entry);
+    this.#opened(engine);
   }
 
   #openOn(engine: FunctionEngine): void {
-    const { callId, kind, idempotencyKey } = this.#frame;
+    // Nobody would hear of it; the client opens it again on its next link, or is gone.
+    if (this.#over) throw new CancelledError("the link was closed before the call was opened");
+    const { callId, kind, idempotencyKey, resume } = this.#frame;
     const skewMs = Math.abs(this.#deps.now() - idTimeMs(callId));
     if (skewMs > LIMITS.callIdSkewMs) {
       throw new InvalidError(
         `the time in call id ${callId} is ${Math.round(skewMs / 1000)} s from the server's; set this machine's clock`,
       );
     }
-    if (engine.calls.get(callId))
-      throw new ConflictError(`call ${callId} exists already; make a new id for a new call`);
-    const opened = (): void => this.#deps.link.send({ type: "opened", callId, existingCallId: callId });
-    const entry = engine.openCall({ callId, kind, idempotencyKey }, () => {
+    const { link } = this.#deps;
+    const opened = (): void => link.send({ type: "opened", callId, existingCallId: callId });
+    const entry = engine.intake.open({ callId, kind, idempotencyKey }, () => {
       if (!entry.sync) opened();
     });
-    this.#live = { engine, entry };
+    this.#feed(engine, entry);
     if (!entry.sync) return;
-    engine.listen(entry, this.#deps.listener);
+    if (!resume) {
+      this.#heard = true;
+      engine.listen(entry, this.#deps.listener);
+    }
     opened();
+  }
+
+  #feed(engine: FunctionEngine, entry: LiveCallEntry): void {
+    this.#live = { engine, entry };
+    this.#feeds = true;
+    engine.attachFeeder(entry);
+  }
+
+  #detach(): void {
+    if (this.#feeds) this.#live?.engine.detachFeeder(this.#live.entry);
+    this.#feeds = false;
+  }
+
+  #opened(engine: FunctionEngine): void {
+    const { callId } = this.#frame;
+    engine.whenCommitted(() => this.#deps.link.send({ type: "opened", callId, existingCallId: this.#callId }));
   }
 
   #stored(firstIndex: number, count: number): void {
@@ -141,21 +194,11 @@ export class OpenedCall {
 
   #waitFor(work: Promise<void>): void {
     const waiting: Promise<void> = work
-      .catch((error: unknown) => this.#refuse(error))
+      .catch((error: unknown) => this.refuse(error))
       .then(() => {
         if (this.#waiting === waiting) this.#waiting = undefined;
       });
     this.#waiting = waiting;
-  }
-
-  #refuse(error: unknown): void {
-    if (this.#refused) return;
-    this.#refused = true;
-    if (this.#live) {
-      this.#live.engine.unlisten(this.#live.entry, this.#deps.listener);
-      this.#live.engine.cancelCall(this.#callId, { terminateContainers: false });
-    }
-    this.#deps.link.send({ type: "refused", callId: this.#frame.callId, error: errorData(error) });
   }
 }
 

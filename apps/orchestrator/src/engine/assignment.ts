@@ -1,0 +1,21 @@
+/** What a container is told to run. */
+import type { Assignment } from "@bellows/protocol/agent-frames";
+import type { FunctionRecord } from "../catalog/function-directory.ts";
+
+/** The code and settings of now. A container of an older deployment is about to be drained. */
+export function assignmentOf(record: FunctionRecord, deploymentId: string): Assignment {
+  const { settings, functionId, name, appName, environment, bundleHash } = record;
+  return {
+    functionId,
+    functionName: name,
+    appName,
+    environment,
+    deploymentId,
+    bundleHash,
+    maxInputs: settings.maxInputs,
+    timeoutMs: settings.timeoutMs,
+    startupTimeoutMs: settings.startupTimeoutMs,
+    memoryMiB: settings.memoryMiB,
+    env: settings.env,
+  };
+}

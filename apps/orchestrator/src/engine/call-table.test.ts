@@ -1,0 +1,92 @@
+import { ConflictError } from "@bellows/protocol/errors";
+import { LIMITS } from "@bellows/protocol/limits";
+import { expect, test } from "vitest";
+import type { CallListener } from "./call-listener.ts";
+import { CallTable } from "./call-table.ts";
+
+const END = { state: "succeeded", inputCount: 1, counts: { succeeded: 1, failed: 0, cancelled: 0 } } as const;
+const LONG = LIMITS.vanishedCallerMs;
+
+function listener(): CallListener & { heard: string[] } {
+  const heard: string[] = [];
+  return {
+    heard,
+    output: (_callId, [index]) => void heard.push(`output ${index}`),
+    finished: (_callId, { state }) => void heard.push(state),
+    abandoned: (_callId, { code }) => void heard.push(code),
+  };
+}
+
+function vanished(table: CallTable, nowMs: number): string[] {
+  return [...table.vanished(nowMs)].map(({ callId }) => callId);
+}
+
+test("every listener hears each output and the end, and nothing after it", () => {
+  const table = new CallTable();
+  const entry = table.open("a", "map", 0);
+  const [one, two] = [listener(), listener()];
+  table.listen(entry, one);
+  table.listen(entry, two);
+  table.deliver("a", [3, 0, new Uint8Array(), 1, null]);
+  table.unlisten(entry, two, 0);
+  table.finish("a", END);
+  table.deliver("a", [4, 0, new Uint8Array(), 1, null]);
+  table.finish("a", END);
+  expect(one.heard).toEqual(["output 3", "succeeded"]);
+  expect(two.heard).toEqual(["output 3"]);
+  expect(table.size).toBe(0);
+});
+
+test("a sync call vanishes when nobody has listened for long, counted from the last who did", () => {
+  const table = new CallTable();
+  const entry = table.open("a", "remote", 0);
+  entry.closed = true;
+  expect(vanished(table, LONG)).toEqual(["a"]);
+  const one = listener();
+  table.listen(entry, one);
+  expect(vanished(table, 10 * LONG)).toEqual([]);
+  table.unlisten(entry, one, 10 * LONG);
+  expect(vanished(table, 11 * LONG - 1)).toEqual([]);
+  expect(vanished(table, 11 * LONG)).toEqual(["a"]);
+});
+
+test("an async call waits for nobody, but for whoever still has to add its inputs", () => {
+  const table = new CallTable();
+  const entry = table.open("a", "spawnMap", 0);
+  table.attachFeeder(entry);
+  table.attachFeeder(entry);
+  table.detachFeeder(entry, 1);
+  expect(vanished(table, 2 * LONG)).toEqual([]);
+  table.detachFeeder(entry, LONG);
+  expect(vanished(table, 2 * LONG)).toEqual(["a"]);
+  entry.closed = true;
+  expect(vanished(table, 2 * LONG)).toEqual([]);
+});
+
+test("a call that was cancelled does not vanish once more", () => {
+  const table = new CallTable();
+  table.open("a", "map", 0).cancelled = true;
+  expect(vanished(table, LONG)).toEqual([]);
+});
+
+test("inputs of an async call stay in memory until they are too many or too large, and never again after", () => {
+  const table = new CallTable();
+  const many = table.open("many", "spawnMap", 0);
+  many.received = 4_000;
+  expect(table.keepInMemory(many, Array(96).fill(new Uint8Array(1)))).toBe(true);
+  expect(table.keepInMemory(many, Array(97).fill(new Uint8Array(1)))).toBe(false);
+  many.received = 0;
+  expect(table.keepInMemory(many, [new Uint8Array(1)])).toBe(false);
+  const large = table.open("large", "spawnMap", 0);
+  expect(table.keepInMemory(large, [new Uint8Array(8 * 1024 * 1024)])).toBe(true);
+  expect(table.keepInMemory(large, [new Uint8Array(1)])).toBe(false);
+});
+
+test("whoever listens to a call of an owner that is none any more is told", () => {
+  const table = new CallTable();
+  const one = listener();
+  table.listen(table.open("a", "map", 0), one);
+  table.abandon(new ConflictError("taken over"));
+  expect(one.heard).toEqual(["CONFLICT"]);
+  expect(table.size).toBe(0);
+});

@@ -1,0 +1,172 @@
+/**
+ * An orchestrator's engines and links on a real Postgres, for tests: everything is real but the containers, which are
+ * agents in this process on real sockets, and the clock, which can be moved on.
+ */
+
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { openDatabase } from "@bellows/db/client";
+import { apps } from "@bellows/db/schema/apps";
+import { functions } from "@bellows/db/schema/functions";
+import { cloneTestDatabase } from "@bellows/db/testing";
+import { parseFunctionOptions } from "@bellows/protocol/function-options";
+import { newId } from "@bellows/protocol/ids";
+import { eq } from "drizzle-orm";
+import { pino } from "pino";
+import { afterAll } from "vitest";
+import { createFunctionDirectory } from "./catalog/function-directory.ts";
+import type { Principal } from "./catalog/principal.ts";
+import { EngineRegistry } from "./engine/engine-registry.ts";
+import type { FactReader } from "./journal/facts.ts";
+import { Ownership } from "./journal/ownership.ts";
+import { openFactReader } from "./journal/reader.ts";
+import { insertTestFunction, type TestFunction } from "./journal/test-function.ts";
+import { JournalWriter } from "./journal/writer.ts";
+import { acceptLinks } from "./link/accept-links.ts";
+import { LogHub } from "./link/log-hub.ts";
+import { TestClient } from "./testing-client.ts";
+import { MemoryDriver } from "./testing-containers.ts";
+
+export interface TestOrchestrator {
+  engines: EngineRegistry;
+  journal: JournalWriter;
+  ownership: Ownership;
+  directory: ReturnType<typeof createFunctionDirectory>;
+  /** Bytes that are said to wait for Postgres, besides those that do. */
+  pressure: { bytes: number };
+  holds: { held: string[]; released: number };
+  logs: LogHub;
+  client(): Promise<TestClient>;
+  /** Ends without a word, as a killed process does, but for what is on its way into Postgres. */
+  kill(): Promise<void>;
+  stop(options: { endContainers: boolean }): Promise<void>;
+}
+
+export type TestWorld = Awaited<ReturnType<typeof testWorld>>;
+
+/** Call it once, at the top level of a test file. */
+export async function testWorld() {
+  const url = await cloneTestDatabase();
+  const database = openDatabase(url);
+  const clock = { aheadMs: 0 };
+  const now = (): number => Date.now() + clock.aheadMs;
+  const driver = new MemoryDriver();
+  const running = new Set<TestOrchestrator>();
+  const errors: string[] = [];
+  /** Told of new engines; what happens before a function is acquired; reads that are answered differently. */
+  const hooks: {
+    made?: ((engines: EngineRegistry) => void) | undefined;
+    acquiring?: (() => Promise<void>) | undefined;
+    reader?: Partial<FactReader> | undefined;
+  } = {};
+  const log = pino({ level: "error" }, { write: (line: string) => void errors.push(line) });
+
+  async function start(functionIds: readonly string[] = []): Promise<TestOrchestrator> {
+    const { pool, db } = database;
+    const orchestratorId = newId();
+    const engineOf = (): EngineRegistry => engines;
+    const journal = new JournalWriter({
+      url,
+      pool,
+      now,
+      onStale: ({ functionId }) => engineOf().lost(functionId),
+      onRejected: (_owner, fact, error) => log.error({ fact: fact.type, err: error }, "rejected"),
+      onTrouble: () => {},
+    });
+    const ownership = new Ownership({ url, pool, orchestratorId, now, onLost: (o) => engineOf().lost(o.functionId) });
+    const directory = createFunctionDirectory(db);
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    driver.port = port;
+    const engines: EngineRegistry = new EngineRegistry({
+      journal,
+      reader: { ...openFactReader(pool, now), ...hooks.reader },
+      driver,
+      directory,
+      async acquire(functionId) {
+        await hooks.acquiring?.();
+        return ownership.acquire(functionId);
+      },
+      linkUrl: `ws://127.0.0.1:${port}/link/agent`,
+      containerToken: (containerId) => containerId,
+      environmentCap: 100,
+      now,
+      log,
+    });
+    hooks.made?.(engines);
+    const logs = new LogHub();
+    const pressure = { bytes: 0 };
+    const holds = { held: [] as string[], released: 0 };
+    const links = acceptLinks({
+      engines,
+      logs,
+      holds: { hold: (appId) => void holds.held.push(appId), release: () => void holds.released++ },
+      orchestratorId,
+      pendingBytes: () => journal.pendingBytes + pressure.bytes,
+      now,
+      log,
+    });
+    server.on("upgrade", (request, socket, head) => {
+      const { pathname, searchParams } = new URL(request.url ?? "/", "http://orchestrator");
+      const principal: Principal = { kind: "container", containerId: searchParams.get("container") ?? "" };
+      if (pathname === "/link/agent") links.agent(request, socket, head, principal);
+      else links.client(request, socket, head, principal);
+    });
+    await ownership.start();
+    journal.start();
+
+    async function close(): Promise<void> {
+      running.delete(orchestrator);
+      links.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await journal.stop();
+      await ownership.stop();
+    }
+
+    const orchestrator: TestOrchestrator = {
+      engines,
+      journal,
+      ownership,
+      directory,
+      pressure,
+      holds,
+      logs,
+      client: () => TestClient.connect(`ws://127.0.0.1:${port}/link/client`),
+      async kill() {
+        await engines.stop({ endContainers: false });
+        await close();
+      },
+      async stop(options) {
+        await engines.stop(options);
+        await close();
+      },
+    };
+    running.add(orchestrator);
+    await engines.start(functionIds);
+    return orchestrator;
+  }
+
+  /** A function deployed in an environment of its own. */
+  async function deploy(options: Parameters<typeof parseFunctionOptions>[0] = {}): Promise<TestFunction> {
+    const fn = await insertTestFunction(database);
+    await database.db
+      .update(functions)
+      .set({ settings: parseFunctionOptions(options) })
+      .where(eq(functions.id, fn.functionId));
+    return fn;
+  }
+
+  async function stopApp({ appId }: TestFunction): Promise<void> {
+    await database.db.update(apps).set({ state: "stopped", stoppedAtMs: now() }).where(eq(apps.id, appId));
+  }
+
+  afterAll(async () => {
+    for (const orchestrator of [...running]) await orchestrator.kill();
+    driver.endAll();
+    await database.close();
+  });
+
+  return { url, database, clock, now, driver, hooks, errors, start, deploy, stopApp };
+}
