@@ -1,6 +1,7 @@
 /** Every example runs as its reader would run it, and checks its own result. */
+import { spawn } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Stack, startStack } from "./stack.ts";
+import { REPOSITORY, resultOf, type Stack, startStack } from "./stack.ts";
 
 let stack: Stack;
 
@@ -18,9 +19,21 @@ describe("examples", () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: "Hello, Ada!\nHello, Grace!\nHello, Barbara!\n" });
   });
 
-  it.each(["examples/concurrent/concurrent.ts", "examples/retries/retries.ts"])("%s succeeds", async (file) => {
-    const { code, stderr } = await stack.bellows(["run", file]);
-    expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+  it.each(["calling", "concurrent", "retries"].map((name) => `examples/${name}/${name}.ts`))(
+    "%s succeeds",
+    async (file) => {
+      const { code, stderr } = await stack.bellows(["run", file]);
+      expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+    },
+  );
+
+  it("calling works from outside, without the code", async () => {
+    expect(await stack.bellows(["deploy", "examples/calling/calling.ts"])).toMatchObject({ code: 0 });
+    const env = { ...process.env, BELLOWS_URL: stack.url, BELLOWS_TOKEN: stack.token };
+    const outside = spawn(process.execPath, ["examples/calling/from-outside.mjs"], { cwd: REPOSITORY, env });
+    const { code, stdout, stderr } = await resultOf(outside);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^6 \/ 3 = 2\n8 \/ 4 = 2, by call [0-9a-f-]{36}\n$/);
   });
 
   it("is shown as deployed", async () => {
