@@ -63,21 +63,19 @@ const DEMANDS: readonly Demand[] = [
     option: "blockNetwork",
     asked: (s) => s.blockNetwork,
     served: (c) => c.blockNetwork,
-    advice:
-      "the driver in use cannot cut off the network; leave it out, or set BELLOWS_DRIVER to one that isolates containers",
+    advice: "the driver in use cannot cut off the network; leave it out",
   },
   {
     option: "cpu",
     asked: (s) => s.cpu !== null,
     served: (c) => c.cpuLimit,
-    advice: "the driver in use cannot limit CPU; leave it out, or set BELLOWS_DRIVER to one that isolates containers",
+    advice: "the driver in use cannot limit CPU; leave it out",
   },
   {
     option: "memory",
     asked: (s) => s.memoryMiB !== null,
     served: (c) => c.memoryLimit,
-    advice:
-      "the driver in use cannot limit memory; leave it out, or set BELLOWS_DRIVER to one that isolates containers",
+    advice: "the driver in use cannot limit memory; leave it out",
   },
 ];
 
