@@ -8,6 +8,15 @@ describe("frame codec", () => {
     expect(decodeFrames(encodeFrames(frames))).toEqual([{ type: "run", inputs: [["id", 0, 1, Buffer.from([1, 2])]] }]);
   });
 
+  it("makes a block in the memory it is given, or in its own when that is too small", () => {
+    const scratch = new Uint8Array(64);
+    for (const frames of [[{ type: "a" }], [{ type: "b", bytes: Buffer.alloc(100) }]]) {
+      const block = encodeBlock(frames, scratch);
+      expect(block).toEqual(encodeBlock(frames));
+      expect(block.buffer === scratch.buffer).toBe(block.byteLength <= scratch.byteLength);
+    }
+  });
+
   it("cuts a stream into its blocks, however it arrives", () => {
     const blocks = [[{ type: "a" }], [{ type: "b", bytes: new Uint8Array(1000) }], []];
     const stream = Buffer.concat(blocks.map((frames) => encodeBlock(frames)));

@@ -18,11 +18,15 @@ export function decodeFrames(bytes: Uint8Array): unknown {
 
 const HEADER_BYTES = 4;
 
-/** A length-prefixed block (unsigned 32-bit big-endian length, then the frames) for the pipe to a worker. */
-export function encodeBlock(frames: readonly unknown[]): Uint8Array {
+/**
+ * A length-prefixed block (unsigned 32-bit big-endian length, then the frames) for the pipe to a worker. It is a view of
+ * `scratch`, good until that is used again, when it fits there.
+ */
+export function encodeBlock(frames: readonly unknown[], scratch?: Uint8Array): Uint8Array {
   const body = encodeFrames(frames);
-  const block = new Uint8Array(HEADER_BYTES + body.byteLength);
-  new DataView(block.buffer).setUint32(0, body.byteLength);
+  const length = HEADER_BYTES + body.byteLength;
+  const block = scratch && length <= scratch.byteLength ? scratch.subarray(0, length) : new Uint8Array(length);
+  new DataView(block.buffer, block.byteOffset).setUint32(0, body.byteLength);
   block.set(body, HEADER_BYTES);
   return block;
 }
@@ -39,19 +43,19 @@ export class BlockReader {
     this.#pendingBytes += piece.byteLength;
     if (this.#pendingBytes < this.#needBytes) return [];
     const bodies: Uint8Array[] = [];
-    let bytes = this.#pending.length === 1 ? piece : joined(this.#pending, this.#pendingBytes);
-    while (bytes.byteLength >= HEADER_BYTES) {
-      const end = HEADER_BYTES + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+    const bytes = this.#pending.length === 1 ? piece : joined(this.#pending, this.#pendingBytes);
+    const lengths = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    let at = 0;
+    while (bytes.byteLength - at >= HEADER_BYTES) {
+      const end = at + HEADER_BYTES + lengths.getUint32(at);
       if (bytes.byteLength < end) break;
-      bodies.push(bytes.subarray(HEADER_BYTES, end));
-      bytes = bytes.subarray(end);
+      bodies.push(bytes.subarray(at + HEADER_BYTES, end));
+      at = end;
     }
-    this.#pending = bytes.byteLength > 0 ? [bytes] : [];
-    this.#pendingBytes = bytes.byteLength;
-    this.#needBytes =
-      bytes.byteLength >= HEADER_BYTES
-        ? HEADER_BYTES + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
-        : HEADER_BYTES;
+    const rest = bytes.subarray(at);
+    this.#pending = rest.byteLength > 0 ? [rest] : [];
+    this.#pendingBytes = rest.byteLength;
+    this.#needBytes = HEADER_BYTES + (rest.byteLength >= HEADER_BYTES ? lengths.getUint32(at) : 0);
     return bodies;
   }
 }

@@ -12,6 +12,8 @@ import { withUserStack } from "./user-stack.ts";
 
 /** Begun without a pause for the event loop; then recalls, cancels and timers get their turn. */
 const MAX_BEGUN_PER_TURN = 128;
+/** Inputs that have begun and are still in the queue, before they are cut off. */
+const PASSED_KEPT = 1_024;
 const MAX_TEXT_CHARS = 100_000;
 
 /** The input that the present code runs for, by async context. */
@@ -121,10 +123,12 @@ export class Executor {
       this.#head += 1;
       this.#begin(item);
     }
-    if (this.#head === this.#queue.length) {
-      this.#queue = [];
-      this.#head = 0;
-    }
+    if (this.#head === this.#queue.length || this.#head >= PASSED_KEPT) this.#dropPassed();
+  }
+
+  #dropPassed(): void {
+    this.#queue = this.#queue.slice(this.#head);
+    this.#head = 0;
   }
 
   #newTurn(): void {
@@ -150,12 +154,19 @@ export class Executor {
     });
   }
 
-  /** Async, so that a handler that throws at once and one that rejects end alike, and none ends inside of `#pump`. */
-  async #call(args: Uint8Array): Promise<unknown> {
+  /**
+   * Always a promise, so that a handler that throws at once and one that rejects end alike, and none ends inside of
+   * `#pump`. Not an async function: it would make two promises more, and each is a hook of AsyncLocalStorage.
+   */
+  #call(args: Uint8Array): Promise<unknown> {
     // The types of the arguments were checked where the call was written.
     const handler: (...args: unknown[]) => unknown = this.#options.handler as never;
-    const decoded = decodeValue(args);
-    return await handler(...(Array.isArray(decoded) ? decoded : [decoded]));
+    try {
+      const decoded = decodeValue(args);
+      return Promise.resolve(handler(...(Array.isArray(decoded) ? decoded : [decoded])));
+    } catch (thrown) {
+      return Promise.reject(thrown);
+    }
   }
 
   #finish(input: RunningInput, value: unknown): void {
