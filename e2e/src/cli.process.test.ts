@@ -201,12 +201,16 @@ describe("run", () => {
 });
 
 describe("logs", () => {
-  it("with -f go on with new lines until Ctrl-C", async () => {
+  it("with -f go on with new lines until Ctrl-C, though the orchestrator is killed meanwhile", async () => {
     const logs = stack.spawnBellows(["logs", "desk/wait", "-f"]);
     const said = transcriptOf(logs);
     const ended = resultOf(logs);
     await stack.bellows(["call", "desk", "wait", "--args", "[51]"]);
     await until(() => said().includes("waiting 51"));
+    const killed = await stack.pidOf("orchestrator");
+    process.kill(killed, "SIGKILL");
+    await until(async () => (await stack.pidOf("orchestrator").catch(() => killed)) !== killed);
+    await stack.ready();
     await stack.bellows(["call", "desk", "wait", "--args", "[52]"]);
     await until(() => said().includes("waiting 52"));
     logs.kill("SIGINT");
