@@ -20,6 +20,7 @@ import { createTokenVerifier } from "./catalog/tokens.ts";
 import type { Config } from "./config.ts";
 import { selectDriver } from "./containers/select-driver.ts";
 import { EngineRegistry } from "./engine/engine-registry.ts";
+import type { OwnerEpoch } from "./journal/facts.ts";
 import { Ownership } from "./journal/ownership.ts";
 import { openFactReader } from "./journal/reader.ts";
 import { settleContainers } from "./journal/settle-containers.ts";
@@ -55,7 +56,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
     url,
     pool,
     now,
-    onStale: ({ functionId }) => engines.lost(functionId),
+    onStale: takenOver,
     onRejected: (owner, fact, err) => log.error({ ...owner, fact: fact.type, err }, "a fact can never be stored"),
     onTrouble: (err, retryMs) => log.warn({ err, retryMs }, "facts could not be written; trying again"),
   });
@@ -64,7 +65,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
     pool,
     orchestratorId,
     now,
-    onLost: ({ functionId }) => engines.lost(functionId),
+    onLost: takenOver,
   });
   const engines = new EngineRegistry({
     journal,
@@ -94,6 +95,11 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
     now,
     log,
   });
+  function takenOver({ functionId }: OwnerEpoch): void {
+    engines.lost(functionId);
+    // They find out where the function is run now, or are told that it is not here.
+    links.cutClients();
+  }
   const verbs = createVerbs({ db, engines, directory, catalog, tokens, system, consoleUrl: config.consoleUrl, now });
   let ready = false;
   const { host, port } = config;

@@ -17,7 +17,7 @@ import { afterAll } from "vitest";
 import { createFunctionDirectory } from "./catalog/function-directory.ts";
 import type { Principal } from "./catalog/principal.ts";
 import { EngineRegistry } from "./engine/engine-registry.ts";
-import type { FactReader } from "./journal/facts.ts";
+import type { FactReader, OwnerEpoch } from "./journal/facts.ts";
 import { Ownership } from "./journal/ownership.ts";
 import { openFactReader } from "./journal/reader.ts";
 import { insertTestFunction, type TestFunction } from "./journal/test-function.ts";
@@ -64,16 +64,15 @@ export async function testWorld() {
   async function start(functionIds: readonly string[] = []): Promise<TestOrchestrator> {
     const { pool, db } = database;
     const orchestratorId = newId();
-    const engineOf = (): EngineRegistry => engines;
     const journal = new JournalWriter({
       url,
       pool,
       now,
-      onStale: ({ functionId }) => engineOf().lost(functionId),
+      onStale: takenOver,
       onRejected: (_owner, fact, error) => log.error({ fact: fact.type, err: error }, "rejected"),
       onTrouble: () => {},
     });
-    const ownership = new Ownership({ url, pool, orchestratorId, now, onLost: (o) => engineOf().lost(o.functionId) });
+    const ownership = new Ownership({ url, pool, orchestratorId, now, onLost: takenOver });
     const directory = createFunctionDirectory(db);
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -107,6 +106,11 @@ export async function testWorld() {
       now,
       log,
     });
+    function takenOver({ functionId }: OwnerEpoch): void {
+      engines.lost(functionId);
+      links.cutClients();
+    }
+
     server.on("upgrade", (request, socket, head) => {
       const { pathname, searchParams } = new URL(request.url ?? "/", "http://orchestrator");
       const principal: Principal = { kind: "container", containerId: searchParams.get("container") ?? "" };

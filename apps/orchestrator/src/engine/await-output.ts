@@ -25,7 +25,6 @@ export async function awaitOutput(
       if (index === input.index) heard({ status, payload, attempts, containerId });
     },
     finished: giveUp,
-    abandoned: giveUp,
   };
   call?.listen(listener);
   if (!call) giveUp();

@@ -1,6 +1,5 @@
 /** Who waits for the outputs of a call: a client's link, or a request at the API. */
 import type { CallCounts } from "@bellows/protocol/client-frames";
-import type { BellowsError } from "@bellows/protocol/errors";
 import type { CallState, OutputStatus } from "@bellows/protocol/states";
 
 /** Index, status, payload, attempts, container: the form in which an output travels to a client. */
@@ -21,6 +20,4 @@ export interface CallEnd {
 export interface CallListener {
   output(callId: string, output: DeliveredOutput): void;
   finished(callId: string, end: CallEnd): void;
-  /** Nothing more will be heard of the call here, though it is not finished. */
-  abandoned(callId: string, error: BellowsError): void;
 }

@@ -1,4 +1,3 @@
-import { ConflictError } from "@bellows/protocol/errors";
 import { LIMITS } from "@bellows/protocol/limits";
 import { expect, test } from "vitest";
 import type { CallListener } from "./call-listener.ts";
@@ -13,7 +12,6 @@ function listener(): CallListener & { heard: string[] } {
     heard,
     output: (_callId, [index]) => void heard.push(`output ${index}`),
     finished: (_callId, { state }) => void heard.push(state),
-    abandoned: (_callId, { code }) => void heard.push(code),
   };
 }
 
@@ -80,13 +78,4 @@ test("inputs of an async call stay in memory until they are too many or too larg
   const large = table.open("large", "spawnMap", 0);
   expect(table.keepInMemory(large, [new Uint8Array(8 * 1024 * 1024)])).toBe(true);
   expect(table.keepInMemory(large, [new Uint8Array(1)])).toBe(false);
-});
-
-test("whoever listens to a call of an owner that is none any more is told", () => {
-  const table = new CallTable();
-  const one = listener();
-  table.listen(table.open("a", "map", 0), one);
-  table.abandon(new ConflictError("taken over"));
-  expect(one.heard).toEqual(["CONFLICT"]);
-  expect(table.size).toBe(0);
 });

@@ -3,7 +3,6 @@
  * when nobody has been there for it. What the queue does with their inputs is the core's business.
  */
 
-import type { BellowsError } from "@bellows/protocol/errors";
 import { LIMITS } from "@bellows/protocol/limits";
 import { CALL_KINDS, type CallKind } from "@bellows/protocol/states";
 import type { CallEnd, CallListener, DeliveredOutput } from "./call-listener.ts";
@@ -108,14 +107,6 @@ export class CallTable {
     this.#calls.delete(callId);
     entry.closed = true;
     for (const listener of entry.listeners) listener.finished(callId, end);
-  }
-
-  /** Tells all who listen that nothing more will come from here. */
-  abandon(error: BellowsError): void {
-    for (const { callId, listeners } of this.#calls.values()) {
-      for (const listener of listeners) listener.abandoned(callId, error);
-    }
-    this.#calls.clear();
   }
 
   /** Calls that nobody has been there for so long that nobody will; what has all its inputs waits for nobody. */

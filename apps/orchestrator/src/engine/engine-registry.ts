@@ -3,7 +3,7 @@
  * found with unfinished calls or running containers at start. Routes what concerns one function to its engine.
  */
 
-import { ConflictError, ConnectionError, NotFoundError } from "@bellows/protocol/errors";
+import { ConnectionError, NotFoundError } from "@bellows/protocol/errors";
 import { isId } from "@bellows/protocol/ids";
 import { LIMITS } from "@bellows/protocol/limits";
 import { type CallKind, isFinishedCall } from "@bellows/protocol/states";
@@ -214,13 +214,16 @@ export class EngineRegistry implements Engines {
     }
   }
 
-  /** Another orchestrator owns the function now: nothing more is decided or written here, its containers are let go. */
+  /**
+   * Another orchestrator owns the function now: nothing more is decided or written here, its containers are let go.
+   * Clients that wait for something of it have to be told, or cut off.
+   */
   lost(functionId: string): void {
     const engine = this.#engines.get(functionId);
     if (!engine) return;
     this.#forget(engine);
     this.#deps.log.error({ functionId }, "another orchestrator has taken the function over");
-    engine.letGo(new ConflictError(`another orchestrator has taken over function ${functionId}; connect to that one`));
+    engine.letGo();
   }
 
   /** Every run of an ephemeral app makes engines; those of apps that have ended are let go. */

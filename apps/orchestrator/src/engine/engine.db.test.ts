@@ -257,7 +257,7 @@ test("an adopted container whose agent never links up is ended, and its input ru
   await restart();
   clock.aheadMs += 61_000;
   await until(() => expect(driver.stopped).toContain(agent.containerId));
-  driver.answer = ([, , , value]) => value;
+  release();
   expect(await orchestrator.engines.output(callId, 0, 8_000)).toMatchObject({ status: 0 });
 });
 
@@ -302,7 +302,6 @@ test("one listener that fails does not keep the others from their outputs", asyn
       throw new Error("a defect");
     },
     finished() {},
-    abandoned() {},
   });
   await watch.replayed;
   release();
@@ -324,7 +323,6 @@ test("a watch that is stopped in the middle of what is stored hears nothing more
       watch.stop();
     },
     finished: () => expect.unreachable(),
-    abandoned: () => expect.unreachable(),
   });
   await watch.replayed;
   expect(heard).toBe(1);

@@ -4,7 +4,7 @@
  * (`recover`), so the process may be killed at any moment.
  */
 
-import { type BellowsError, ConflictError, ConnectionError, errorData } from "@bellows/protocol/errors";
+import { ConflictError, ConnectionError, errorData } from "@bellows/protocol/errors";
 import type { FunctionStats } from "@bellows/protocol/views";
 import type { FunctionRecord } from "../catalog/function-directory.ts";
 import type { CoreEvent, Effect } from "../core/events.ts";
@@ -89,15 +89,11 @@ export class FunctionEngine {
     this.feed([{ type: "tick" }]);
   }
 
-  /**
-   * Stops deciding and leaves the containers running, for whoever owns the function next. With an error, those who
-   * listen to its calls are told.
-   */
-  letGo(error?: BellowsError): void {
+  /** Stops deciding and leaves the containers running, for whoever owns the function next. */
+  letGo(): void {
     this.#halt();
     this.#released = true;
     this.fleet.letGo();
-    if (error) this.calls.abandon(error);
   }
 
   /** Stops deciding and ends the containers; what they were running gets a short grace and is then given back. */

@@ -1,5 +1,4 @@
 /** Reading facts while Postgres may be away for a while: callers wait for it instead of failing with it. */
-import { setTimeout as delay } from "node:timers/promises";
 import { BellowsError } from "@bellows/protocol/errors";
 import { verdictOn } from "../journal/failure.ts";
 
@@ -15,7 +14,8 @@ export async function readPatiently<T>(read: () => Promise<T>, givenUp: () => bo
       return await read();
     } catch (error) {
       if (attempt === ATTEMPTS || givenUp() || !mayPass(error)) throw error;
-      await delay(pauseMs);
+      const waitMs = pauseMs;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
   }
 }

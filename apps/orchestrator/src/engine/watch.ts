@@ -48,11 +48,6 @@ export function watchOutputs(from: { callId: string; index: number }, target: Ca
       end = callEnd;
       if (!held && !stopped) target.finished(callId, callEnd);
     },
-    abandoned(_callId, error) {
-      if (stopped) return;
-      stop();
-      target.abandoned(callId, error);
-    },
   };
 
   function stop(): void {

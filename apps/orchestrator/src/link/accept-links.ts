@@ -18,26 +18,37 @@ export interface LinkAcceptor {
   client: Accept;
   /** The principal's own container; whatever else the request says is not believed. */
   agent: Accept;
+  /** Cuts the clients' links. They come back, and send again and ask again for what they still wait for. */
+  cutClients(): void;
   /** Cuts every link; the other ends come back to the next orchestrator. */
   close(): void;
 }
 
 export function acceptLinks(deps: ClientLinkDeps): LinkAcceptor {
-  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MESSAGE_BYTES });
+  const options = { noServer: true, perMessageDeflate: false, maxPayload: MESSAGE_BYTES };
+  const clients = new WebSocketServer(options);
+  const agents = new WebSocketServer(options);
   return {
     client(request, socket, head) {
-      server.handleUpgrade(request, socket, head, (webSocket) => serveClient(webSocket, newId(deps.now()), deps));
+      clients.handleUpgrade(request, socket, head, (webSocket) => serveClient(webSocket, newId(deps.now()), deps));
     },
     agent(request, socket, head, principal) {
-      server.handleUpgrade(request, socket, head, (webSocket) => {
+      agents.handleUpgrade(request, socket, head, (webSocket) => {
         const found = principal.kind === "container" ? deps.engines.container(principal.containerId) : undefined;
         if (found) serveAgent(webSocket, found.engine, found.entry, deps);
         else webSocket.close(CLOSE_UNKNOWN, "no engine knows this container");
       });
     },
+    cutClients: () => cut(clients),
     close() {
-      for (const client of server.clients) client.terminate();
-      server.close();
+      for (const server of [clients, agents]) {
+        cut(server);
+        server.close();
+      }
     },
   };
+}
+
+function cut(server: WebSocketServer): void {
+  for (const link of server.clients) link.terminate();
 }

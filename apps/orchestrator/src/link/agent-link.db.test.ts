@@ -211,20 +211,23 @@ test("logs are stored and followed under the function's name", async () => {
   expect(lines[0]).toMatchObject(["ocr", expect.any(Number), "stdout", null, null, agent.containerId, "hello"]);
 });
 
-test("an owner that is one no longer acknowledges nothing, and its callers are told", async () => {
+test("an owner that is one no longer acknowledges nothing, and its clients are sent away to ask again", async () => {
   const { callId, agent } = await running();
   await client.hears("stored", callId);
+  const blocker = await connect(world.url, "another orchestrator");
+  await blocker.query("select pg_advisory_lock(hashtextextended($1, 7237121003))", [fn.appId]);
   await world.database.db
     .update(functionOwners)
-    .set({ orchestratorId: newId(), epoch: 99 })
+    .set({ orchestratorId: fn.appId, epoch: 99 })
     .where(eq(functionOwners.functionId, fn.functionId));
-  const second = open(fn, "spawn");
-  client.send(second, inputs(second.callId, 0), close(second.callId, 1));
   endAll(agent);
   await until(() => expect(agent.isLinked).toBe(false));
   expect(agent.unacknowledged).toBe(1);
-  await client.served();
-  expect(client.of("stored", second.callId)).toEqual([]);
+  await until(() => expect(client.closedWith).toBeDefined());
+  client = await orchestrator.client();
+  client.send({ ...open(fn, "map"), callId, resume: true }, { type: "watch", callId, fromIndex: 0 });
+  expect((await client.hears("refused", callId)).error.message).toContain("owned by the orchestrator");
+  await blocker.end();
   expect(world.errors.splice(0).join()).toContain("taken the function over");
 });
 

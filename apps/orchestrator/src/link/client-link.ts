@@ -65,10 +65,6 @@ export function serveClient(socket: WebSocket, linkId: string, deps: ClientLinkD
       calls.delete(callId);
       link.send({ type: "finished", callId, ...end });
     },
-    abandoned(callId, error) {
-      calls.get(callId)?.refuse(error);
-      refuse(callId, error);
-    },
     refused: refuse,
     room: link.room,
   } satisfies CallListener & Parameters<typeof linkWatches>[1];
@@ -82,6 +78,9 @@ export function serveClient(socket: WebSocket, linkId: string, deps: ClientLinkD
       if (!watches.has(callId)) watched.finished(callId, end);
     },
   };
+
+  const { engines, now } = deps;
+  const opening = { engines, now, link, listener, refused: refuseOpened };
 
   link.send({ type: "welcome", orchestratorId: deps.orchestratorId, timeMs: deps.now() });
 
@@ -119,7 +118,7 @@ export function serveClient(socket: WebSocket, linkId: string, deps: ClientLinkD
     const { callId } = frame;
     calls.get(callId)?.leave();
     refused.delete(callId);
-    const call = new OpenedCall(frame, { ...deps, link, listener, refused: (error) => refuseOpened(call, error) });
+    const call = new OpenedCall(frame, opening);
     calls.set(callId, call);
     call.do(() => call.open());
   }

@@ -4,7 +4,6 @@
  * that any watch of the call was still owed.
  */
 
-import type { BellowsError } from "@bellows/protocol/errors";
 import type { CallListener } from "../engine/call-listener.ts";
 import type { EngineRegistry } from "../engine/engine-registry.ts";
 import type { Watch } from "../engine/watch.ts";
@@ -38,9 +37,6 @@ export function linkWatches(
       output: target.output,
       finished(id, end) {
         if (leave(callId, entry)) target.finished(id, end);
-      },
-      abandoned(id, error: BellowsError) {
-        if (leave(callId, entry)) target.abandoned(id, error);
       },
     };
     entry.watch = engines.watch(callId, fromIndex, listener, target.room);

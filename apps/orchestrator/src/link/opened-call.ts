@@ -19,7 +19,7 @@ interface Deps {
   engines: EngineRegistry;
   link: FrameSocket<ServerFrame>;
   listener: CallListener;
-  refused: (error: unknown) => void;
+  refused: (call: OpenedCall, error: unknown) => void;
   now: () => number;
 }
 
@@ -124,7 +124,7 @@ export class OpenedCall {
     const live = this.#live;
     this.leave();
     live?.engine.intake.cancel(this.#callId, { terminateContainers: false });
-    this.#deps.refused(error);
+    this.#deps.refused(this, error);
   }
 
   async #openSlowly(): Promise<void> {
