@@ -42,8 +42,6 @@ export interface TestOrchestrator {
   stop(options: { endContainers: boolean }): Promise<void>;
 }
 
-export type TestWorld = Awaited<ReturnType<typeof testWorld>>;
-
 /** Call it once, at the top level of a test file. */
 export async function testWorld() {
   const url = await cloneTestDatabase();

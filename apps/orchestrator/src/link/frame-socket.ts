@@ -11,7 +11,7 @@ const BEAT_MS = 5_000;
 /** A peer that was silent for so many beats in a row is gone. */
 const SILENT_BEATS = 5;
 /** The close code for a peer that broke the protocol; it must not reconnect and repeat itself. */
-export const CLOSE_PROTOCOL_ERROR = 4400;
+const CLOSE_PROTOCOL_ERROR = 4400;
 /** The close code for a container that no engine knows, or that was replaced by a newer link. */
 export const CLOSE_UNKNOWN = 4404;
 /** The close code for a defect of ours: the peer comes back. RFC 6455, section 7.4.1. */
