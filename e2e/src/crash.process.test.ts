@@ -2,6 +2,7 @@
 import { Bellows } from "@bellows/sdk";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type * as faults from "../fixtures/faults.ts";
+import { call, containers, expectEveryInputOnce, newestCallId, readyContainerIds } from "./look.ts";
 import { type Stack, startStack, until } from "./stack.ts";
 
 const INPUTS = 400;
@@ -19,14 +20,6 @@ afterAll(async () => {
   expect(await stack?.stop()).toBe(0);
 }, 60_000);
 
-async function containers(): Promise<{ id: string; state: string }[]> {
-  const { stdout } = await stack.bellows(["container", "list", "--json"]);
-  return stdout
-    .split("\n")
-    .filter(Boolean)
-    .flatMap((line) => JSON.parse(line));
-}
-
 it("a map survives the orchestrator's death, and its containers are adopted", async () => {
   const slowly = bellows.functions.fromName<typeof faults.slowly>("faults", "slowly");
   const indexes = Array.from({ length: INPUTS }, (_, index) => index);
@@ -40,22 +33,19 @@ it("a map survives the orchestrator's death, and its containers are adopted", as
     results.push(result);
     if (killed || results.length < 20) continue;
     killed = true;
-    before = (await containers()).filter(({ state }) => state === "ready").map(({ id }) => id);
+    before = await readyContainerIds(stack);
     process.kill(await stack.pidOf("orchestrator"), "SIGKILL");
   }
   expect(results).toEqual(indexes);
   await stack.ready();
-  const after = (await containers()).map(({ id }) => id);
+  const after = (await containers(stack)).map(({ id }) => id);
   expect(before.length).toBeGreaterThan(0);
   for (const id of before) expect(after).toContain(id);
 
-  const { stdout } = await stack.bellows(["call", "list", "--json"]);
-  const [call] = stdout
-    .split("\n")
-    .filter(Boolean)
-    .flatMap((line) => JSON.parse(line));
-  await until(async () => (await stack.bellows(["call", "show", call.id, "--json"])).stdout.includes('"succeeded"'));
-  expect(call).toMatchObject({ inputCount: INPUTS });
+  const callId = await newestCallId(stack);
+  // The caller has its results before the last of them is stored.
+  await until(async () => (await call(stack, callId)).state !== "running");
+  await expectEveryInputOnce(stack, callId, INPUTS);
 }, 180_000);
 
 it("a spawned call that was accepted before the death is finished after it", async () => {
