@@ -5,10 +5,18 @@ import { createWorker, OEM, type Worker } from "tesseract.js";
 let engine: Promise<Worker> | undefined;
 
 export async function recognise(image: Uint8Array): Promise<string> {
-  engine ??= loadEngine();
-  const worker = await engine;
+  const worker = await engineOfThisContainer();
   const { data } = await worker.recognize(Buffer.from(image));
   return data.text;
+}
+
+/** One that could not be loaded is not kept: the next page tries again. */
+function engineOfThisContainer(): Promise<Worker> {
+  engine ??= loadEngine().catch((error: unknown) => {
+    engine = undefined;
+    throw error;
+  });
+  return engine;
 }
 
 /** The language comes from an installed package, so nothing is fetched from the network. */
