@@ -20,7 +20,7 @@ export function pauseMs(deathsInARow) {
  * @property {string} name
  * @property {string} logFile
  * @property {() => import("./service.mjs").RunningService} current
- * @property {() => void} keep from now on a death is answered with a restart
+ * @property {() => void} keep from now on a death is answered with a restart, one that has been too
  * @property {() => Promise<void>} restart asked for: new code
  * @property {(how: import("./service.mjs").StopOptions) => Promise<void>} stop
  * @property {() => void} kill
@@ -36,23 +36,34 @@ export function keepService(spec, { lock, say }) {
   let stopping = false;
   let restarting = false;
   let deathsInARow = 0;
+  /** @type {{ service: import("./service.mjs").RunningService, ending: import("./service.mjs").Ending } | undefined} the last one */
+  let death;
+  let startedAt = 0;
+  let endedAt = 0;
   const cancelPause = new AbortController();
   let current = start();
 
   function start() {
-    const startedAt = Date.now();
     const service = startService(spec);
     lock.add(service.record);
-    service.ended.then(async (ending) => {
+    startedAt = Date.now();
+    service.ended.then((ending) => {
+      endedAt = Date.now();
       lock.remove(service.record);
-      if (!kept || stopping || restarting) return;
-      deathsInARow = Date.now() - startedAt > HEALTHY_MS ? 1 : deathsInARow + 1;
-      const pause = pauseMs(deathsInARow);
-      say(`the ${spec.name} ended (${ending.sentence ?? ending.how}); starting it again in ${pause / 1000} s`);
-      await delay(pause, undefined, { signal: cancelPause.signal }).catch(() => {});
-      if (!stopping && !restarting && current === service) current = start();
+      death = { service, ending };
+      if (kept) void startAgain(death);
     });
     return service;
+  }
+
+  /** @param {{ service: import("./service.mjs").RunningService, ending: import("./service.mjs").Ending }} death */
+  async function startAgain({ service, ending }) {
+    if (stopping || restarting || current !== service) return;
+    deathsInARow = endedAt - startedAt > HEALTHY_MS ? 1 : deathsInARow + 1;
+    const pause = pauseMs(deathsInARow);
+    say(`the ${spec.name} ended (${ending.sentence ?? ending.how}); starting it again in ${pause / 1000} s`);
+    await delay(pause, undefined, { signal: cancelPause.signal }).catch(() => {});
+    if (!stopping && !restarting && current === service) current = start();
   }
 
   return {
@@ -60,7 +71,10 @@ export function keepService(spec, { lock, say }) {
     logFile: spec.logFile,
     current: () => current,
     keep() {
+      if (kept) return;
       kept = true;
+      // It may have died while others were being started, before its deaths were answered.
+      if (death) void startAgain(death);
     },
     async restart() {
       if (stopping || restarting) return;

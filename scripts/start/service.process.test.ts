@@ -54,3 +54,19 @@ test("a kept service that is killed is started again, recorded, and said", async
   expect(isRunning(kept.current().record)).toBe(false);
   lock.release();
 });
+
+test("a service that died before it was kept is started again when it is", async () => {
+  const lines: string[] = [];
+  const lock = lockState(join(folder, "state"));
+  const kept = keepService(specOf("setInterval(() => {}, 1000)"), { lock, say: (line) => lines.push(line) });
+  const first = kept.current();
+  kept.kill();
+  await first.ended;
+  expect(kept.current()).toBe(first);
+  kept.keep();
+  await expect.poll(() => kept.current()).not.toBe(first);
+  expect(kept.current().isOver).toBe(false);
+  expect(lines).toEqual(["the service ended (signal SIGKILL); starting it again in 0.2 s"]);
+  await kept.stop({ graceMs: 5_000 });
+  lock.release();
+});
