@@ -34,35 +34,41 @@ export async function openDatabase({ root, stateDir, databaseUrl }, { lock, say 
   const record = () => recordOf("postgres", postgres.pid);
   let recorded = record();
   lock.add(recorded);
+  const cancelPause = new AbortController();
+  /** What a death set going: a stop waits for it, or a Postgres that is just being started would be left behind. */
+  let restarted = Promise.resolve();
   watch();
   return {
     url: postgres.url,
     async stop() {
       stopping = true;
+      cancelPause.abort();
+      await restarted;
       await postgres.stop();
       lock.remove(recorded);
     },
   };
 
   function watch() {
-    postgres.exited.then(async () => {
-      if (stopping) return;
-      lock.remove(recorded);
-      say("Postgres ended by itself; starting it again");
-      for (let failures = 1; !stopping; failures++) {
-        try {
-          postgres = await startEmbeddedPostgres({ folder, port: postgres.port });
-          break;
-        } catch (error) {
-          say(error instanceof Error ? error.message : String(error));
-          await delay(pauseMs(failures));
-        }
-      }
-      if (stopping) return postgres.stop();
-      recorded = record();
-      lock.add(recorded);
-      watch();
+    postgres.exited.then(() => {
+      if (!stopping) restarted = startAgain();
     });
+  }
+
+  async function startAgain() {
+    lock.remove(recorded);
+    say("Postgres ended by itself; starting it again");
+    for (let failures = 1; !stopping; failures++) {
+      try {
+        postgres = await startEmbeddedPostgres({ folder, port: postgres.port });
+        recorded = record();
+        lock.add(recorded);
+        return watch();
+      } catch (error) {
+        say(error instanceof Error ? error.message : String(error));
+        await delay(pauseMs(failures), undefined, { signal: cancelPause.signal }).catch(() => {});
+      }
+    }
   }
 }
 
