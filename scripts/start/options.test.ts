@@ -4,7 +4,7 @@ import { parseStartOptions } from "./options.mjs";
 
 const parse = (args: string[], env: Record<string, string> = {}) => parseStartOptions(args, env, "/clone");
 
-test("says what SPEC promises when nothing is given", () => {
+test("listens on this machine only, with console and examples, when nothing is given", () => {
   expect(parse([])).toEqual({
     help: false,
     dev: false,

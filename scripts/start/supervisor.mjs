@@ -19,7 +19,7 @@ import { rebuildOnChange } from "./rebuild-on-change.mjs";
 import { consoleSpec, orchestratorSpec, urlOf } from "./services.mjs";
 import { lockState } from "./state-lock.mjs";
 
-/** Inputs that are running get the 30 s that an `exit` hook may take, and a little more. */
+/** The orchestrator gives running inputs 10 s before it kills their containers; the rest is for writing everything down. */
 const ORCHESTRATOR_GRACE_MS = 40_000;
 const CONSOLE_GRACE_MS = 5_000;
 const POLL_MS = 50;

@@ -1,4 +1,4 @@
-/** Every suite there is: what runs it and what it needs of the host. `npm run check` runs the first five, `npm test` all. */
+/** Every suite there is: what runs it and what it needs of the host. `npm run check` runs CHECK_SUITES, `npm test` all. */
 import { join } from "node:path";
 
 /**
