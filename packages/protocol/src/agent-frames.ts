@@ -42,9 +42,12 @@ export const agentFrameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("started"), attempts: attemptRefs }),
   /** Ends of attempts, numbered `firstSeq`, `firstSeq + 1`, ... over the container's life; offered again until `ack`. */
   z.object({ type: z.literal("outputs"), firstSeq: z.int().check(z.minimum(1)), outputs: outputItems }),
-  /** Attempts that never began and are given back (recalled, or the worker died before them). */
+  /**
+   * Attempts that are given back and not to blame for anything: they never began (recalled, or the worker died before
+   * them), or had begun beside the one attempt because of which the worker had to end.
+   */
   z.object({ type: z.literal("returned"), attempts: attemptRefs }),
-  /** Attempts that had begun when the worker died of something else than their own timeout; `error` says what killed it. */
+  /** Attempts that had begun when the worker died, and nobody knows of which of them; `error` says what killed it. */
   z.object({ type: z.literal("lost"), attempts: attemptRefs, error: errorDataSchema }),
   z.object({ type: z.literal("logs"), lines: z.array(logItem) }),
   /** CPU in percent of one core, resident memory of the worker in bytes; sent every few seconds. */

@@ -34,7 +34,10 @@ export const workerFrameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("outputs"), outputs: outputItems }),
   z.object({ type: z.literal("returned"), attempts: attemptRefs }),
   z.object({ type: z.literal("logs"), lines: z.array(logItem) }),
-  /** The last frame before the worker ends by itself: an error escaped from user code where nothing could catch it. */
-  z.object({ type: z.literal("crashed"), error: errorDataSchema }),
+  /**
+   * The last frame before the worker ends by itself: an error escaped from user code where nothing could catch it.
+   * `ofInput`: it is known which input's code it was, and that one has its output; the others are not to blame.
+   */
+  z.object({ type: z.literal("crashed"), error: errorDataSchema, ofInput: z.boolean() }),
 ]);
 export type WorkerFrame = z.infer<typeof workerFrameSchema>;

@@ -126,7 +126,7 @@ describe("a handler that fails", () => {
     expect((await agent.ended(again)).value).toBe("alive");
   });
 
-  it("and leaves an error that nothing catches fails its own input and loses the others", async () => {
+  it("and leaves an error that nothing catches fails its own input and gives the others back", async () => {
     const code = bundleOf(
       'async (bad) => { if (bad) setTimeout(() => { throw new Error("from a timer") }); await new Promise(() => {}) }',
     );
@@ -134,9 +134,8 @@ describe("a handler that fails", () => {
     const [innocent, guilty] = agent.run([false], [true]);
     if (!innocent || !guilty) throw new Error("two inputs were sent");
     expect((await agent.ended(guilty)).value).toMatchObject({ code: "REMOTE", message: "from a timer" });
-    const lost = await agent.frame("lost");
-    expect(lost.attempts).toEqual([innocent]);
-    expect(lost.error).toMatchObject({ code: "CONTAINER_CRASHED", cause: { message: "from a timer" } });
+    expect((await agent.frame("returned")).attempts).toEqual([innocent]);
+    expect(agent.framesOf("lost")).toEqual([]);
   });
 });
 
@@ -170,6 +169,17 @@ describe("a handler that does not end", () => {
     await agent.until(() => agent.framesOf("ready").length === 2);
   });
 
+  it("takes nobody along: what ran beside it at its timeout is given back and not counted as lost", async () => {
+    const code = bundleOf("(wait) => new Promise((resolve) => wait && setTimeout(resolve, 400))");
+    const { agent } = await harness.ready(code, { maxInputs: 2, timeoutMs: 1_000 });
+    const [first, overdue, behind] = agent.run([true], [false], [false]);
+    if (!first || !overdue || !behind) throw new Error("three inputs were sent");
+    expect((await agent.ended(overdue)).value).toMatchObject({ code: "FUNCTION_TIMEOUT" });
+    expect((await agent.frame("returned")).attempts).toEqual([behind]);
+    expect(agent.framesOf("started").flatMap(({ attempts }) => attempts)).toContainEqual(behind);
+    expect(agent.framesOf("lost")).toEqual([]);
+  });
+
   it("gets an aborted signal when cancelled", async () => {
     const code = bundleOf(`() => new Promise((resolve, reject) => {
       const { signal } = globalThis[Symbol.for("bellows.runtime")].currentInput();
@@ -197,7 +207,8 @@ describe("a handler that does not end", () => {
     const { status, value } = await agent.ended(cancelled);
     expect(status).toBe(OUTPUT_STATUS.cancelled);
     expect(value).toMatchObject({ code: "CANCELLED" });
-    expect((await agent.frame("lost")).attempts).toEqual([other]);
+    expect((await agent.frame("returned")).attempts).toEqual([other]);
+    expect(agent.framesOf("lost")).toEqual([]);
   });
 });
 

@@ -15,7 +15,7 @@ import { bundleModule } from "./bundle-cache.ts";
 import { nowMs } from "./clock.ts";
 import { CodeHost } from "./code-host.ts";
 import type { AgentConfiguration } from "./configuration.ts";
-import { cancelledError, crashError, timeoutError, type WorkerEndFacts } from "./end-errors.ts";
+import { cancelledError, crashError, isBlamedOnInput, timeoutError, type WorkerEndFacts } from "./end-errors.ts";
 import { Link } from "./link.ts";
 import { LogBuffer } from "./logs.ts";
 import { Outbox } from "./outbox.ts";
@@ -287,8 +287,10 @@ export class Agent {
     const timeoutMs = this.#assignment?.timeoutMs ?? 0;
     for (const attempt of timedOut) this.#endAttempt(OUTPUT_STATUS.failed, timeoutError(timeoutMs), attempt);
     for (const attempt of cancelled) this.#endAttempt(OUTPUT_STATUS.cancelled, cancelledError(), attempt);
-    if (lost.length > 0) this.#notify({ type: "lost", attempts: lost, error: crashError(end) });
-    if (returned.length > 0) this.#notify({ type: "returned", attempts: returned });
+    const blamed = isBlamedOnInput(end);
+    const innocent = blamed ? [...lost, ...returned] : returned;
+    if (lost.length > 0 && !blamed) this.#notify({ type: "lost", attempts: lost, error: crashError(end) });
+    if (innocent.length > 0) this.#notify({ type: "returned", attempts: innocent });
   }
 
   async #reportStats(): Promise<void> {

@@ -40,7 +40,7 @@ export class CodeHost {
   #loadTimer: NodeJS.Timeout | undefined;
   #killed: { for: WorkerEndFacts["killedFor"]; atMs: number } | undefined;
   /** The last word of a worker that an error ended. */
-  #crash: ErrorData | null = null;
+  #crash: { error: ErrorData; ofInput: boolean } | null = null;
   /** The last lines of one that is loading. */
   #printed: string[] = [];
   #measured: { cpuMs: number; atMs: number } | undefined;
@@ -133,7 +133,13 @@ export class CodeHost {
         for (const frame of frames) this.#received(frame);
       },
       printed: (stream, lines) => this.#log(lines.map((line) => [nowMs(), stream, null, null, line])),
-      ended: (end) => this.#ended({ ...end, crash: this.#crash, killedFor: this.#killed?.for ?? null }),
+      ended: (end) =>
+        this.#ended({
+          ...end,
+          crash: this.#crash?.error ?? null,
+          crashOfInput: this.#crash?.ofInput ?? false,
+          killedFor: this.#killed?.for ?? null,
+        }),
     });
   }
 
@@ -174,7 +180,7 @@ export class CodeHost {
       case "logs":
         return this.#log(frame.lines);
       case "crashed":
-        this.#crash = frame.error;
+        this.#crash = frame;
         return;
       case "outputs":
       case "returned":

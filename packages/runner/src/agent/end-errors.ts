@@ -16,8 +16,16 @@ export interface WorkerEndFacts {
   overMemory: { usedMiB: number; limitMiB: number } | null;
   /** The worker's own last word: what escaped from user code. */
   crash: ErrorData | null;
+  /** It is known from which input's code it escaped, and that input was answered for. */
+  crashOfInput: boolean;
   /** Set when the agent killed it for one input's sake. */
   killedFor: "timeout" | "cancel" | "startup" | null;
+}
+
+/** Whether one known input is to blame, so that those that ran beside it are not. */
+export function isBlamedOnInput({ killedFor, overMemory, crash, crashOfInput }: WorkerEndFacts): boolean {
+  if (overMemory) return false;
+  return killedFor === "timeout" || killedFor === "cancel" || (crash !== null && crashOfInput);
 }
 
 /** The error of an input that was running, or of an idle container. */

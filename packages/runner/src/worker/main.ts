@@ -53,7 +53,7 @@ function crash(thrown: unknown): void {
   const input = current.getStore();
   console.error(error.stack ?? error.message);
   if (input) executor?.fail(input, error);
-  writeFrames({ type: "crashed", error });
+  writeFrames({ type: "crashed", error, ofInput: input !== undefined });
   process.exit(1);
 }
 
