@@ -32,6 +32,8 @@ export interface ScalingInputs {
   environmentCap: number;
   queued: number;
   running: number;
+  /** Those of both that need a container of their own. */
+  alone?: number;
   /** Containers that take or will take inputs: starting, ready, and cut off for a while. */
   current: number;
   /** Those of them that are not starting. */
@@ -64,7 +66,9 @@ export function newScalingState(): ScalingState {
 export function decide(state: ScalingState, inputs: ScalingInputs): Scaled {
   const { settings, atMs, current, mode } = inputs;
   const load = inputs.queued + inputs.running;
-  const wanted = load > 0 ? Math.ceil(load / settings.targetInputs) + settings.bufferContainers : 0;
+  const alone = inputs.alone ?? 0;
+  const shared = Math.ceil(Math.max(0, load - alone) / settings.targetInputs);
+  const wanted = load > 0 ? alone + shared + settings.bufferContainers : 0;
   const ceiling = Math.min(settings.maxContainers, inputs.environmentCap);
   const floor = Math.min(settings.minContainers, ceiling);
   const need = mode === "stopped" ? 0 : Math.max(floor, Math.min(wanted, ceiling));
@@ -101,9 +105,10 @@ export function reasonOf({ inputs, wanted, need, desired, cappedBy }: Scaled): s
   if (mode === "recovering") return `holding ${desired}: finding the containers that ran before the restart`;
   const load = inputs.queued + inputs.running;
   const buffer = load > 0 && settings.bufferContainers > 0 ? ` + buffer ${settings.bufferContainers}` : "";
+  const alone = inputs.alone ? `, ${inputs.alone} of them each alone` : "";
   const parts = [
     load > 0
-      ? `wanted ${wanted}: ${load} in flight / target ${settings.targetInputs}${buffer}`
+      ? `wanted ${wanted}: ${load} in flight / target ${settings.targetInputs}${alone}${buffer}`
       : "wanted 0: nothing in flight",
   ];
   if (cappedBy === "maxContainers") parts.push(`capped by maxContainers ${settings.maxContainers}`);

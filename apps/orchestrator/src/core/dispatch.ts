@@ -1,20 +1,23 @@
 /**
  * Hands queued inputs to containers: fullest first among those below their target, so that the others can idle out;
  * then up to their slots, emptiest first, only while inputs would otherwise wait; then into the agents' prefetch, in
- * equal shares. No container is given more than its slots and its prefetch.
+ * equal shares. Suspects come before all and get a container each (`suspects.ts`). No container is given more than its slots and its prefetch.
  */
 import type { Effect } from "./events.ts";
 import { wantLoad } from "./loading.ts";
 import { prefetchDepth } from "./prefetch.ts";
-import { queuedCount, takeNext } from "./queue.ts";
+import { inTurnCount, takeNext } from "./queue.ts";
 import { handOver, isHungry, rank, unbegun } from "./slots.ts";
 import type { Container, FunctionCore } from "./state.ts";
+import { giveSuspects } from "./suspects.ts";
 
 export function dispatch(core: FunctionCore, nowMs: number, effects: Effect[]): void {
-  if (queuedCount(core) === 0) return;
-  fillToTarget(core, nowMs);
-  fillToSlots(core, nowMs);
-  if (core.hungry.length > 0) feedHungry(core, nowMs);
+  giveSuspects(core, nowMs, effects);
+  if (inTurnCount(core) > 0) {
+    fillToTarget(core, nowMs);
+    fillToSlots(core, nowMs);
+    if (core.hungry.length > 0) feedHungry(core, nowMs);
+  }
   for (const container of core.outboxes) {
     effects.push({ type: "run", containerId: container.id, inputs: container.outbox });
     container.outbox = [];
@@ -47,7 +50,7 @@ function fillToSlots(core: FunctionCore, nowMs: number): void {
 
 /** An input waits and a container has a free slot. */
 function hasWork(core: FunctionCore): boolean {
-  return core.freeContainers > 0 && queuedCount(core) > 0;
+  return core.freeContainers > 0 && inTurnCount(core) > 0;
 }
 
 function give(core: FunctionCore, container: Container, count: number, nowMs: number): void {
@@ -63,9 +66,9 @@ function give(core: FunctionCore, container: Container, count: number, nowMs: nu
 function feedHungry(core: FunctionCore, nowMs: number): void {
   const { hungry } = core;
   const count = hungry.length;
-  const share = Math.ceil(queuedCount(core) / count);
+  const share = Math.ceil(inTurnCount(core) / count);
   let passed = 0;
-  for (; passed < count && queuedCount(core) > 0; passed++) {
+  for (; passed < count && inTurnCount(core) > 0; passed++) {
     const container = hungry[passed];
     if (!container) continue;
     container.hungry = false;

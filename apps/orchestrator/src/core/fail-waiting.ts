@@ -11,11 +11,16 @@ export function failWaitingForStart(core: FunctionCore, nowMs: number, effects: 
   const { startFailures, census } = core;
   if (!isDegraded(startFailures) || core.recovering || nowMs >= startFailures.pausedUntilMs) return;
   if (census.ready + census.lost > 0) return;
-  if (!core.rounds.sync.head && !isHopeless(startFailures)) return;
+  if (core.queued.sync === 0 && !isHopeless(startFailures)) return;
   const how: Doom = { status: OUTPUT_STATUS.failed, payload: encodeValue(degradedError(startFailures)) };
   for (let call = core.rounds.sync.head; call; call = core.rounds.sync.head) {
     const input = call.queued.head;
     if (input) endInput(core, input, neverRan(input, { ...how, nowMs }), nowMs, effects);
+  }
+  for (let input = core.suspects.head; input; ) {
+    const { next } = input;
+    if (input.call.queueClass === "sync") endInput(core, input, neverRan(input, { ...how, nowMs }), nowMs, effects);
+    input = next;
   }
   if (!isHopeless(startFailures)) return;
   for (const call of core.calls.values()) {

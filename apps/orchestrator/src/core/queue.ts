@@ -5,6 +5,7 @@
 import type { QueueClass } from "@bellows/protocol/states";
 import { addAt, takeDue } from "./due-times.ts";
 import { append, insertBefore, remove } from "./linked-list.ts";
+import { isSuspect } from "./retry.ts";
 import type { Call, FunctionCore, Input } from "./state.ts";
 
 /** How far from the head an input that returns looks for its place: its neighbours are the others that returned. */
@@ -12,19 +13,30 @@ const RETURN_STEPS = 32;
 
 /** An input that is new: last of its call. */
 export function enqueue(core: FunctionCore, input: Input): void {
+  if (isSuspect(input)) return enqueueSuspect(core, input);
   append(input.call.queued, input);
   entered(core, input);
 }
 
 /** An input that was given back, or whose retry is due: near the head of its call. */
 export function enqueueReturned(core: FunctionCore, input: Input): void {
+  if (isSuspect(input)) return enqueueSuspect(core, input);
   let before = input.call.queued.head;
   for (let step = 0; before && before.index < input.index && step < RETURN_STEPS; step++) before = before.next;
   insertBefore(input.call.queued, input, before);
   entered(core, input);
 }
 
-/** The next input to hand over. */
+/** The next suspect; for a container that holds nothing. */
+export function takeSuspect(core: FunctionCore): Input | undefined {
+  const input = core.suspects.head;
+  if (!input) return undefined;
+  remove(core.suspects, input);
+  left(core, input);
+  return input;
+}
+
+/** The next input to hand over that is no suspect. */
 export function takeNext(core: FunctionCore): Input | undefined {
   return takeFrom(core, "sync") ?? takeFrom(core, "async");
 }
@@ -33,11 +45,17 @@ export function queuedCount(core: FunctionCore): number {
   return core.queued.sync + core.queued.async;
 }
 
+/** Those that `takeNext` gives out. */
+export function inTurnCount(core: FunctionCore): number {
+  return queuedCount(core) - core.suspects.length;
+}
+
 /** Takes an input out of the queue of its call, wherever it is in it. */
 export function dequeue(core: FunctionCore, input: Input): void {
   const { call } = input;
-  remove(call.queued, input);
   left(core, input);
+  if (isSuspect(input)) return remove(core.suspects, input);
+  remove(call.queued, input);
   if (call.queued.length === 0) leaveRound(core, call);
 }
 
@@ -79,11 +97,20 @@ function takeFrom(core: FunctionCore, queueClass: QueueClass): Input | undefined
   return input;
 }
 
+function enqueueSuspect(core: FunctionCore, input: Input): void {
+  append(core.suspects, input);
+  counted(core, input);
+}
+
+function counted(core: FunctionCore, input: Input): void {
+  input.place = "queued";
+  core.queued[input.call.queueClass] += 1;
+  countBytes(core, input, 1);
+}
+
 function entered(core: FunctionCore, input: Input): void {
   const { call } = input;
-  input.place = "queued";
-  core.queued[call.queueClass] += 1;
-  countBytes(core, input, 1);
+  counted(core, input);
   if (call.inRound) return;
   call.inRound = true;
   append(core.rounds[call.queueClass], call);

@@ -5,7 +5,7 @@
  */
 import type { AttemptRef } from "@bellows/protocol/frame-parts";
 import type { Effect } from "./events.ts";
-import { queuedCount } from "./queue.ts";
+import { inTurnCount } from "./queue.ts";
 import { unbegun } from "./slots.ts";
 import type { Container, FunctionCore } from "./state.ts";
 
@@ -46,7 +46,7 @@ export function recallFromStalled(core: FunctionCore, nowMs: number, effects: Ef
 }
 
 export function recallForFree(core: FunctionCore, effects: Effect[]): void {
-  if (core.prefetched === 0 || core.freeContainers === 0 || core.runMs === null || queuedCount(core) > 0) return;
+  if (core.prefetched === 0 || core.freeContainers === 0 || core.runMs === null || inTurnCount(core) > 0) return;
   let free = core.freeContainers;
   for (const container of core.prefetching) {
     if (free === 0) return;

@@ -23,6 +23,14 @@ export function mayBeGivenBack(lostAttempts: number): boolean {
   return lostAttempts <= LIMITS.lostAttempts;
 }
 
+/** An input that was lost this often may be the one that kills its containers. */
+const SUSPECT_LOSSES = 2;
+
+/** Such an input runs alone, so that only the guilty one is lost again. */
+export function isSuspect(input: { lostAttempts: number }): boolean {
+  return input.lostAttempts >= SUSPECT_LOSSES;
+}
+
 /** Whether a failed attempt certainly is the input's last, when nothing is known of earlier ones. */
 export function isLastWhateverCameBefore(policy: RetryPolicy, error: Uint8Array): boolean {
   return policy.maxRetries === 0 || isFinal(error);

@@ -17,6 +17,7 @@ export function scale(core: FunctionCore, nowMs: number, effects: Effect[]): voi
     environmentCap: core.environmentCap,
     queued: queuedCount(core) + core.tail + core.prefetched,
     running: core.begun,
+    alone: core.suspects.length + core.alone,
     current,
     started: core.census.ready + core.census.lost,
     mode: modeOf(core),

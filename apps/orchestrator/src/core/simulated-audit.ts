@@ -1,13 +1,27 @@
 /** Counts again, the slow way, everything that the core counts as it goes. */
+import { isSuspect } from "./retry.ts";
 import type { FunctionCore } from "./state.ts";
 
 /** @throws Error naming the first number that is wrong. */
 export function checkBooks(core: FunctionCore): void {
-  const counted = { sync: 0, async: 0, delayed: 0, tail: 0, begun: 0, prefetched: 0, free: 0, bytes: 0 };
+  const counted = {
+    sync: 0,
+    async: 0,
+    delayed: 0,
+    tail: 0,
+    begun: 0,
+    prefetched: 0,
+    free: 0,
+    bytes: 0,
+    suspects: 0,
+    alone: 0,
+  };
   for (const call of core.calls.values()) {
     let queued = 0;
+    let suspects = 0;
     for (const input of call.inputs.values()) {
-      if (input.place === "queued") queued += 1;
+      if (input.place === "queued" && isSuspect(input)) suspects += 1;
+      else if (input.place === "queued") queued += 1;
       if (input.place === "delayed") counted.delayed += 1;
       if (call.queueClass === "async" && (input.place === "queued" || input.place === "delayed")) {
         counted.bytes += input.value?.byteLength ?? 0;
@@ -16,7 +30,8 @@ export function checkBooks(core: FunctionCore): void {
     }
     same(`queue of ${call.callId}`, call.queued.length, queued);
     same(`turn of ${call.callId}`, call.inRound, queued > 0);
-    counted[call.queueClass] += queued;
+    counted[call.queueClass] += queued + suspects;
+    counted.suspects += suspects;
     counted.tail += call.doom ? 0 : Math.max(0, call.storedTo - call.cursor);
   }
   const census = { starting: 0, ready: 0, lost: 0, draining: 0 };
@@ -33,11 +48,15 @@ export function checkBooks(core: FunctionCore): void {
     counted.begun += begun;
     counted.prefetched += container.holds.length - begun;
     if (container.bucket >= 0) counted.free += 1;
+    if (container.alone) counted.alone += 1;
+    if (container.alone && container.holds.length === 0) throw new Error(`${container.id} is kept for nothing`);
     same(`prefetching ${container.id}`, core.prefetching.has(container), container.holds.length > begun);
   }
   same("queued sync", core.queued.sync, counted.sync);
   same("queued async", core.queued.async, counted.async);
   same("bytes", core.asyncBytes, counted.bytes);
+  same("suspects", core.suspects.length, counted.suspects);
+  same("alone", core.alone, counted.alone);
   same("delayed", core.delayed, counted.delayed);
   same("tail", core.tail, counted.tail);
   same("begun", core.begun, counted.begun);

@@ -23,6 +23,8 @@ export interface WorldOptions {
   runMs: { min: number; max: number };
   /** Chances of an attempt. */
   failing: number;
+  /** Inputs with this index end their container instead of themselves. */
+  deadlyIndex?: number | null;
   startMs: { min: number; max: number };
   /** Chance of a start. */
   startFailing: number;
@@ -373,6 +375,9 @@ export class World {
   }
 
   #end(container: SimContainer, attempt: SimAttempt): void {
+    const [, index] = attempt.ref;
+    const kills = index === this.#options.deadlyIndex && attempt.status !== OUTPUT_STATUS.cancelled;
+    if (kills && container.held.includes(attempt)) return this.crash(container);
     if (container.state === "gone" || !container.drop(attempt)) return;
     const { ref, status, payload } = attempt;
     const startedAtMs = attempt.startedAtMs ?? this.nowMs;

@@ -3,7 +3,8 @@
  * `BELLOWS_SIMULATIONS` runs more worlds; a failure prints the seed and path with which fast-check replays it.
  */
 import { parseFunctionOptions } from "@bellows/protocol/function-options";
-import type { CallKind } from "@bellows/protocol/states";
+import { type CallKind, OUTPUT_STATUS } from "@bellows/protocol/states";
+import { decodeValue } from "@bellows/protocol/values";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { World } from "./simulated-world.ts";
@@ -42,6 +43,7 @@ const scenario = fc.record({
   maxInputs: fc.constantFrom(1, 1, 2, 10),
   retries: fc.integer({ min: 0, max: 3 }),
   failing: fc.constantFrom(0, 0.1, 0.5),
+  deadlyIndex: fc.constantFrom(null, null, null, 0, 5),
   startFailing: fc.constantFrom(0, 0, 0.3),
   run: fc.constantFrom({ min: 0, max: 0 }, { min: 0, max: 3 }, { min: 1, max: 200 }, { min: 50, max: 3_000 }),
   singleUse: fc.constantFrom(false, false, false, true),
@@ -70,12 +72,13 @@ test("no input is lost, none ends twice, none runs in two places, whatever happe
   );
 }, 120_000);
 
-function worldOf({ seed, run, failing, startFailing, ...options }: Scenario): World {
+function worldOf({ seed, run, failing, deadlyIndex, startFailing, ...options }: Scenario): World {
   return new World({
     seed,
-    settings: settingsOf({ seed, run, failing, startFailing, ...options }),
+    settings: settingsOf({ seed, run, failing, deadlyIndex, startFailing, ...options }),
     runMs: run,
     failing,
+    deadlyIndex,
     startMs: { min: 20, max: 400 },
     startFailing,
   });
@@ -141,6 +144,27 @@ function manyInputs(world: World, kind: CallKind, { size, tail }: { size: number
 }
 
 const QUIET = { failing: 0, startFailing: 0, startMs: { min: 20, max: 400 } };
+
+test("an input that always kills its container fails alone, and its neighbours end well", () => {
+  fc.assert(
+    fc.property(fc.integer(), fc.integer({ min: 1, max: 4 }), (seed, maxContainers) => {
+      const settings = parseFunctionOptions({ maxContainers, concurrent: { maxInputs: 4 } });
+      const world = new World({ ...QUIET, seed, settings, runMs: { min: 100, max: 100 }, deadlyIndex: 0 });
+      const callId = world.call("map", [4], { close: true, stored: false });
+      world.runFor(60_000);
+      world.checkFinished();
+      const ends = [0, 1, 2, 3].map((index) => world.delivered.get(`${callId}:${index}`));
+      expect(ends.map((end) => end?.status)).toEqual([
+        OUTPUT_STATUS.failed,
+        OUTPUT_STATUS.succeeded,
+        OUTPUT_STATUS.succeeded,
+        OUTPUT_STATUS.succeeded,
+      ]);
+      expect(ends[0] && decodeValue(ends[0].payload)).toMatchObject({ code: "CONTAINER_CRASHED" });
+    }),
+    { numRuns: 20 },
+  );
+}, 60_000);
 
 test("a constant load is served by a constant number of containers, and zero follows it within the window", () => {
   fc.assert(

@@ -26,6 +26,7 @@ export function newContainer(core: FunctionCore, id: string, deploymentId: strin
     endAsked: false,
     bucket: -1,
     hungry: false,
+    alone: false,
     used: false,
     outbox: [],
     prev: null,
@@ -48,6 +49,7 @@ export function forgetContainer(core: FunctionCore, container: Container): void 
   rank(core, container);
   core.census[container.state] -= 1;
   core.containers.delete(container.id);
+  if (core.reserved === container) core.reserved = null;
   if (container.hungry) core.hungry = core.hungry.filter((other) => other !== container);
 }
 
@@ -67,6 +69,20 @@ export function handOver(core: FunctionCore, container: Container, input: Input,
   container.used ||= core.settings.singleUseContainers;
   if (container.outbox.length === 0) core.outboxes.push(container);
   container.outbox.push([input.call.callId, input.index, input.lastAttempt, input.value ?? EMPTY]);
+}
+
+/** Hands a suspect to a container that holds nothing. */
+export function handOverAlone(core: FunctionCore, container: Container, input: Input, nowMs: number): void {
+  if (core.reserved === container) core.reserved = null;
+  container.alone = true;
+  core.alone += 1;
+  handOver(core, container, input, nowMs);
+  rank(core, container);
+}
+
+/** Whether the container could be given something if it were not kept for a suspect. */
+export function isOpen(container: Container): boolean {
+  return container.state === "ready" && container.linked && !container.used;
 }
 
 const EMPTY = new Uint8Array(0);
@@ -120,6 +136,10 @@ export function release(core: FunctionCore, taken: Hold, nowMs: number): void {
     core.prefetched -= 1;
   }
   if (unbegun(container) === 0) core.prefetching.delete(container);
+  if (container.alone && container.holds.length === 0) {
+    container.alone = false;
+    core.alone -= 1;
+  }
   rank(core, container);
 }
 
@@ -153,14 +173,14 @@ export function findHold(
 }
 
 /** Whether the container may be given inputs at all. */
-function mayTake(container: Container): boolean {
-  return container.state === "ready" && container.linked && !container.used;
+function mayTake(core: FunctionCore, container: Container): boolean {
+  return isOpen(container) && !container.alone && core.reserved !== container;
 }
 
 /** Puts a container into the bucket, or among the hungry, where dispatch finds it. Call it after any change. */
 export function rank(core: FunctionCore, container: Container): void {
   const held = container.holds.length;
-  const bucket = mayTake(container) && held < container.slots ? held : -1;
+  const bucket = mayTake(core, container) && held < container.slots ? held : -1;
   if (bucket !== container.bucket) {
     if (container.bucket >= 0) {
       remove(bucketOf(core, container.bucket), container);
@@ -181,7 +201,7 @@ export function rank(core: FunctionCore, container: Container): void {
 
 /** Its slots are full and at most half of its prefetch is left. */
 export function isHungry(core: FunctionCore, container: Container): boolean {
-  if (container.bucket >= 0 || container.stalled || !mayTake(container)) return false;
+  if (container.bucket >= 0 || container.stalled || !mayTake(core, container)) return false;
   const depth = prefetchDepth(core, container);
   return depth > 0 && unbegun(container) <= depth >> 1;
 }

@@ -29,7 +29,7 @@ export interface AttemptEnd {
   finishedAtMs: number;
 }
 
-/** One input that is not finished. Its links belong to the queue of its call. */
+/** One input that is not finished. Its links belong to the queue of its call, or to the suspects. */
 export interface Input extends Linked<Input> {
   readonly call: Call;
   readonly index: number;
@@ -132,6 +132,8 @@ export interface Container extends Linked<Container> {
   /** Index of the bucket it is in, or -1. */
   bucket: number;
   hungry: boolean;
+  /** It runs a suspect: it gets nothing else until it is empty. */
+  alone: boolean;
   /** A single-use container that has had its input. */
   used: boolean;
   /** Inputs handed over in this step, sent as one `run` at its end. */
@@ -155,6 +157,12 @@ export interface FunctionCore {
   readonly containers: Map<string, Container>;
   /** Calls with queued inputs, per class, in the order of their turns. */
   readonly rounds: Record<QueueClass, LinkedList<Call>>;
+  /** Queued inputs that may have killed their containers; each waits for an empty one, outside of the rounds. */
+  readonly suspects: LinkedList<Input>;
+  /** The container that gets nothing more so that it becomes empty for a suspect. */
+  reserved: Container | null;
+  /** Containers that run a suspect, and nothing beside it. */
+  alone: number;
   /** Inputs queued in memory, per class, and the bytes of the async ones, delayed ones included. */
   readonly queued: Record<QueueClass, number>;
   asyncBytes: number;
