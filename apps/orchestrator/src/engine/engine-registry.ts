@@ -16,7 +16,7 @@ import type { CallListener } from "./call-listener.ts";
 import type { Engines, FinishedInput, LiveCall, LiveContainer } from "./engines.ts";
 import { type EngineDeps, FunctionEngine } from "./function-engine.ts";
 import { readPatiently } from "./read-patiently.ts";
-import { recover } from "./recovery.ts";
+import { hasPast, recover } from "./recovery.ts";
 import { type Watch, type WatchedCall, watchOutputs } from "./watch.ts";
 
 export interface RegistryDeps extends EngineDeps {
@@ -249,19 +249,19 @@ export class EngineRegistry implements Engines {
     if (!(await directory.byId(functionId))) throw noFunction(functionId);
     const adoptable = await this.#adoptable;
     const owner = await acquire(functionId);
+    // An engine that was let go a moment ago may have facts on their way.
+    await this.#committed();
+    const calls = await reader.unfinishedCalls(functionId);
     // Read last: from here to `set` nothing else runs, so no deploy and no stop falls between the two.
     const record = await directory.byId(functionId);
     if (!record) throw noFunction(functionId);
-    const engine = new FunctionEngine(record, owner, this.#deps, { recovering: true });
+    const containers = adoptable.filter(
+      (found) => found.functionId === functionId && !this.#ended?.has(found.containerId),
+    );
+    const past = { containers, calls };
+    const engine = new FunctionEngine(record, owner, this.#deps, { recovering: hasPast(past) });
     this.#engines.set(functionId, engine);
-    try {
-      const its = adoptable.filter((found) => found.functionId === functionId && !this.#ended?.has(found.containerId));
-      await recover(engine, its, reader, now);
-    } catch (error) {
-      this.#forget(engine);
-      engine.letGo();
-      throw error;
-    }
+    recover(engine, past, now);
     engine.start();
     if (!engine.record.active) engine.retire();
     log.info({ functionId, app: record.appName, function: record.name }, "engine started");

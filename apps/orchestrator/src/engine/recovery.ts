@@ -5,24 +5,28 @@
  */
 
 import type { ListedContainer } from "../containers/driver.ts";
-import type { FactReader } from "../journal/facts.ts";
+import type { UnfinishedCall } from "../journal/facts.ts";
 import type { FunctionEngine } from "./function-engine.ts";
 
 /** How long the containers of an earlier orchestrator have to link up. */
 const ADOPTION_MS = 10_000;
 const CHECK_MS = 50;
 
-/** Loads the facts into a new engine and adopts its containers. Resolves when both are known to the core. */
-export async function recover(
-  engine: FunctionEngine,
-  containers: readonly ListedContainer[],
-  reader: FactReader,
-  now: () => number,
-): Promise<void> {
+/** What is left of a function's past: its containers that run, and its calls that are not finished. */
+export interface Past {
+  containers: readonly ListedContainer[];
+  calls: readonly UnfinishedCall[];
+}
+
+/** Without one, nothing that a start of its code tells has to be weighed against what may have been before. */
+export function hasPast({ containers, calls }: Past): boolean {
+  return containers.length > 0 || calls.length > 0;
+}
+
+/** Tells a new engine the facts and adopts its containers. Both are known to the core when this returns. */
+export function recover(engine: FunctionEngine, { containers, calls }: Past, now: () => number): void {
   for (const container of containers) engine.fleet.adopt(container);
-  // An engine that was let go a moment ago may have facts on their way.
-  await engine.committed();
-  engine.intake.recover(await reader.unfinishedCalls(engine.functionId));
+  engine.intake.recover(calls);
   endWhenLinked(engine, now);
 }
 
