@@ -167,12 +167,12 @@ describe("links", () => {
     expect(await upgradeStatus(`/link/agent?container=${containerId}`, editor.token)).toBe(403);
     expect(await upgradeStatus(`/link/agent?container=${newId()}`, containerToken)).toBe(403);
     expect(await upgradeStatus("/link/agent", containerToken)).toBe(403);
+    expect(await upgradeStatus("/link/client", containerToken)).toBe(403);
     expect(await upgradeStatus("/link/else", editor.token)).toBe(404);
     expect(upgraded).toEqual([]);
     expect(await upgradeStatus("/link/client", editor.token)).toBe(101);
-    expect(await upgradeStatus("/link/client", containerToken)).toBe(101);
     expect(await upgradeStatus(`/link/agent?container=${containerId}`, containerToken)).toBe(101);
-    expect(upgraded).toEqual(["client user", "client container", "agent container"]);
+    expect(upgraded).toEqual(["client user", "agent container"]);
   });
 });
 

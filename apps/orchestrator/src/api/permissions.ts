@@ -1,6 +1,6 @@
 /**
  * What a caller must be to pass a door; used by the procedures, the bundle routes and the links alike. A container's
- * token opens its own link, the links of callers (functions call functions) and the reading of bundles; no procedure.
+ * token opens its own link and the reading of bundles, and nothing else: the code in it can read the token.
  */
 import { AuthError, PermissionDeniedError } from "@bellows/protocol/errors";
 import { type Principal, ROLE_RIGHTS } from "../catalog/principal.ts";
@@ -44,11 +44,6 @@ export function requireOwner(caller: Caller): UserPrincipal {
   const user = requireUser(caller);
   if (ROLE_RIGHTS[user.role].mayOwn) return user;
   throw new PermissionDeniedError(`only an owner may do this, and you are ${user.role}; ask an owner`);
-}
-
-/** Whoever may call functions: users who may change things, and containers. @throws AuthError, PermissionDeniedError */
-export function requireFunctionCaller(caller: Caller): Principal {
-  return caller.kind === "container" ? caller : requireChanger(caller);
 }
 
 /** @throws AuthError; PermissionDeniedError when the token is another container's, or no container's. */
