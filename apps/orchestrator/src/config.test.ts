@@ -15,7 +15,6 @@ describe("readConfig", () => {
       consolePort: 3000,
       driver: "auto",
       masterKey: null,
-      gpus: null,
       logLevel: "info",
       publicUrl: "http://127.0.0.1:4000",
       consoleUrl: "http://localhost:3000",
@@ -30,6 +29,16 @@ describe("readConfig", () => {
     expect(readConfig({ ...DATABASE, BELLOWS_HOST: "0.0.0.0", BELLOWS_PORT: "4100" }).publicUrl).toBe(
       "http://127.0.0.1:4100",
     );
+  });
+
+  it.each([
+    ["127.0.0.1", "http://localhost:3000"],
+    ["0.0.0.0", "http://localhost:3000"],
+    ["::", "http://localhost:3000"],
+    ["192.168.1.20", "http://192.168.1.20:3000"],
+    ["fd00::1", "http://[fd00::1]:3000"],
+  ])("links to the console where a browser reaches it when it listens on %s", (host, consoleUrl) => {
+    expect(readConfig({ ...DATABASE, BELLOWS_HOST: host }).consoleUrl).toBe(consoleUrl);
   });
 
   it.each([

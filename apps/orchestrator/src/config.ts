@@ -20,11 +20,10 @@ export interface Config {
   driver: (typeof DRIVERS)[number];
   /** Null: the instance key file is the only key. */
   masterKey: string | null;
-  /** Devices declared instead of found, such as "H100:2,A10G:1". */
-  gpus: string | null;
   logLevel: (typeof LOG_LEVELS)[number];
   /** Where clients and containers on this machine reach the orchestrator. */
   publicUrl: string;
+  /** Where a browser reaches the console. */
   consoleUrl: string;
   /** All of it, for the driver to pick from what containers on this host need (paths, proxies); never logged. */
   hostEnvironment: Record<string, string | undefined>;
@@ -47,7 +46,6 @@ const environmentSchema = z.object({
   BELLOWS_CONSOLE_PORT: port(3000),
   BELLOWS_DRIVER: z.enum(DRIVERS).default("auto"),
   BELLOWS_MASTER_KEY: z.string().min(32).nullable().default(null),
-  BELLOWS_GPUS: z.string().nullable().default(null),
   BELLOWS_LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
 });
 type Variable = keyof typeof environmentSchema.shape;
@@ -61,7 +59,6 @@ const EXPECTED: Record<Variable, string> = {
   BELLOWS_CONSOLE_PORT: "a port number from 0 to 65535",
   BELLOWS_DRIVER: `one of ${DRIVERS.join(", ")}`,
   BELLOWS_MASTER_KEY: "a secret of at least 32 characters",
-  BELLOWS_GPUS: 'a list of devices, such as "H100:2,A10G:1"',
   BELLOWS_LOG_LEVEL: `one of ${LOG_LEVELS.join(", ")}`,
 };
 /** Their values never appear in a message. */
@@ -84,10 +81,9 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     consolePort: env.BELLOWS_CONSOLE_PORT,
     driver: env.BELLOWS_DRIVER,
     masterKey: env.BELLOWS_MASTER_KEY,
-    gpus: env.BELLOWS_GPUS,
     logLevel: env.BELLOWS_LOG_LEVEL,
     publicUrl: `http://${reachableHost(env.BELLOWS_HOST)}:${env.BELLOWS_PORT}`,
-    consoleUrl: `http://localhost:${env.BELLOWS_CONSOLE_PORT}`,
+    consoleUrl: `http://${browsableHost(env.BELLOWS_HOST)}:${env.BELLOWS_CONSOLE_PORT}`,
     hostEnvironment: environment,
   };
 }
@@ -105,4 +101,10 @@ function wrongVariable(error: z.ZodError, given: Record<string, string | undefin
 export function reachableHost(host: string): string {
   if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
   return host.includes(":") ? `[${host}]` : host;
+}
+
+/** The host to open in a browser: where one address of a network is listened on, nothing answers at `localhost`. */
+function browsableHost(host: string): string {
+  const here = host === "::1" || host === "localhost" || host.startsWith("127.") || host === "0.0.0.0" || host === "::";
+  return here ? "localhost" : reachableHost(host);
 }
