@@ -79,3 +79,41 @@ test("a single-use container gets one input and is drained after it", () => {
   expect(scripted.of("drain")).toMatchObject([{ containerId: "a" }]);
   expect(scripted.of("startContainers")).toMatchObject([{ count: 1 }]);
 });
+
+const MIB = 1024 * 1024;
+
+function largeInputs(count: number, bytes: number) {
+  return Array.from({ length: count }, (_, index) => ({
+    index,
+    value: new Uint8Array(bytes),
+    failedAttempts: 0,
+    lostAttempts: 0,
+  }));
+}
+
+test("what one container gets at once is told in several messages when it is large", () => {
+  const scripted = new ScriptedFunction({ minContainers: 1, concurrent: { maxInputs: 8 } });
+  scripted.open("x", "map", { inputCount: 7 });
+  scripted.ready("a", 8);
+  const inputs = largeInputs(7, 3 * MIB).map((input) =>
+    input.index < 6 ? input : { ...input, value: new Uint8Array(15 * MIB) },
+  );
+  scripted.step({ type: "inputsArrived", callId: "x", inputs });
+  expect(scripted.of("run").map(({ inputs }) => inputs.map(([, index]) => index))).toEqual([
+    [0, 1],
+    [2, 3],
+    [4, 5],
+    [6],
+  ]);
+});
+
+test("at most 4 MiB wait in an agent, however fast the function is", () => {
+  const scripted = new ScriptedFunction({ maxContainers: 1, minContainers: 1 });
+  scripted.ready("a");
+  scripted.measured(0);
+  scripted.open("x", "map", { inputCount: 9 });
+  scripted.step({ type: "inputsArrived", callId: "x", inputs: largeInputs(9, 1.5 * MIB) });
+  expect(scripted.runs).toEqual(["a x:0#1", "a x:1#1", "a x:2#1"]);
+  scripted.end("a", ["x", 0, 1], { runMs: 0 });
+  expect(scripted.runs).toEqual(["a x:3#1"]);
+});

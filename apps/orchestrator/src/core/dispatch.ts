@@ -5,8 +5,8 @@
  */
 import type { Effect } from "./events.ts";
 import { wantLoad } from "./loading.ts";
-import { prefetchDepth } from "./prefetch.ts";
-import { inTurnCount, takeNext } from "./queue.ts";
+import { fitsPrefetch, prefetchDepth } from "./prefetch.ts";
+import { inTurnCount, peekNext, takeNext } from "./queue.ts";
 import { handOver, isHungry, rank, unbegun } from "./slots.ts";
 import type { Container, FunctionCore } from "./state.ts";
 import { giveSuspects } from "./suspects.ts";
@@ -19,10 +19,28 @@ export function dispatch(core: FunctionCore, nowMs: number, effects: Effect[]): 
     if (core.hungry.length > 0) feedHungry(core, nowMs);
   }
   for (const container of core.outboxes) {
-    effects.push({ type: "run", containerId: container.id, inputs: container.outbox });
-    container.outbox = [];
+    sendOutbox(container, effects);
   }
   core.outboxes.length = 0;
+}
+
+/** Bytes of values of one `run`, unless a single one is larger. Large enough for the link, small enough for any end. */
+const MAX_RUN_BYTES = 8 * 1024 * 1024;
+
+function sendOutbox(container: Container, effects: Effect[]): void {
+  const { id: containerId, outbox } = container;
+  container.outbox = [];
+  let first = 0;
+  let bytes = 0;
+  for (const [at, [, , , value]] of outbox.entries()) {
+    if (at > first && bytes + value.byteLength > MAX_RUN_BYTES) {
+      effects.push({ type: "run", containerId, inputs: outbox.slice(first, at) });
+      first = at;
+      bytes = 0;
+    }
+    bytes += value.byteLength;
+  }
+  effects.push({ type: "run", containerId, inputs: first === 0 ? outbox : outbox.slice(first) });
 }
 
 /** The fullest below the target first, each up to the target at once. */
@@ -73,9 +91,16 @@ function feedHungry(core: FunctionCore, nowMs: number): void {
     if (!container) continue;
     container.hungry = false;
     if (!isHungry(core, container)) continue;
-    give(core, container, Math.min(share, prefetchDepth(core, container) - unbegun(container)), nowMs);
+    const room = Math.min(share, prefetchDepth(core, container) - unbegun(container));
+    for (let given = 0; given < room && fitsPrefetch(container, bytesOfNext(core)); given++) {
+      give(core, container, 1, nowMs);
+    }
     // A share may leave it hungry still: it queues again behind the others.
     rank(core, container);
   }
   hungry.splice(0, passed);
+}
+
+function bytesOfNext(core: FunctionCore): number {
+  return peekNext(core)?.value?.byteLength ?? 0;
 }

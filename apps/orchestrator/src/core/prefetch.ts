@@ -7,6 +7,13 @@ import type { Container, FunctionCore } from "./state.ts";
 /** Work kept waiting in a container. A round trip takes about a millisecond, and the engine's turns a few. */
 const PREFETCH_MS = 10;
 const MAX_PREFETCHED = 512;
+/** Values of this size take longer to send than a round trip, and the agent has to keep them in memory. */
+const MAX_PREFETCHED_BYTES = 4 * 1024 * 1024;
+
+/** Whether a value of this size may wait in the container besides those that do. */
+export function fitsPrefetch(container: Container, bytes: number): boolean {
+  return container.prefetchedBytes + bytes <= MAX_PREFETCHED_BYTES;
+}
 
 /** Inputs that may wait in the container; 0 while nothing is measured, and for single-use containers. */
 export function prefetchDepth(core: FunctionCore, container: Container): number {

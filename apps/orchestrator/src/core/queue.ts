@@ -45,6 +45,12 @@ export function queuedCount(core: FunctionCore): number {
   return core.queued.sync + core.queued.async;
 }
 
+/** What `takeNext` would give out. */
+export function peekNext(core: FunctionCore): Input | null {
+  const call = core.rounds.sync.head ?? core.rounds.async.head;
+  return call?.queued.head ?? null;
+}
+
 /** Those that `takeNext` gives out. */
 export function inTurnCount(core: FunctionCore): number {
   return queuedCount(core) - core.suspects.length;

@@ -38,11 +38,14 @@ export function checkBooks(core: FunctionCore): void {
   for (const container of core.containers.values()) {
     census[container.state] += 1;
     let begun = 0;
+    let waitingBytes = 0;
     let shadows = 0;
     for (let hold = container.holds.head; hold; hold = hold.next) {
       if (hold.begun) begun += 1;
+      else waitingBytes += hold.bytes;
       if (hold.input.hold !== hold) shadows += 1;
     }
+    same(`bytes waiting in ${container.id}`, container.prefetchedBytes, waitingBytes);
     same(`begun in ${container.id}`, container.begun, begun);
     same(`shadows in ${container.id}`, container.shadows, shadows);
     counted.begun += begun;

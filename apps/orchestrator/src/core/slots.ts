@@ -18,6 +18,7 @@ export function newContainer(core: FunctionCore, id: string, deploymentId: strin
     begun: 0,
     nextUnbegun: null,
     recalled: 0,
+    prefetchedBytes: 0,
     shadows: 0,
     startingSinceMs: nowMs,
     progressAtMs: nowMs,
@@ -95,6 +96,7 @@ export function hold(core: FunctionCore, container: Container, input: Input, att
     attempt,
     container,
     begun,
+    bytes: input.value?.byteLength ?? 0,
     startedAtMs: nowMs,
     recalled: false,
     missingUntilMs: null,
@@ -112,6 +114,7 @@ export function hold(core: FunctionCore, container: Container, input: Input, att
   } else {
     container.nextUnbegun ??= taken;
     core.prefetched += 1;
+    container.prefetchedBytes += taken.bytes;
     core.prefetching.add(container);
   }
   return taken;
@@ -134,6 +137,7 @@ export function release(core: FunctionCore, taken: Hold, nowMs: number): void {
     if (container.nextUnbegun && container.begun < container.slots) begin(core, container.nextUnbegun, nowMs);
   } else {
     core.prefetched -= 1;
+    container.prefetchedBytes -= taken.bytes;
   }
   if (unbegun(container) === 0) core.prefetching.delete(container);
   if (container.alone && container.holds.length === 0) {
@@ -153,6 +157,7 @@ export function begin(core: FunctionCore, taken: Hold, nowMs: number): void {
   container.begun += 1;
   core.begun += 1;
   core.prefetched -= 1;
+  container.prefetchedBytes -= taken.bytes;
   if (unbegun(container) === 0) core.prefetching.delete(container);
 }
 

@@ -56,6 +56,8 @@ export interface Hold extends Linked<Hold> {
   readonly container: Container;
   /** False while it waits in the agent (prefetched). */
   begun: boolean;
+  /** Of its value. */
+  readonly bytes: number;
   startedAtMs: number;
   recalled: boolean;
   /** The container came back without it: it is taken back at this time unless its output comes first. */
@@ -118,6 +120,8 @@ export interface Container extends Linked<Container> {
   /** The first of `holds` that has not begun. */
   nextUnbegun: Hold | null;
   recalled: number;
+  /** Bytes of the values of those that have not begun. */
+  prefetchedBytes: number;
   /** How many of `holds` are not the latest hand-over of an unfinished input: they only take a slot. */
   shadows: number;
   startingSinceMs: number;
