@@ -25,6 +25,7 @@ export function attemptEnded(
   const call = core.endedCalls.has(callId) ? undefined : callOf(core, callId, nowMs);
   const input = call?.inputs.get(index);
   const held = container && findHold(container, { callId, index, attempt }, input);
+  if (container) container.used ||= core.settings.singleUseContainers;
   if (held) release(core, held, nowMs);
   if (event.status !== OUTPUT_STATUS.cancelled) measureRun(core, event.startedAtMs, event.finishedAtMs);
   const ended = input ?? (call && inputNeverSeen(call, index, nowMs));
@@ -46,6 +47,7 @@ function inputNeverSeen(call: Call, index: number, nowMs: number): Input | undef
 /** Notes an attempt that a container holds and the core did not give it (adoption). The caller ranks the container. */
 export function adopt(core: FunctionCore, container: Container, ref: AttemptRef, nowMs: number): void {
   const [callId, index, attempt] = ref;
+  container.used ||= core.settings.singleUseContainers;
   const over = core.endedCalls.has(callId);
   const call = over ? newCall(callId, nowMs) : callOf(core, callId, nowMs);
   const input = over ? undefined : (call.inputs.get(index) ?? inputNeverSeen(call, index, nowMs));
