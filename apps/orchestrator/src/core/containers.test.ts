@@ -157,3 +157,35 @@ test("a container whose end is asked for gives back what it has not begun, ends,
   scripted.end("a", ["x", 0, 1]);
   expect(scripted.of("drain")).toEqual([{ type: "drain", containerId: "a", reason: "asked for" }]);
 });
+
+test("an unwanted container that is late after a restart is not killed: it ends when it has told what it holds", () => {
+  const scripted = new ScriptedFunction({ maxContainers: 1 }, { recovering: true });
+  scripted.step({ type: "containerStarting", containerId: "late", deploymentId: "older", adopted: true });
+  scripted.step({ type: "recovered" });
+  scripted.pass(5_000);
+  expect(scripted.of("kill")).toEqual([]);
+  scripted.open("x", "spawn", { inputCount: 1 });
+  scripted.ready("late", 1, [["x", 0, 1]]);
+  expect(scripted.of("drain")).toEqual([]);
+  scripted.end("late", ["x", 0, 1]);
+  expect(scripted.outputs).toMatchObject([{ callId: "x", containerId: "late" }]);
+  expect(scripted.of("drain")).toMatchObject([{ containerId: "late" }]);
+});
+
+test("a single-use container that had its input before a restart gets no other one", () => {
+  for (const endedBeforeReady of [false, true]) {
+    const scripted = new ScriptedFunction({ singleUseContainers: true, maxContainers: 1 }, { recovering: true });
+    scripted.step({ type: "containerStarting", containerId: "a", deploymentId: DEPLOYMENT, adopted: true });
+    scripted.call("x", "map", 2);
+    if (endedBeforeReady) scripted.end("a", ["x", 0, 1]);
+    scripted.ready("a", 1, endedBeforeReady ? [] : [["x", 0, 1]]);
+    const drains = [...scripted.of("drain")];
+    scripted.step({ type: "recovered" });
+    expect(scripted.runs).toEqual([]);
+    if (!endedBeforeReady) {
+      scripted.end("a", ["x", 0, 1]);
+      drains.push(...scripted.of("drain"));
+    }
+    expect(drains).toMatchObject([{ containerId: "a" }]);
+  }
+});

@@ -28,6 +28,7 @@ export function containerStarting(
 ): void {
   if (core.containers.has(event.containerId)) return;
   const container = newContainer(core, event.containerId, event.deploymentId, nowMs);
+  container.adopted = event.adopted ?? false;
   if (event.deploymentId === core.deploymentId) core.requested = Math.max(0, core.requested - 1);
   if (!core.recovering) retireUnwanted(core, container, effects);
 }
@@ -43,6 +44,7 @@ export function containerReady(
   if (!container) return;
   const cameBack = !container.linked;
   container.linked = true;
+  container.adopted = false;
   container.stalled = false;
   container.slots = core.settings.singleUseContainers ? 1 : event.slots;
   if (container.state === "starting" && container.deploymentId === core.deploymentId)

@@ -42,8 +42,11 @@ export type CoreEvent =
   | { type: "inputsLoaded"; callId: string; inputs: ArrivedInput[]; nextIndex: number; finished: CallCounts }
   | { type: "callClosed"; callId: string; inputCount: number }
   | { type: "callCancelled"; callId: string; terminateContainers: boolean }
-  /** The driver was asked for a container (an effect of `startContainers`) or one was found again after a restart. */
-  | { type: "containerStarting"; containerId: string; deploymentId: string }
+  /**
+   * The driver was asked for a container (an effect of `startContainers`), or one was found again after a restart:
+   * that one is `adopted`, and may hold inputs and outputs that nobody knows of before it has linked up.
+   */
+  | { type: "containerStarting"; containerId: string; deploymentId: string; adopted?: boolean }
   /** The container accepts inputs. `held` are attempts it holds already (adoption); they need not be known yet. */
   | { type: "containerReady"; containerId: string; slots: number; startMs: number; held: AttemptRef[] }
   /** Link cut: nothing can be sent to it, what it holds is still running. */

@@ -257,7 +257,7 @@ export class World {
 
   #comeBack(): void {
     for (const { id, deploymentId } of this.live)
-      this.feed({ type: "containerStarting", containerId: id, deploymentId });
+      this.feed({ type: "containerStarting", containerId: id, deploymentId, adopted: true });
     for (const { callId, kind, inputCount, storedCount, cancelled } of this.store.unfinished) {
       const counts = { succeeded: 0, failed: 0, cancelled: 0 };
       this.feed({ type: "callOpened", callId, kind, inputCount, storedCount, loadFrom: 0, counts });

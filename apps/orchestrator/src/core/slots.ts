@@ -13,6 +13,7 @@ export function newContainer(core: FunctionCore, id: string, deploymentId: strin
     deploymentId,
     state: "starting",
     linked: false,
+    adopted: false,
     slots: 1,
     holds: emptyList(),
     begun: 0,

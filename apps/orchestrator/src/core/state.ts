@@ -112,6 +112,8 @@ export interface Container extends Linked<Container> {
   readonly deploymentId: string;
   state: LiveContainerState;
   linked: boolean;
+  /** It was found after a restart and has not linked up: what it holds is not known. */
+  adopted: boolean;
   slots: number;
   /** In the order of hand-over. */
   readonly holds: LinkedList<Hold>;

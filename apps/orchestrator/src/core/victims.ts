@@ -19,7 +19,8 @@ export function drainIdle(core: FunctionCore, count: number, reason: string, eff
 /** The container gets no more inputs; it ends as soon as it holds none. */
 export function retire(core: FunctionCore, container: Container, reason: string, effects: Effect[]): void {
   if (container.state === "draining") return;
-  if (container.state === "starting" && container.holds.length === 0) return kill(core, container, reason, effects);
+  const holdsNothing = container.holds.length === 0 && !container.adopted;
+  if (container.state === "starting" && holdsNothing) return kill(core, container, reason, effects);
   setState(core, container, "draining");
   container.drainReason = reason;
   recallUnbegun(container, container.holds.length, effects);

@@ -68,7 +68,7 @@ export class Fleet {
   adopt(container: { containerId: string; deploymentId: string; createdAtMs: number }): void {
     const { containerId, deploymentId, createdAtMs } = container;
     this.containers.add({ containerId, deploymentId, adopted: true, createdAtMs }, this.#deps.now());
-    this.#feed([{ type: "containerStarting", containerId, deploymentId }]);
+    this.#feed([{ type: "containerStarting", containerId, deploymentId, adopted: true }]);
   }
 
   start(count: number, deploymentId: string): void {
