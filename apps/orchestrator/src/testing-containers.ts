@@ -131,7 +131,13 @@ export class TestAgent {
       const held = [...this.held, ...this.#outbox].map(
         ([callId, index, attempt]): AttemptRef => [callId, index, attempt],
       );
-      this.send({ type: "hello", containerId: this.containerId, ready: hello.ready ?? this.#ready, held });
+      this.send({
+        type: "hello",
+        containerId: this.containerId,
+        ready: hello.ready ?? this.#ready,
+        draining: false,
+        held,
+      });
       if (this.#outbox.length > 0) this.send({ type: "outputs", firstSeq: this.#firstSeq, outputs: this.#outbox });
     });
     socket.on("message", (data: Buffer) => {

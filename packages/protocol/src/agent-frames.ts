@@ -32,8 +32,17 @@ export const startTimingsSchema = z.object({
 export type StartTimings = z.infer<typeof startTimingsSchema>;
 
 export const agentFrameSchema = z.discriminatedUnion("type", [
-  /** First frame of every connection: the attempts this container holds (started or not). Unacknowledged outputs follow it. */
-  z.object({ type: z.literal("hello"), containerId: z.string(), ready: z.boolean(), held: attemptRefs }),
+  /**
+   * First frame of every connection: the attempts this container holds (started or not). Unacknowledged outputs follow
+   * it. `draining`: it takes no inputs any more, whoever asked for its end.
+   */
+  z.object({
+    type: z.literal("hello"),
+    containerId: z.string(),
+    ready: z.boolean(),
+    draining: z.boolean(),
+    held: attemptRefs,
+  }),
   /** The worker has imported the code and run its enter hooks; it may be given inputs. Comes again after a worker was replaced. */
   z.object({ type: z.literal("ready"), slots: z.int().check(z.minimum(1)), timings: startTimingsSchema }),
   /** The code could not be started. The agent exits after it. */
@@ -52,6 +61,8 @@ export const agentFrameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("logs"), lines: z.array(logItem) }),
   /** CPU in percent of one core, resident memory of the worker in bytes; sent every few seconds. */
   z.object({ type: z.literal("stats"), cpuPercent: z.number(), memoryBytes: z.number() }),
+  /** It was asked to end by another than the orchestrator (SIGTERM of its host): it gives back whatever it is still handed. */
+  z.object({ type: z.literal("draining") }),
   /** Drained: nothing is held and every output is acknowledged. The agent exits with status 0 after it. */
   z.object({ type: z.literal("drained") }),
 ]);

@@ -50,7 +50,7 @@ const serverFrames: { [T in ServerFrame["type"]]: Extract<ServerFrame, { type: T
 };
 
 const agentFrames: { [T in AgentFrame["type"]]: Extract<AgentFrame, { type: T }> } = {
-  hello: { type: "hello", containerId: appId, ready: true, held: [attempt] },
+  hello: { type: "hello", containerId: appId, ready: true, draining: false, held: [attempt] },
   ready: { type: "ready", slots: 1, timings: { bootMs: 40, fetchMs: 2, importMs: 10, enterMs: 0 } },
   startFailed: { type: "startFailed", error },
   started: { type: "started", attempts: [attempt] },
@@ -59,6 +59,7 @@ const agentFrames: { [T in AgentFrame["type"]]: Extract<AgentFrame, { type: T }>
   lost: { type: "lost", attempts: [attempt], error },
   logs: { type: "logs", lines: [[1_700_000_000_000, "stderr", null, null, "hi"]] },
   stats: { type: "stats", cpuPercent: 12.5, memoryBytes: 1024 },
+  draining: { type: "draining" },
   drained: { type: "drained" },
 };
 

@@ -240,3 +240,15 @@ test("nothing is started after the containers were let go", async () => {
   expect(driver.of(fn.functionId)).toHaveLength(started);
   orchestrator = await world.start();
 });
+
+test("a container whose host asks it to end gets nothing more, and is told to end when it holds nothing", async () => {
+  const { agent } = await running();
+  agent.send({ type: "draining" });
+  const opening = open(fn, "map");
+  client.send(opening, inputs(opening.callId, 0, 1), close(opening.callId, 1));
+  await until(() => expect(driver.of(fn.functionId).filter(({ held }) => held.length > 0)).toHaveLength(2));
+  expect(runsOf(agent)).toBe(1);
+  expect(agent.heard.map(({ type }) => type)).not.toContain("drain");
+  endAll(agent);
+  await until(() => expect(agent.heard.map(({ type }) => type)).toContain("drain"));
+});

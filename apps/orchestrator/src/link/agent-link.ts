@@ -80,6 +80,8 @@ export function serveAgent(
         entry.cpuPercent = frame.cpuPercent;
         entry.memoryBytes = frame.memoryBytes;
         return;
+      case "draining":
+        return stopAsked();
       case "drained":
         return;
       default:
@@ -87,7 +89,12 @@ export function serveAgent(
     }
   }
 
+  function stopAsked(): void {
+    engine.feed([{ type: "containerStopAsked", containerId, reason: "its host asked it to end" }]);
+  }
+
   function hello(frame: Extract<AgentFrame, { type: "hello" }>): void {
+    if (frame.draining) stopAsked();
     if (entry.state === "draining") return link.send({ type: "drain" });
     ({ held } = frame);
     if (frame.ready) return mayRun(entry.slots ?? engine.record.settings.maxInputs);

@@ -305,8 +305,10 @@ describe("the end of a container", () => {
 
   it("drains on SIGTERM", async () => {
     const started = await harness.ready(bundleOf("() => 1"));
+    expect(started.agent.framesOf("hello")).toMatchObject([{ draining: false }]);
     started.process.kill("SIGTERM");
     await started.agent.frame("drained");
+    expect(started.agent.framesOf("draining")).toHaveLength(1);
     expect(await started.exited).toBe(0);
   });
 

@@ -84,6 +84,12 @@ export class Agent {
     setInterval(() => void this.#reportStats(), STATS_MS).unref();
   }
 
+  /** The host wants this container to end. The orchestrator has to know, or it would hand out again what comes back. */
+  drainForHost(): void {
+    if (!this.#draining) this.#notify({ type: "draining" });
+    this.drain();
+  }
+
   /** Gives back what has not begun, finishes what has, waits until every output is stored, ends. Safe twice. */
   drain(): void {
     if (this.#draining) return;
@@ -105,7 +111,7 @@ export class Agent {
     this.#attempts.reportAgain();
     const { containerId } = this.#deps.configuration;
     const held = [...this.#attempts.refs(), ...this.#outbox.refs()];
-    return { type: "hello", containerId, ready: this.#code.isLoaded, held };
+    return { type: "hello", containerId, ready: this.#code.isLoaded, draining: this.#draining, held };
   }
 
   #take(): AgentFrame[] {

@@ -24,7 +24,7 @@ try {
   const configuration = readConfiguration(environment);
   exitStatusPath = configuration.exitStatusPath;
   const agent = new Agent({ configuration, environment, exit }, worker);
-  process.on("SIGTERM", () => agent.drain());
+  process.on("SIGTERM", () => agent.drainForHost());
   process.on("uncaughtException", (error) => {
     console.error(error);
     agent.end(70);
