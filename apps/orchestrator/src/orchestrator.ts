@@ -75,6 +75,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
     acquire: (functionId) => ownership.acquire(functionId),
     linkUrl: `${publicUrl.replace(/^http/, "ws")}/link/agent`,
     containerToken: containerTokens.containerToken,
+    onBroken: () => links.cutClients(),
     environmentCap: Math.min(LIMITS.containersPerEnvironment, driver.maxContainers),
     now,
     log,

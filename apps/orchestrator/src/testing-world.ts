@@ -87,6 +87,7 @@ export async function testWorld() {
       },
       linkUrl: `ws://127.0.0.1:${port}/link/agent`,
       containerToken: (containerId) => containerId,
+      onBroken: () => links.cutClients(),
       environmentCap: 100,
       now,
       log,

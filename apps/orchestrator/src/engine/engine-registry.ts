@@ -3,7 +3,8 @@
  * found with unfinished calls or running containers at start. Routes what concerns one function to its engine.
  */
 
-import { ConnectionError, NotFoundError } from "@bellows/protocol/errors";
+import { setTimeout as delay } from "node:timers/promises";
+import { ConflictError, ConnectionError, errorData, NotFoundError } from "@bellows/protocol/errors";
 import { isId } from "@bellows/protocol/ids";
 import { LIMITS } from "@bellows/protocol/limits";
 import { type CallKind, isFinishedCall } from "@bellows/protocol/states";
@@ -23,9 +24,14 @@ export interface RegistryDeps extends EngineDeps {
   directory: FunctionDirectory;
   /** Makes this orchestrator the owner of a function. @throws ConflictError when another one holds it. */
   acquire: (functionId: string) => Promise<OwnerEpoch>;
+  /** An engine failed and is made again: clients that wait for something of it have to ask again. */
+  onBroken: (functionId: string) => void;
 }
 
 const SWEEP_MS = 5_000;
+/** How long after its failure an engine is made again; twice as long each time, unless it has worked for a while. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
 
 const NO_STATS: FunctionStats = {
   queued: 0,
@@ -48,6 +54,9 @@ export class EngineRegistry implements Engines {
   /** Containers that ended during the start, and are not to be adopted any more. Null after it. */
   #ended: Set<string> | null = new Set();
   #sweep: NodeJS.Timeout | undefined;
+  readonly #stopping = new AbortController();
+  /** The latest failures of engines: when, and how long the pause after it is. */
+  readonly #failures = new Map<string, { atMs: number; pauseMs: number }>();
   #stopped = false;
 
   constructor(deps: RegistryDeps) {
@@ -84,6 +93,7 @@ export class EngineRegistry implements Engines {
   /** With `endContainers` they are ended; otherwise they carry on and the next orchestrator adopts them. */
   async stop({ endContainers }: { endContainers: boolean }): Promise<void> {
     this.#stopped = true;
+    this.#stopping.abort();
     clearInterval(this.#sweep);
     this.#sweep = undefined;
     this.#listed([]);
@@ -101,9 +111,56 @@ export class EngineRegistry implements Engines {
     if (engine) return Promise.resolve(engine);
     if (this.#stopped)
       return Promise.reject(new ConnectionError("the orchestrator is stopping; try again in a moment"));
-    const made = this.#make(functionId).finally(() => this.#making.delete(functionId));
+    return this.#keep(functionId, this.#make(functionId, this.#adoptable));
+  }
+
+  #keep(functionId: string, making: Promise<FunctionEngine>): Promise<FunctionEngine> {
+    const made = making.finally(() => {
+      if (this.#making.get(functionId) === made) this.#making.delete(functionId);
+    });
     this.#making.set(functionId, made);
     return made;
+  }
+
+  /** An engine that failed has been let go. The next one comes from the facts and from the containers that run. */
+  #broken(engine: FunctionEngine): void {
+    const { functionId } = engine;
+    this.#forget(engine);
+    this.#deps.onBroken(functionId);
+    const left = [...engine.fleet.containers.values()].map(({ containerId, deploymentId, createdAtMs }) => ({
+      containerId,
+      functionId,
+      deploymentId,
+      handle: containerId,
+      createdAtMs,
+    }));
+    this.#makeAgain(functionId, left);
+  }
+
+  #makeAgain(functionId: string, left: readonly ListedContainer[]): void {
+    if (this.#stopped) return;
+    const { driver, now, log } = this.#deps;
+    const pauseMs = this.#pauseMs(functionId);
+    const make = async (): Promise<FunctionEngine> => {
+      await delay(pauseMs, undefined, { signal: this.#stopping.signal });
+      return this.#make(functionId, driver.list(), left);
+    };
+    log.warn({ functionId, pauseMs, atMs: now() }, "an engine that failed is made again after a pause");
+    this.#keep(functionId, make()).catch((error: unknown) => {
+      const isOver = error instanceof NotFoundError || error instanceof ConflictError;
+      if (isOver || this.#engines.has(functionId) || this.#making.has(functionId)) return;
+      if (!this.#stopped) log.warn({ functionId, reason: errorData(error).message }, "it could not be made");
+      this.#makeAgain(functionId, left);
+    });
+  }
+
+  #pauseMs(functionId: string): number {
+    const atMs = this.#deps.now();
+    const last = this.#failures.get(functionId);
+    const again = last && atMs - last.atMs < 2 * LONGEST_PAUSE_MS;
+    const pauseMs = again ? Math.min(LONGEST_PAUSE_MS, 2 * last.pauseMs) : FIRST_PAUSE_MS;
+    this.#failures.set(functionId, { atMs, pauseMs });
+    return pauseMs;
   }
 
   loaded(environment: string, app: string, name: string): FunctionEngine | undefined {
@@ -244,10 +301,15 @@ export class EngineRegistry implements Engines {
     for (const [name, named] of this.#byName) if (named === engine) this.#byName.delete(name);
   }
 
-  async #make(functionId: string): Promise<FunctionEngine> {
+  /** `left` are containers that ran under an earlier engine of this process; those not listed any more have ended. */
+  async #make(
+    functionId: string,
+    listed: Promise<ListedContainer[]>,
+    left: readonly ListedContainer[] = [],
+  ): Promise<FunctionEngine> {
     const { directory, acquire, reader, now, log } = this.#deps;
     if (!(await directory.byId(functionId))) throw noFunction(functionId);
-    const adoptable = await this.#adoptable;
+    const adoptable = await listed;
     const owner = await acquire(functionId);
     // An engine that was let go a moment ago may have facts on their way.
     await this.#committed();
@@ -258,10 +320,16 @@ export class EngineRegistry implements Engines {
     const containers = adoptable.filter(
       (found) => found.functionId === functionId && !this.#ended?.has(found.containerId),
     );
-    const past = { containers, calls };
-    const engine = new FunctionEngine(record, owner, this.#deps, { recovering: hasPast(past) });
+    const ended = left.filter(({ containerId }) => !containers.some((found) => found.containerId === containerId));
+    const past = { containers: [...containers, ...ended], calls };
+    const engine = new FunctionEngine(record, owner, this.#deps, {
+      recovering: hasPast(past),
+      onBroken: (broken) => this.#broken(broken),
+    });
     this.#engines.set(functionId, engine);
     recover(engine, past, now);
+    for (const { containerId } of ended) engine.fleet.exited(containerId, null);
+    if (engine.isReleased) throw new ConnectionError("the function's engine failed; try again in a moment");
     engine.start();
     if (!engine.record.active) engine.retire();
     log.info({ functionId, app: record.appName, function: record.name }, "engine started");

@@ -26,6 +26,13 @@ export interface EngineDeps extends FleetDeps {
   environmentCap: number;
 }
 
+export interface EngineOptions {
+  /** There is a past to wait for: containers that run, or calls that are not finished. */
+  recovering: boolean;
+  /** A step failed: what the engine remembers is not to be relied on. Whoever is told lets go of it. */
+  onBroken: (engine: FunctionEngine) => void;
+}
+
 const TICK_MS = 1_000;
 
 export class FunctionEngine {
@@ -35,6 +42,7 @@ export class FunctionEngine {
   readonly #deps: EngineDeps;
   readonly #owner: OwnerEpoch;
   readonly #core: FunctionCore;
+  readonly #onBroken: (engine: FunctionEngine) => void;
   #record: FunctionRecord;
   #wake: NodeJS.Timeout | undefined;
   #tick: NodeJS.Timeout | undefined;
@@ -46,10 +54,11 @@ export class FunctionEngine {
   /** Bursts of events: the first is being worked on. */
   readonly #fed: CoreEvent[][] = [];
 
-  constructor(record: FunctionRecord, owner: OwnerEpoch, deps: EngineDeps, options: { recovering: boolean }) {
+  constructor(record: FunctionRecord, owner: OwnerEpoch, deps: EngineDeps, options: EngineOptions) {
     this.#record = record;
     this.#owner = owner;
     this.#deps = deps;
+    this.#onBroken = options.onBroken;
     this.fleet = new Fleet(deps, {
       record: () => this.#record,
       feed: (events) => this.feed(events),
@@ -118,19 +127,24 @@ export class FunctionEngine {
     if (this.#released) return;
     this.#fed.push(events);
     if (this.#fed.length > 1) return;
-    for (let next = this.#fed[0]; next; next = this.#fed[0]) {
+    for (let next = this.#fed[0]; next && !this.#released; next = this.#fed[0]) {
       this.#work(next);
       this.#fed.shift();
     }
   }
 
-  /** A defect in one step, or in performing one effect, must not take the others with it. */
+  /**
+   * A defect in performing one effect must not take the others with it. One in a step leaves memory half changed:
+   * nothing more is decided from it, and what was said to it is not acknowledged, so that it is said again.
+   */
   #work(events: CoreEvent[]): void {
-    let effects: Effect[] = [];
+    let effects: Effect[];
     try {
       effects = stepMany(this.#core, events, this.#deps.now());
     } catch (err) {
       this.#failed(err, events);
+      this.letGo();
+      return this.#onBroken(this);
     }
     for (const effect of effects) {
       try {
