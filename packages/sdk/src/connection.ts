@@ -2,6 +2,7 @@
  * Where calls go: an orchestrator, a token, an environment. Nothing is read, loaded or opened before the first call:
  * a bundle that only defines functions pays for none of it.
  */
+import { InvalidError, InvalidError } from "@bellows/protocol/errors";
 import { runtimeContext } from "@bellows/protocol/runtime-context";
 import type { ApiClient } from "./api-client.ts";
 import type { ClientLink } from "./client-link.ts";
@@ -87,7 +88,7 @@ function forgettingFailure<T>(attempt: Promise<T>, forget: () => void): Promise<
 }
 
 const DEFAULT_ENVIRONMENT = "main";
-/** In a container the orchestrator is known to exist: its first nested call may find it restarting. */
+/** Whoever set the context has reached the orchestrator: a first call that does not may find it restarting. */
 const IN_CONTEXT_FIRST_CONNECT_MS = 5 * 60_000;
 const connections = new Map<string, Connection>();
 
@@ -109,13 +110,33 @@ export function defaultConnection(): Connection {
   return connection;
 }
 
-/** A connection of its own; what is not given comes from the container it is used in, or from the credentials. */
+/** A connection of its own; what is not given comes from the process that loaded the bundle, or from the credentials. */
 export function namedConnection(given: { url?: string; token?: string; environment?: string }): Connection {
   const environment = given.environment ?? runtimeContext()?.environment ?? DEFAULT_ENVIRONMENT;
   return new Connection(environment, async () => {
+    refuseInContainer();
     const here = runtimeContext()?.connection;
     if (here && given.url === undefined && given.token === undefined) return here;
+    if (here === null && (given.url === undefined || given.token === undefined)) throw calledFromInside();
     const { findCredentials } = await import("./credentials.ts");
     return findCredentials(given);
   });
+}
+
+/**
+ * The credentials of the host are not for the code in a container, so they are not looked for there.
+ * @throws InvalidError
+ */
+function refuseInContainer(): void {
+  const context = runtimeContext();
+  if (!context || context.connection || !context.currentInput()) return;
+  throw new InvalidError(
+    "calls from inside a function are not part of this version; return the data and make the call from outside, where this function was called",
+  );
+}
+
+function calledFromInside(): InvalidError {
+  return new InvalidError(
+    "a function cannot call functions in this version; return the data, and make the next call from the program that made this one",
+  );
 }
