@@ -453,4 +453,20 @@ describe("a handle of this program", () => {
     expect(await client.functions.fromName<DoubleHandle>("math", "double").remote(5)).toBe(10);
     expect(server.framesOf("open")[1]).toMatchObject({ environment: "test", app: "math" });
   });
+
+  test("makes no calls from inside a function, whatever credentials there are", async () => {
+    const outside = { connection: null, environment: "main", appName: null };
+    onTestFinished(() => setRuntimeContext({ ...outside, currentInput: () => undefined }));
+    const { signal } = new AbortController();
+    setRuntimeContext({ ...outside, currentInput: () => ({ callId: "c", index: 0, signal }) });
+    const app = new App("pages");
+    const ocr = app.function(async (n: number) => n);
+    definitionsOf({ app, ocr });
+    const refused = { code: "INVALID", message: expect.stringContaining("calls from inside a function") };
+    await expect(ocr.remote(1)).rejects.toMatchObject(refused);
+    const client = new Bellows({ url: server.url, token: TOKEN });
+    onTestFinished(() => client.close());
+    await expect(client.functions.fromName<DoubleHandle>("math", "double").remote(5)).rejects.toMatchObject(refused);
+    expect(server.framesOf("open")).toEqual([]);
+  });
 });
