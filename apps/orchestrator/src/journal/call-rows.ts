@@ -27,7 +27,7 @@ const COLUMNS = `id uuid, function_id uuid, environment_id uuid, kind text, idem
   received_count int, succeeded_count int, failed_count int, cancelled_count int, finished_at_ms bigint`;
 
 /** A call that exists keeps what the group says nothing about. The id of another function's call changes nothing. */
-const INSERT = `
+export const INSERT_CALLS = `
   insert into calls (id, function_id, app_id, environment_id, kind, idempotency_key, state, input_count,
     received_count, succeeded_count, failed_count, cancelled_count, finished_at_ms)
   select r.id, r.function_id, f.app_id, r.environment_id, r.kind, r.idempotency_key, coalesce(r.state, 'running'), r.input_count,
@@ -44,7 +44,7 @@ const INSERT = `
     finished_at_ms = coalesce(excluded.finished_at_ms, calls.finished_at_ms)
   where calls.function_id = excluded.function_id`;
 
-const UPDATE = `
+export const UPDATE_CALLS = `
   update calls set
     state = coalesce(r.state, calls.state),
     input_count = coalesce(r.input_count, calls.input_count),
@@ -103,8 +103,8 @@ export class CallRows {
     const changed: CallRow[] = [];
     for (const row of this.#rows.values()) (row.kind === null ? changed : opened).push(row);
     const steps: Step[] = [];
-    if (opened.length > 0) steps.push({ text: INSERT, values: [storableJson(opened)] });
-    if (changed.length > 0) steps.push({ text: UPDATE, values: [storableJson(changed)] });
+    if (opened.length > 0) steps.push({ prepared: "insert_calls", values: [storableJson(opened)] });
+    if (changed.length > 0) steps.push({ prepared: "update_calls", values: [storableJson(changed)] });
     return steps;
   }
 

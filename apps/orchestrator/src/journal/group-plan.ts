@@ -19,7 +19,7 @@ export interface Entry {
   committed: (() => void) | undefined;
 }
 
-const CHECK_OWNERS = "select check_owners($1::uuid[], $2::bigint[])";
+export const CHECK_OWNERS = "select check_owners($1::uuid[], $2::bigint[])";
 
 /** The columns in the order in which the rows are encoded below, and what a merge does with a row that is there. */
 const COPIED = {
@@ -147,7 +147,7 @@ export function ownerKey({ functionId, epoch }: OwnerEpoch): string {
 function checkStep(owners: readonly OwnerEpoch[]): Step {
   const ids = owners.map((owner) => owner.functionId).join(",");
   const epochs = owners.map((owner) => owner.epoch).join(",");
-  return { text: CHECK_OWNERS, values: [`{${ids}}`, `{${epochs}}`] };
+  return { prepared: "check_owners", values: [`{${ids}}`, `{${epochs}}`] };
 }
 
 type FactOf<T extends Fact["type"]> = Extract<Fact, { type: T }>;

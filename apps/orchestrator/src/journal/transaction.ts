@@ -8,12 +8,12 @@
  */
 import type pg from "pg";
 
-export interface Step {
-  text: string;
+/** Either its text, or the name under which the session has prepared it. */
+export type Step = ({ text: string } | { prepared: string }) & {
   values?: readonly string[];
   /** What COPY ... FROM STDIN is to read. */
   copyData?: Uint8Array;
-}
+};
 
 /** A transaction that takes longer hangs on a connection that is dead and does not know it. */
 const PATIENCE_MS = 60_000;
@@ -51,11 +51,12 @@ class Flight implements pg.Submittable {
 
   submit(connection: pg.Connection): void {
     connection.stream.cork();
-    for (const { text, values, copyData } of this.#steps) {
-      connection.parse({ name: "", text, types: [] }, true);
-      connection.bind({ values: values ? [...values] : [] }, true);
+    for (const step of this.#steps) {
+      if ("text" in step) connection.parse({ name: "", text: step.text, types: [] }, true);
+      const statement = "prepared" in step ? step.prepared : "";
+      connection.bind({ statement, values: step.values ? [...step.values] : [] }, true);
       connection.execute({}, true);
-      if (copyData) sendCopyData(connection, copyData);
+      if (step.copyData) sendCopyData(connection, step.copyData);
     }
     connection.sync();
     connection.stream.uncork();

@@ -7,13 +7,13 @@
  * owner whose epoch is over is never written. Killed at any point, everything that was called committed is in Postgres.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { connect } from "@bellows/db/connect";
 import { ensurePartitions } from "@bellows/db/partitions";
 import { InternalError } from "@bellows/protocol/errors";
 import type pg from "pg";
 import type { Fact, Journal, OwnerEpoch } from "./facts.ts";
 import { verdictOn } from "./failure.ts";
 import { type Entry, GroupPlanner, ownerKey } from "./group-plan.ts";
+import { openPreparedSession } from "./prepared-session.ts";
 import { runTransaction } from "./transaction.ts";
 
 export interface JournalOptions {
@@ -197,7 +197,7 @@ export class JournalWriter implements Journal {
 
   async #openSession(): Promise<pg.Client> {
     if (this.#session) return this.#session;
-    const session = await connect(this.#options.url, "bellows journal");
+    const session = await openPreparedSession(this.#options.url);
     session.once("end", () => {
       if (this.#session === session) this.#session = undefined;
     });
