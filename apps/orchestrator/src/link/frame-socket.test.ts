@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { encodeFrames } from "@bellows/protocol/frame-codec";
+import { decodeFrames, encodeFrames } from "@bellows/protocol/frame-codec";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { z } from "zod";
@@ -58,6 +58,17 @@ test("the frames of one turn leave as one message, in order", async () => {
   expect(link.last()).toEqual({ n: 2 });
   const [data] = await message;
   expect(new Uint8Array(data)).toEqual(new Uint8Array(encodeFrames([{ n: 1 }, { n: 2 }])));
+});
+
+test("the frames of one turn leave as several messages when they are large, in order", async () => {
+  await connect({ autoPong: true });
+  const messages: Buffer[] = [];
+  peer.on("message", (data: Buffer) => messages.push(data));
+  const large = (n: number) => ({ n, values: [new Uint8Array(6 * 1024 * 1024)] });
+  for (let n = 1; n <= 5; n++) link.send(large(n));
+  await vi.waitFor(() => expect(messages.length).toBe(3), { timeout: 5_000 });
+  const numbers = messages.map((data) => framesSchema.parse(decodeFrames(data)).map(({ n }) => n));
+  expect(numbers).toEqual([[1, 2], [3, 4], [5]]);
 });
 
 test("a peer that answers no ping is cut off", async () => {

@@ -1,6 +1,6 @@
 /**
  * One end of a link on the orchestrator's side: whole frames out of a WebSocket and into it. The frames of one turn
- * of the event loop leave as one message; a peer that stops answering pings is cut off, so that a vanished host is
+ * of the event loop leave as one message, or as several when they are large; a peer that stops answering pings is cut off, so that a vanished host is
  * noticed within half a minute. Holds nothing that a reconnect would need: what matters is resent by the peer.
  */
 import { decodeFrames, encodeFrames } from "@bellows/protocol/frame-codec";
@@ -16,6 +16,8 @@ const CLOSE_PROTOCOL_ERROR = 4400;
 export const CLOSE_UNKNOWN = 4404;
 /** The close code for a defect of ours: the peer comes back. RFC 6455, section 7.4.1. */
 const CLOSE_INTERNAL_ERROR = 1011;
+/** A message is not made larger than about this by adding a frame to it. */
+const MESSAGE_BYTES = 16 * 1024 * 1024;
 /** A sender that can wait does so while more bytes than this have not left. */
 const FULL_BYTES = 4 * 1024 * 1024;
 
@@ -89,7 +91,9 @@ export function frameSocket<In, Out extends object>(
   function flush(): void {
     const batch = queued;
     queued = [];
-    if (batch.length > 0 && socket.readyState === socket.OPEN) socket.send(encodeFrames(batch), sent);
+    for (const message of messagesOf(batch)) {
+      if (socket.readyState === socket.OPEN) socket.send(encodeFrames(message), sent);
+    }
   }
 
   function sent(): void {
@@ -128,6 +132,31 @@ export function frameSocket<In, Out extends object>(
       socket.resume();
     },
   };
+}
+
+/** Frames in their order, cut where a message would grow too large. */
+function* messagesOf<Frame>(frames: readonly Frame[]): Iterable<readonly Frame[]> {
+  let from = 0;
+  let bytes = 0;
+  for (const [at, frame] of frames.entries()) {
+    const frameBytes = bytesIn(frame);
+    if (at > from && bytes + frameBytes > MESSAGE_BYTES) {
+      yield frames.slice(from, at);
+      from = at;
+      bytes = 0;
+    }
+    bytes += frameBytes;
+  }
+  if (from < frames.length) yield frames.slice(from);
+}
+
+/** Of the byte strings in a frame, which are all that can be large in it. */
+function bytesIn(part: unknown): number {
+  if (typeof part !== "object" || part === null) return 0;
+  if (part instanceof Uint8Array) return part.byteLength;
+  let bytes = 0;
+  for (const inner of Object.values(part)) bytes += bytesIn(inner);
+  return bytes;
 }
 
 function decoded(data: Buffer): unknown {
