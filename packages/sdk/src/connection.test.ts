@@ -22,7 +22,7 @@ describe("inside a container", () => {
     const double = app.function({ name: "double" }, async (n: number) => 2 * n);
     await expect(double.remote(1)).rejects.toMatchObject({
       code: "INVALID",
-      message: expect.stringContaining("cannot call functions"),
+      message: expect.stringContaining("calls from inside a function"),
     });
     expect(await double.local(2)).toBe(4);
   });

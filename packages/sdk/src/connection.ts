@@ -2,7 +2,7 @@
  * Where calls go: an orchestrator, a token, an environment. Nothing is read, loaded or opened before the first call:
  * a bundle that only defines functions pays for none of it.
  */
-import { InvalidError, InvalidError } from "@bellows/protocol/errors";
+import { InvalidError } from "@bellows/protocol/errors";
 import { runtimeContext } from "@bellows/protocol/runtime-context";
 import type { ApiClient } from "./api-client.ts";
 import type { ClientLink } from "./client-link.ts";
@@ -114,7 +114,6 @@ export function defaultConnection(): Connection {
 export function namedConnection(given: { url?: string; token?: string; environment?: string }): Connection {
   const environment = given.environment ?? runtimeContext()?.environment ?? DEFAULT_ENVIRONMENT;
   return new Connection(environment, async () => {
-    refuseInContainer();
     const here = runtimeContext()?.connection;
     if (here && given.url === undefined && given.token === undefined) return here;
     if (here === null && (given.url === undefined || given.token === undefined)) throw calledFromInside();
@@ -123,20 +122,9 @@ export function namedConnection(given: { url?: string; token?: string; environme
   });
 }
 
-/**
- * The credentials of the host are not for the code in a container, so they are not looked for there.
- * @throws InvalidError
- */
-function refuseInContainer(): void {
-  const context = runtimeContext();
-  if (!context || context.connection || !context.currentInput()) return;
-  throw new InvalidError(
-    "calls from inside a function are not part of this version; return the data and make the call from outside, where this function was called",
-  );
-}
-
+/** The credentials of the host are not for the code in a container, so they are not looked for there. */
 function calledFromInside(): InvalidError {
   return new InvalidError(
-    "a function cannot call functions in this version; return the data, and make the next call from the program that made this one",
+    "calls from inside a function are not part of this version; return the data and make the call from outside, where this function was called",
   );
 }
