@@ -79,7 +79,7 @@ export const commandFrameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("cancel"), attempts: attemptRefs }),
   /** The outputs up to this number are in Postgres: the agent may forget them. */
   z.object({ type: z.literal("ack"), seq: z.int() }),
-  /** Give back what has not begun, finish what has, run the exit hooks, exit. */
+  /** Give back what has not begun, finish what has, exit. */
   z.object({ type: z.literal("drain") }),
 ]);
 export type CommandFrame = z.infer<typeof commandFrameSchema>;

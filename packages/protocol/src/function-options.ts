@@ -163,7 +163,7 @@ const optionsSchema = fields(
   "an object of options",
 );
 
-/** What a user may write. SPEC table of options; durations are `Duration`, memory is MiB, cpu is cores. */
+/** What a user may write; durations are `Duration`, memory is MiB, cpu is cores. */
 export type FunctionOptions = z.input<typeof optionsSchema>;
 
 /** The full settings of a function, every default filled in, every duration in milliseconds. */

@@ -10,9 +10,6 @@ export const LIMITS = {
   inputsPerChunk: 512,
   /** Bytes of values gathered into one chunk before it is sent although it is not full. */
   chunkBytes: 1024 * 1024,
-  pendingSyncInputsPerFunction: 2_000,
-  syncInputsPerFunction: 25_000,
-  pendingAsyncInputsPerFunction: 1_000_000,
   containersPerEnvironment: 100,
   /** A call id made by a client may be this far from the server's clock, in milliseconds. */
   callIdSkewMs: 5 * 60_000,

@@ -23,7 +23,7 @@ export const workerCommandSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("run"), inputs: inputItems }),
   z.object({ type: z.literal("recall"), attempts: attemptRefs }),
   z.object({ type: z.literal("cancel"), attempts: attemptRefs }),
-  /** Run the exit hooks and exit with status 0. */
+  /** Exit with status 0. */
   z.object({ type: z.literal("exit") }),
 ]);
 export type WorkerCommand = z.infer<typeof workerCommandSchema>;

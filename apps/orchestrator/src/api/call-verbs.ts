@@ -17,7 +17,7 @@ interface Deps {
   directory: FunctionDirectory;
 }
 
-/** @throws NotFoundError, ConflictError (the app is stopped), SerializationError, PayloadTooLargeError, LimitExceededError. */
+/** @throws NotFoundError, ConflictError (the app is stopped), SerializationError, PayloadTooLargeError. */
 export async function createCall(
   { engines, directory }: Deps,
   { functionId, args, kind }: Parameters<Verbs["createCall"]>[0],

@@ -47,7 +47,7 @@ export interface Engines {
   liveCall(functionId: string, callId: string): LiveCall | undefined;
   /**
    * Accepts a whole call at once (plain HTTP, the console). Resolves when it is stored.
-   * @throws NotFoundError, ConflictError (the id exists), LimitExceededError.
+   * @throws NotFoundError, ConflictError (the id exists).
    */
   submit(call: {
     callId: string;

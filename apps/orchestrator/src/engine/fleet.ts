@@ -26,7 +26,7 @@ export interface FleetDeps {
 const DRAIN_GRACE_MS = 10_000;
 /** A container whose process lives but whose agent has not linked for so long is killed. */
 const UNLINKED_GRACE_MS = 60_000;
-/** A container that was told to end and has not done so for so long is killed; above what its exit hooks may take. */
+/** A container that was told to end and has not done so for so long is killed. */
 const END_PATIENCE_MS = 120_000;
 
 export class Fleet {

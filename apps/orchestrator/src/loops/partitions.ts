@@ -14,7 +14,7 @@ export interface PartitionDuty {
 }
 
 const EVERY_MS = 3_600_000;
-/** Outputs and calls are kept for 7 days (SPEC 13), counted from the end of the day on which the call was made. */
+/** Outputs and calls are kept for 7 days, counted from the end of the day on which the call was made. */
 const RETENTION_MS = 7 * 24 * 3_600_000;
 
 export interface PartitionRound {

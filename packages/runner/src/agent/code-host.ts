@@ -102,7 +102,7 @@ export class CodeHost {
     this.#worker.kill();
   }
 
-  /** Runs the exit hooks, if the code ever got to run, and ends the worker. */
+  /** Asks the worker to end, if the code ever got to run, and sees that it does. */
   exit(): void {
     if (this.#state === "exiting" || this.#state === "ended") return;
     clearTimeout(this.#loadTimer);
