@@ -44,6 +44,16 @@ describe("credentials", () => {
     expect(await findCredentials({}, places())).toEqual({ url: "http://src", token: "src" });
   });
 
+  test("a state folder that is named is the only one looked into", async () => {
+    await save("project", local);
+    await save("second", { url: "http://second", token: "second" });
+    const env = { BELLOWS_STATE_DIR: join(root, "second/.bellows") };
+    expect(await findCredentials({}, places(env))).toEqual({ url: "http://second", token: "second" });
+    await expect(findCredentials({}, places({ BELLOWS_STATE_DIR: join(root, "none") }))).rejects.toMatchObject({
+      code: "AUTH",
+    });
+  });
+
   test("a token never goes to a URL it was not found with", async () => {
     await save("project", local);
     await expect(findCredentials({ url: "http://elsewhere" }, places())).rejects.toMatchObject({ code: "AUTH" });

@@ -1,11 +1,11 @@
 /**
  * Where a program finds its orchestrator: what it was given, then BELLOWS_URL and BELLOWS_TOKEN, then
- * `.bellows/credentials.json` here or in a folder above, then in the home folder. A token is never sent to a URL that
+ * `credentials.json` in BELLOWS_STATE_DIR, or else in `.bellows` here, in a folder above, or in the home folder. A token is never sent to a URL that
  * it was not found with.
  */
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { AuthError, InvalidError } from "@bellows/protocol/errors";
 import * as z from "zod/mini";
 
@@ -45,9 +45,10 @@ export async function findCredentials(
   return { url: checkedUrl(found.url), token: token ?? found.token };
 }
 
-async function credentialsFile({ cwd, home }: CredentialsPlaces): Promise<Credentials | undefined> {
-  for (const folder of [...foldersUp(cwd), home]) {
-    const path = join(folder, ".bellows", "credentials.json");
+async function credentialsFile({ env, cwd, home }: CredentialsPlaces): Promise<Credentials | undefined> {
+  const usual = [...foldersUp(cwd), home].map((folder) => join(folder, ".bellows"));
+  for (const folder of env.BELLOWS_STATE_DIR ? [resolve(cwd, env.BELLOWS_STATE_DIR)] : usual) {
+    const path = join(folder, "credentials.json");
     const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
       throw new AuthError(`${path} cannot be read (${error.message}); make it readable for this user`, {

@@ -74,9 +74,9 @@ function sentence({ code, signal, spawnError, overMemory, crash, killedFor }: Wo
   if (crash) {
     return `an error that nothing caught ended the worker: ${crash.name ?? "Error"}: ${crash.message}; await every promise and handle errors of events`;
   }
-  if (killedFor === "timeout") return "the worker was replaced because another input of this container timed out";
+  if (killedFor === "timeout") return "the worker was replaced because an input of this container timed out";
   if (killedFor === "cancel")
-    return "the worker was replaced because another input of this container did not stop when cancelled";
+    return "the worker was replaced because an input of this container did not stop when cancelled";
   if (killedFor === "startup") return "the worker did not get ready in time";
   if (signal === "SIGABRT") {
     return "the worker was aborted (SIGABRT), as Node does when its heap is full; raise `memory` or use less";
