@@ -52,6 +52,15 @@ export async function finished(bed: Bed, callId: string): Promise<void> {
   }
 }
 
+/** @throws Error when an input is missing in Postgres, like `requireOutputs`. */
+export async function requireInputs(bed: Bed, callId: string, count: number): Promise<void> {
+  const { rows } = await bed.database.query<{ stored: number }>(
+    "select coalesce(sum(count), 0)::int as stored from input_chunks where call_id = $1",
+    [callId],
+  );
+  if (rows[0]?.stored !== count) throw new Error(`${rows[0]?.stored} of ${count} inputs are stored`);
+}
+
 /** @throws Error when an output is missing: a figure of work that was not done is none. */
 export async function requireOutputs(bed: Bed, callId: string, count: number): Promise<void> {
   const { rows } = await bed.database.query<{ stored: number }>(

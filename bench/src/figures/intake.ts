@@ -3,7 +3,7 @@ import type { Bed } from "../bed.ts";
 import { compared, type Figure } from "../figure.ts";
 import { holdContainer } from "../gate.ts";
 import { graphileIntake, withGraphileQueue } from "../peers/graphile-worker.ts";
-import { spawnMap } from "../spawn-map.ts";
+import { requireInputs, spawnMap } from "../spawn-map.ts";
 
 const INPUTS = 1_000_000;
 /** Its rate does not depend on the number. */
@@ -12,8 +12,10 @@ const PEER_JOBS = 200_000;
 export async function intakeFigures(bed: Bed): Promise<Figure[]> {
   await holdContainer(bed);
   const startedAt = performance.now();
-  await spawnMap(bed, "noop", INPUTS).stored;
+  const { callId, stored } = spawnMap(bed, "noop", INPUTS);
+  await stored;
   const value = INPUTS / ((performance.now() - startedAt) / 1_000);
+  await requireInputs(bed, callId, INPUTS);
   const peer = await withGraphileQueue(bed.databaseUrl, (queue) => graphileIntake(queue, PEER_JOBS));
   const own = { name: "intake of 1,000,000 inputs", value, unit: "inputs/s" };
   return [compared(own, { name: "graphile-worker addJobs", value: peer }, "more")];
