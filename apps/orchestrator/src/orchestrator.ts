@@ -7,7 +7,7 @@ import { openDatabase } from "@bellows/db/client";
 import { migrateDatabase } from "@bellows/db/migrate";
 import { ensurePartitions } from "@bellows/db/partitions";
 import { newId } from "@bellows/protocol/ids";
-import { LIMITS } from "@bellows/protocol/limits";
+import { DEFAULT_LIMITS } from "@bellows/protocol/limits";
 import { createVerbs } from "./api/create-verbs.ts";
 import { createHttpServer } from "./api/http-server.ts";
 import { createCatalog } from "./catalog/catalog.ts";
@@ -76,7 +76,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
     linkUrl: `${publicUrl.replace(/^http/, "ws")}/link/agent`,
     containerToken: containerTokens.containerToken,
     onBroken: () => links.cutClients(),
-    environmentCap: Math.min(LIMITS.containersPerEnvironment, driver.maxContainers),
+    environmentCap: Math.min(DEFAULT_LIMITS.containers, driver.maxContainers),
     now,
     log,
   });

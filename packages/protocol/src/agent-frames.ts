@@ -4,7 +4,7 @@
  */
 import * as z from "zod/mini";
 import { errorDataSchema } from "./errors.ts";
-import { attemptRefs, inputItems, logItem, outputItems } from "./frame-parts.ts";
+import { attemptRef, attemptRefs, bytes, bytesList, index, inputItems, logItem, outputItems } from "./frame-parts.ts";
 
 /** What a container runs. `bundleHash` is the SHA-256 of the bundle, in hex. */
 export const assignmentSchema = z.object({
@@ -19,6 +19,8 @@ export const assignmentSchema = z.object({
   startupTimeoutMs: z.number(),
   memoryMiB: z.nullable(z.number()),
   env: z.record(z.string(), z.string()),
+  /** What a class is constructed with, an encoded array; null when nothing is. */
+  parameters: z.nullable(bytes),
 });
 export type Assignment = z.infer<typeof assignmentSchema>;
 
@@ -51,6 +53,8 @@ export const agentFrameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("started"), attempts: attemptRefs }),
   /** Ends of attempts, numbered `firstSeq`, `firstSeq + 1`, ... over the container's life; offered again until `ack`. */
   z.object({ type: z.literal("outputs"), firstSeq: z.int().check(z.minimum(1)), outputs: outputItems }),
+  /** Values that a generator yielded: number `firstSeq`, `firstSeq + 1`, ... of this attempt. Its output is how many there were. */
+  z.object({ type: z.literal("yields"), attempt: attemptRef, firstSeq: index, values: bytesList }),
   /**
    * Attempts that are given back and not to blame for anything: they never began (recalled, or the worker died before
    * them), or had begun beside the one attempt because of which the worker had to end.
@@ -77,6 +81,8 @@ export const commandFrameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("recall"), attempts: attemptRefs }),
   /** Abort these: their signal fires; a worker that does not end them within the grace is replaced. */
   z.object({ type: z.literal("cancel"), attempts: attemptRefs }),
+  /** The caller's `take`, for the attempt that yields. */
+  z.object({ type: z.literal("take"), attempt: attemptRef, received: index, resend: z.boolean() }),
   /** The outputs up to this number are in Postgres: the agent may forget them. */
   z.object({ type: z.literal("ack"), seq: z.int() }),
   /** Give back what has not begun, finish what has, exit. */

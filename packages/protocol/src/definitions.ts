@@ -16,9 +16,22 @@ export interface FunctionDefinition {
    * `definitionsOf` writes it here, and calls made through the handle need it.
    */
   name: string | undefined;
+  /** `settings.kind` says what the handler is. */
   settings: FunctionSettings;
-  handler: (...args: never[]) => unknown;
+  /** The body; of a class its constructor, and then `hooks` are the methods that Bellows calls by itself. */
+  handler: Handler | Constructor;
+  hooks: LifecycleHooks;
 }
+
+export type Handler = (...args: never[]) => unknown;
+export type Constructor = new (...args: never[]) => object;
+
+/** Names of methods, in the order of definition. `snap`: the hook belongs before a snapshot of the container's memory. */
+export interface LifecycleHooks {
+  enter: { name: string; snap: boolean }[];
+  exit: string[];
+}
+export const NO_HOOKS: LifecycleHooks = { enter: [], exit: [] };
 
 export interface AppDefinition {
   name: string;

@@ -5,6 +5,12 @@
 import * as z from "zod/mini";
 import { OUTPUT_STATUS, type OutputStatus } from "./states.ts";
 
+/**
+ * Values that a generator has yielded and its caller has not taken: past this many, or this many bytes, it waits. The
+ * worker keeps them until they are taken, so that they can be sent again after a cut.
+ */
+export const STREAM_WINDOW = { values: 64, bytes: 4 * 1024 * 1024 } as const;
+
 const ID_LENGTH = 36;
 export const id = z.string().check(z.length(ID_LENGTH));
 export const index = z.int().check(z.minimum(0));
@@ -38,7 +44,9 @@ export type DeliveredItem = [
   containerId: string | null,
 ];
 
+export const bytes = z.custom<Uint8Array>(isBytes);
 export const bytesList = listOf<Uint8Array>(isBytes);
+export const attemptRef = z.custom<AttemptRef>((item) => isTuple(item, 3) && startsLikeAttempt(item));
 export const attemptRefs = listOf<AttemptRef>((item) => isTuple(item, 3) && startsLikeAttempt(item));
 export const inputItems = listOf<InputItem>((item) => isTuple(item, 4) && startsLikeAttempt(item) && isBytes(item[3]));
 export const outputItems = listOf<OutputItem>(

@@ -6,7 +6,8 @@ import * as z from "zod/mini";
 import type { Duration } from "./duration.ts";
 import { parseDuration, spellDuration } from "./duration.ts";
 import { InvalidError } from "./errors.ts";
-import { LIMITS } from "./limits.ts";
+import { ENVIRONMENT_LIMITS } from "./limits.ts";
+import { FUNCTION_KINDS, type FunctionKind } from "./states.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -111,7 +112,7 @@ const optionsSchema = fields(
       ),
     ),
     minContainers: z._default(integer(0, 4_000), 0),
-    maxContainers: z._default(integer(1, 4_000), LIMITS.containersPerEnvironment),
+    maxContainers: z._default(integer(1, 4_000), ENVIRONMENT_LIMITS.containers.default),
     bufferContainers: z._default(integer(0, 4_000), 0),
     scaledownWindow: z._default(duration(2 * SECOND, 20 * MINUTE), 60 * SECOND),
     scaleupWindow: z._default(duration(0, 60 * MINUTE), 0),
@@ -166,8 +167,14 @@ const optionsSchema = fields(
 /** What a user may write; durations are `Duration`, memory is MiB, cpu is cores. */
 export type FunctionOptions = z.input<typeof optionsSchema>;
 
+/** What may differ in a pool of its own. */
+export type PoolOptions = Omit<FunctionOptions, "name" | "schedule">;
+
 /** The full settings of a function, every default filled in, every duration in milliseconds. */
 export const functionSettingsSchema = z.object({
+  kind: z.enum(Object.keys(FUNCTION_KINDS) as [FunctionKind, ...FunctionKind[]]),
+  /** The names of a class's methods; empty for anything else. */
+  methods: z.array(z.string()),
   minContainers: z.number(),
   maxContainers: z.number(),
   bufferContainers: z.number(),
@@ -204,30 +211,60 @@ export type FunctionSettings = z.infer<typeof functionSettingsSchema>;
  * @throws InvalidError naming the option, its value, the bound it broke and the likely intent.
  */
 export function parseFunctionOptions(options: FunctionOptions = {}): FunctionSettings {
+  return consistent(settingsOf(options));
+}
+
+/** The settings that some options alone change, for a pool of its own: `name` and `schedule` are the function's. */
+export function parsePoolOptions(options: PoolOptions): Partial<FunctionSettings> {
+  const settings = settingsOf(options);
+  const changed = Object.entries(OPTION_OF_SETTING).filter(
+    ([, option]) => option in options && options[option] !== undefined,
+  );
+  for (const fixed of ["name", "schedule"]) {
+    if (fixed in options) throw new InvalidError(`${fixed}: belongs to the function; it cannot differ in a pool of it`);
+  }
+  return Object.fromEntries(changed.map(([setting]) => [setting, settings[setting as SettingOfOption]]));
+}
+
+/**
+ * The settings of a pool.
+ * @throws InvalidError when those that differ do not fit the rest.
+ */
+export function poolSettings(base: FunctionSettings, changes: Partial<FunctionSettings>): FunctionSettings {
+  return consistent({ ...base, ...changes });
+}
+
+function consistent(settings: FunctionSettings): FunctionSettings {
+  const { minContainers, maxContainers, targetInputs, maxInputs } = settings;
+  if (minContainers > maxContainers) {
+    throw new InvalidError(
+      `minContainers: ${minContainers} is above maxContainers ${maxContainers}; raise maxContainers or lower minContainers`,
+    );
+  }
+  if (targetInputs > maxInputs) {
+    throw new InvalidError(
+      `concurrent.targetInputs: ${targetInputs} is above maxInputs ${maxInputs}; containers burst from target up to max`,
+    );
+  }
+  return settings;
+}
+
+function settingsOf(options: FunctionOptions): FunctionSettings {
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) throw new InvalidError(firstIssueText(parsed.error));
   const given = parsed.data;
-  const targetInputs = given.concurrent.targetInputs ?? given.concurrent.maxInputs;
-  if (given.minContainers > given.maxContainers) {
-    throw new InvalidError(
-      `minContainers: ${given.minContainers} is above maxContainers ${given.maxContainers}; raise maxContainers or lower minContainers`,
-    );
-  }
-  if (targetInputs > given.concurrent.maxInputs) {
-    throw new InvalidError(
-      `concurrent.targetInputs: ${targetInputs} is above maxInputs ${given.concurrent.maxInputs}; containers burst from target up to max`,
-    );
-  }
   const retries =
     typeof given.retries === "number" ? { maxRetries: given.retries, ...FIXED_RETRY_DELAY } : given.retries;
   return {
+    kind: "function",
+    methods: [],
     minContainers: given.minContainers,
     maxContainers: given.maxContainers,
     bufferContainers: given.bufferContainers,
     scaledownWindowMs: given.scaledownWindow,
     scaleupWindowMs: given.scaleupWindow,
     maxInputs: given.concurrent.maxInputs,
-    targetInputs,
+    targetInputs: given.concurrent.targetInputs ?? given.concurrent.maxInputs,
     batched: given.batched ?? null,
     retries: {
       maxRetries: retries.maxRetries,
@@ -251,6 +288,33 @@ export function parseFunctionOptions(options: FunctionOptions = {}): FunctionSet
     blockNetwork: given.blockNetwork,
   };
 }
+
+/** Which option sets which setting of a pool. */
+const OPTION_OF_SETTING = {
+  minContainers: "minContainers",
+  maxContainers: "maxContainers",
+  bufferContainers: "bufferContainers",
+  scaledownWindowMs: "scaledownWindow",
+  scaleupWindowMs: "scaleupWindow",
+  maxInputs: "concurrent",
+  targetInputs: "concurrent",
+  batched: "batched",
+  retries: "retries",
+  timeoutMs: "timeout",
+  startupTimeoutMs: "startupTimeout",
+  singleUseContainers: "singleUseContainers",
+  cpu: "cpu",
+  memoryMiB: "memory",
+  gpu: "gpu",
+  image: "image",
+  env: "env",
+  secrets: "secrets",
+  volumes: "volumes",
+  memorySnapshot: "memorySnapshot",
+  gpuSnapshot: "gpuSnapshot",
+  blockNetwork: "blockNetwork",
+} as const satisfies Partial<Record<keyof FunctionSettings, keyof PoolOptions>>;
+type SettingOfOption = keyof typeof OPTION_OF_SETTING;
 
 /** `retries: n` means n retries, one second apart. */
 const FIXED_RETRY_DELAY = { backoffCoefficient: 1, initialDelay: 1 * SECOND, maxDelay: 60 * SECOND };

@@ -10,7 +10,6 @@ export const LIMITS = {
   inputsPerChunk: 512,
   /** Bytes of values gathered into one chunk before it is sent although it is not full. */
   chunkBytes: 1024 * 1024,
-  containersPerEnvironment: 100,
   /** A call id made by a client may be this far from the server's clock, in milliseconds. */
   callIdSkewMs: 5 * 60_000,
   /** How often a lost input is given back uncharged before it fails with ContainerCrashedError. */
@@ -26,3 +25,26 @@ export const LIMITS = {
   /** Rows of one page of any list. */
   pageRows: 100,
 } as const;
+
+/**
+ * The limits that each environment may set for itself: default, lowest and highest. Errors name them by these keys.
+ * A rate is borne five-fold for five seconds before it holds.
+ */
+export const ENVIRONMENT_LIMITS = {
+  /** Sync inputs of one function that wait. */
+  pendingSyncInputs: { default: 2_000, min: 1, max: 100_000 },
+  /** Sync inputs of one function that wait or run. */
+  syncInputs: { default: 25_000, min: 1, max: 100_000 },
+  /** Inputs of `spawn` and `spawnMap` of one function that have no output yet. */
+  pendingAsyncInputs: { default: 1_000_000, min: 1, max: 100_000_000 },
+  /** Calls of `remote`, `remoteGen` and `map` that one token opens, per second. */
+  syncCallsPerSecond: { default: 200, min: 1, max: 1_000_000 },
+  /** Calls of `spawn` and `spawnMap` that one token opens, per second. */
+  asyncCallsPerSecond: { default: 1_500, min: 1, max: 1_000_000 },
+  containers: { default: 100, min: 1, max: 4_000 },
+} as const;
+export type EnvironmentLimits = { [K in keyof typeof ENVIRONMENT_LIMITS]: number };
+
+export const DEFAULT_LIMITS = Object.fromEntries(
+  Object.entries(ENVIRONMENT_LIMITS).map(([name, { default: value }]) => [name, value]),
+) as EnvironmentLimits;

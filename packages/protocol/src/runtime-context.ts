@@ -5,7 +5,10 @@
 const KEY = Symbol.for("bellows.runtime");
 
 export interface RuntimeContext {
-  /** Where calls of this app's own handles go. Null in a plain program: the SDK then reads environment and credentials file. */
+  /**
+   * Where the calls that are made here go: in a container as that container. Null: the SDK reads environment and
+   * credentials file.
+   */
   connection: { url: string; token: string } | null;
   environment: string;
   /** The name under which the app of this bundle is deployed; `run` deploys under a name of its own. */

@@ -58,12 +58,29 @@ export function outputStatusName(status: OutputStatus): OutputStatusName {
 /** Which verb made the call, and in which class it queues: sync inputs go before the async backlog. */
 export const CALL_KINDS = {
   remote: { queueClass: "sync", manyInputs: false },
+  remoteGen: { queueClass: "sync", manyInputs: false },
   map: { queueClass: "sync", manyInputs: true },
   spawn: { queueClass: "async", manyInputs: false },
   spawnMap: { queueClass: "async", manyInputs: true },
 } as const;
 export type CallKind = keyof typeof CALL_KINDS;
 export type QueueClass = (typeof CALL_KINDS)[CallKind]["queueClass"];
+
+/**
+ * What an attempt that did not end its input was. A failed one is charged against the retries; a lost one went with its
+ * container, and so many of them are borne; one that was failed, lost or cancelled for good is `retried` when somebody
+ * asks for the whole call to be tried again, and counts for nothing any more.
+ */
+export const ATTEMPT_OUTCOMES = ["failed", "lost", "retried"] as const;
+export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
+
+/** What the code of a function is: it answers once, yields many values, or is a class whose methods answer. */
+export const FUNCTION_KINDS = {
+  function: { calledWith: ["remote", "map", "spawn", "spawnMap"] },
+  generator: { calledWith: ["remoteGen"] },
+  class: { calledWith: ["remote", "map", "spawn", "spawnMap"] },
+} as const satisfies Record<string, { calledWith: readonly CallKind[] }>;
+export type FunctionKind = keyof typeof FUNCTION_KINDS;
 
 export function mayMove<S extends string>(moves: Moves<S>, from: S, to: S): boolean {
   return moves[from].includes(to);

@@ -7,7 +7,8 @@ import type { StartTimings } from "./agent-frames.ts";
 import type { CallCounts } from "./client-frames.ts";
 import type { ErrorData } from "./errors.ts";
 import type { FunctionSettings } from "./function-options.ts";
-import type { AppState, CallKind, CallState, ContainerState, InputState } from "./states.ts";
+import type { EnvironmentLimits } from "./limits.ts";
+import type { AppState, AttemptOutcome, CallKind, CallState, ContainerState, InputState } from "./states.ts";
 
 /** A page of a list. `nextCursor` is opaque; null on the last page. */
 export interface Page<T> {
@@ -57,6 +58,8 @@ export interface FunctionStats {
   reason: string;
   /** Set when starts keep failing: starts are paused and this says why. */
   degraded: ErrorData | null;
+  /** Set while every slot runs an input that waits for a call of this same function, and no container may be added. */
+  deadlock: string | null;
 }
 
 export interface FunctionView {
@@ -67,9 +70,20 @@ export interface FunctionView {
   appState: AppState;
   environment: string;
   settings: FunctionSettings;
+  /** The pool of other options or constructor arguments that this is, and of which function; null for one that was deployed. */
+  pool: { baseId: string; label: string } | null;
   deploymentVersion: number;
   createdAtMs: number;
   stats: FunctionStats;
+}
+
+/** What `stats()` of a handle gives. */
+export interface HandleStats {
+  /** Inputs that wait. */
+  backlog: number;
+  /** Containers that are starting, ready or draining. */
+  numTotalContainers: number;
+  numRunningInputs: number;
 }
 
 export interface CallView {
@@ -85,8 +99,51 @@ export interface CallView {
   /** Inputs received so far. */
   receivedCount: number;
   counts: CallCounts;
+  /** The input whose code made this call. */
+  parent: { callId: string; index: number } | null;
+  /** Somebody asked for its end; what runs may still be ending. */
+  cancelAsked: boolean;
   createdAtMs: number;
   finishedAtMs: number | null;
+}
+
+/** Which calls; every field that is given must fit. `search` fits the begin of the id, and names of functions and apps. */
+export interface CallFilter {
+  environment?: string | undefined;
+  appId?: string | undefined;
+  functionId?: string | undefined;
+  state?: CallState | undefined;
+  kind?: CallKind | undefined;
+  search?: string | undefined;
+  /** Created at or after, and before. */
+  fromMs?: number | undefined;
+  toMs?: number | undefined;
+}
+
+/** What a bulk cancel or retry did: so many calls fitted the filter, so many of them could be cancelled or retried. */
+export interface BulkResult {
+  matched: number;
+  changed: number;
+}
+
+/** A call and the calls that its inputs made, oldest first, down to some depth and number. */
+export interface CallTreeNode {
+  call: CallView;
+  children: CallTreeNode[];
+  /** Calls below that are not shown. */
+  hidden: number;
+}
+
+/** The tree that a call is part of, from the call that no input made. */
+export interface CallTree {
+  root: CallTreeNode;
+}
+
+export interface LimitsView {
+  environment: string;
+  limits: EnvironmentLimits;
+  /** Those that were set here; the others are the defaults. */
+  set: (keyof EnvironmentLimits)[];
 }
 
 /** A value or its first part, as text a person reads. `bytes` is the encoded size. */
@@ -98,6 +155,7 @@ export interface ValuePreview {
 
 export interface AttemptView {
   attempt: number;
+  outcome: AttemptOutcome;
   containerId: string | null;
   startedAtMs: number | null;
   finishedAtMs: number | null;

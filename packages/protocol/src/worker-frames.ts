@@ -6,7 +6,7 @@
  */
 import * as z from "zod/mini";
 import { errorDataSchema } from "./errors.ts";
-import { attemptRefs, inputItems, logItem, outputItems } from "./frame-parts.ts";
+import { attemptRef, attemptRefs, bytes, bytesList, index, inputItems, logItem, outputItems } from "./frame-parts.ts";
 
 export const workerCommandSchema = z.discriminatedUnion("type", [
   /** Import the bundle at this path, find the function by its name, run its enter hooks. */
@@ -19,11 +19,15 @@ export const workerCommandSchema = z.discriminatedUnion("type", [
     environment: z.string(),
     appName: z.string(),
     env: z.record(z.string(), z.string()),
+    /** How the code calls other functions: as this container. */
+    connection: z.object({ url: z.string(), token: z.string() }),
+    parameters: z.nullable(bytes),
   }),
   z.object({ type: z.literal("run"), inputs: inputItems }),
   z.object({ type: z.literal("recall"), attempts: attemptRefs }),
   z.object({ type: z.literal("cancel"), attempts: attemptRefs }),
-  /** Exit with status 0. */
+  z.object({ type: z.literal("take"), attempt: attemptRef, received: index, resend: z.boolean() }),
+  /** Run the exit hooks of a class, then exit with status 0. */
   z.object({ type: z.literal("exit") }),
 ]);
 export type WorkerCommand = z.infer<typeof workerCommandSchema>;
@@ -32,6 +36,7 @@ export const workerFrameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("loaded"), importMs: z.number(), enterMs: z.number() }),
   z.object({ type: z.literal("loadFailed"), error: errorDataSchema }),
   z.object({ type: z.literal("outputs"), outputs: outputItems }),
+  z.object({ type: z.literal("yields"), attempt: attemptRef, firstSeq: index, values: bytesList }),
   z.object({ type: z.literal("returned"), attempts: attemptRefs }),
   z.object({ type: z.literal("logs"), lines: z.array(logItem) }),
   /**

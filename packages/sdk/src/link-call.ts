@@ -86,8 +86,11 @@ export class LinkCall implements LinkEntry {
         type: "open",
         callId,
         ...this.#target,
+        pool: null,
         kind: this.#kind,
+        inputCount: null,
         idempotencyKey: null,
+        parent: null,
         resume: this.#everSent,
       });
       this.#everSent = true;
