@@ -16,6 +16,8 @@ export const LIMITS = {
   lostAttempts: 8,
   /** How long a sync call outlives the link of its caller, in milliseconds. */
   vanishedCallerMs: 2 * 60_000,
+  /** Calls and their outputs are kept at least this long after the call was made, in milliseconds. */
+  retentionMs: 7 * 24 * 3_600_000,
   /** How long an agent runs on without an orchestrator, in milliseconds. */
   agentOrphanMs: 5 * 60_000,
   /** Bytes of one deployed bundle, compressed. */

@@ -4,7 +4,15 @@ import type { UserView } from "@bellows/protocol/views";
 export type Role = UserView["role"];
 
 export type Principal =
-  | { kind: "user"; userId: string; name: string; role: Role; tokenId: string }
+  | {
+      kind: "user";
+      userId: string;
+      name: string;
+      role: Role;
+      tokenId: string;
+      /** Rates apply to what it calls; not to the local owner's token. */
+      rateLimited: boolean;
+    }
   | { kind: "container"; containerId: string };
 
 /** What each role may do; the one table that permission checks derive from. */

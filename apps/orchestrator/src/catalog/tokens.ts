@@ -68,6 +68,7 @@ async function findToken(db: NodePgDatabase, hash: Uint8Array, nowMs: number) {
     name: user?.name ?? token.name,
     role: user ? lowerRole(token.role, user.role) : token.role,
     tokenId: token.id,
+    rateLimited: token.kind !== "owner",
   };
   return { principal, expiresAtMs: token.expiresAtMs };
 }

@@ -5,8 +5,10 @@
 
 import type { CallCounts } from "@bellows/protocol/client-frames";
 import type { ErrorData } from "@bellows/protocol/errors";
+import type { EnvironmentLimits } from "@bellows/protocol/limits";
 import type { CallKind, CallState, ContainerState, OutputStatus } from "@bellows/protocol/states";
 import type { FunctionStats } from "@bellows/protocol/views";
+import type { Principal } from "../catalog/principal.ts";
 
 /** What memory knows of a container beyond its row. */
 export interface LiveContainer {
@@ -46,8 +48,10 @@ export interface Engines {
   liveContainers(functionId: string): LiveContainer[];
   liveCall(functionId: string, callId: string): LiveCall | undefined;
   /**
-   * Accepts a whole call at once (plain HTTP, the console). Resolves when it is stored.
-   * @throws NotFoundError, ConflictError (the id exists).
+   * Accepts a whole call at once (plain HTTP, the console). Resolves when it is stored. `by` makes it: a user, or a
+   * container, whose function and token have rates.
+   * @throws NotFoundError, ConflictError (the id exists), InvalidError (the function is not called like that),
+   * LimitExceededError.
    */
   submit(call: {
     callId: string;
@@ -55,15 +59,30 @@ export interface Engines {
     kind: CallKind;
     values: Uint8Array[];
     idempotencyKey: string | null;
+    by: Principal;
   }): Promise<{ callId: string }>;
-  /** Resolves with the output of one input, or undefined after `timeoutMs`. */
+  /**
+   * Resolves with the stored output of one input, or undefined after `timeoutMs`, or when the call is over without it.
+   * @throws NotFoundError, OutputExpiredError.
+   */
   output(callId: string, index: number, timeoutMs: number): Promise<FinishedInput | undefined>;
-  /** @throws NotFoundError. Cancelling a finished call changes nothing. */
+  /** @throws NotFoundError, OutputExpiredError. Cancelling a finished call changes nothing. */
   cancelCall(callId: string, options: { terminateContainers: boolean }): Promise<void>;
+  /**
+   * Runs the inputs of a finished `spawn` or `spawnMap` again that failed or were cancelled. Resolves with their number
+   * when that is stored; 0 when there are none, and then nothing changes.
+   * @throws NotFoundError, OutputExpiredError, ConflictError (it is running, or its function is not deployed any more),
+   * InvalidError (a sync call).
+   */
+  retryCall(callId: string): Promise<{ retried: number }>;
   /** Drains the container and replaces it if it is still wanted. @throws NotFoundError. */
   stopContainer(containerId: string): Promise<void>;
+  /** The environment of a running container, to whose calls it is confined; undefined for one that is not known here. */
+  environmentOf(containerId: string): string | undefined;
   /** The catalog has a new deployment of these functions: settings and code are taken from it at once. */
   deployed(functionIds: readonly string[]): Promise<void>;
   /** The app of these functions was stopped: their queues are cancelled, their containers end. */
   stopped(functionIds: readonly string[], error: ErrorData): Promise<void>;
+  /** The limits of this environment are these from now on. The directory has forgotten the old ones before. */
+  limitsChanged(environment: string, limits: EnvironmentLimits): void;
 }
