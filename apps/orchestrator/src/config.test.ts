@@ -31,6 +31,14 @@ describe("readConfig", () => {
     );
   });
 
+  it("is reached at the URL of what stands before it", () => {
+    const behindProxy = { ...DATABASE, BELLOWS_PUBLIC_URL: "https://bellows.example.com/" };
+    expect(readConfig(behindProxy).publicUrl).toBe("https://bellows.example.com");
+    expect(() => readConfig({ ...DATABASE, BELLOWS_PUBLIC_URL: "bellows" })).toThrow(
+      /^BELLOWS_PUBLIC_URL is "bellows"/,
+    );
+  });
+
   it.each([
     ["127.0.0.1", "http://localhost:3000"],
     ["0.0.0.0", "http://localhost:3000"],

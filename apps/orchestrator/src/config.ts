@@ -21,7 +21,7 @@ export interface Config {
   /** Null: the instance key file is the only key. */
   masterKey: string | null;
   logLevel: (typeof LOG_LEVELS)[number];
-  /** Where clients and containers on this machine reach the orchestrator. */
+  /** Where clients and containers reach the orchestrator: itself on this machine, or what stands before it. */
   publicUrl: string;
   /** Where a browser reaches the console. */
   consoleUrl: string;
@@ -44,6 +44,11 @@ const environmentSchema = z.object({
   BELLOWS_HOST: z.string().default("127.0.0.1"),
   BELLOWS_PORT: port(4000),
   BELLOWS_CONSOLE_PORT: port(3000),
+  BELLOWS_PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .transform((url) => url.replace(/\/+$/, ""))
+    .nullable()
+    .default(null),
   BELLOWS_DRIVER: z.enum(DRIVERS).default("auto"),
   BELLOWS_MASTER_KEY: z.string().min(32).nullable().default(null),
   BELLOWS_LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
@@ -57,6 +62,8 @@ const EXPECTED: Record<Variable, string> = {
   BELLOWS_HOST: "an address of this machine, such as 127.0.0.1 or 0.0.0.0",
   BELLOWS_PORT: "a port number from 0 to 65535",
   BELLOWS_CONSOLE_PORT: "a port number from 0 to 65535",
+  BELLOWS_PUBLIC_URL:
+    "the URL at which clients and containers reach the orchestrator, such as https://bellows.example.com",
   BELLOWS_DRIVER: `one of ${DRIVERS.join(", ")}`,
   BELLOWS_MASTER_KEY: "a secret of at least 32 characters",
   BELLOWS_LOG_LEVEL: `one of ${LOG_LEVELS.join(", ")}`,
@@ -82,7 +89,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     driver: env.BELLOWS_DRIVER,
     masterKey: env.BELLOWS_MASTER_KEY,
     logLevel: env.BELLOWS_LOG_LEVEL,
-    publicUrl: `http://${reachableHost(env.BELLOWS_HOST)}:${env.BELLOWS_PORT}`,
+    publicUrl: env.BELLOWS_PUBLIC_URL ?? `http://${reachableHost(env.BELLOWS_HOST)}:${env.BELLOWS_PORT}`,
     consoleUrl: `http://${browsableHost(env.BELLOWS_HOST)}:${env.BELLOWS_CONSOLE_PORT}`,
     hostEnvironment: environment,
   };

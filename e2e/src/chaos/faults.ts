@@ -1,0 +1,85 @@
+/** Everything that can happen to a running Bellows from outside: each fault picks its victim, strikes, and returns. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+import type { Stack } from "../stack.ts";
+import type { CuttableLink } from "./cuttable-link.ts";
+import type { Random } from "./random.ts";
+
+export interface Victims {
+  stack: Stack;
+  link: CuttableLink;
+  random: Random;
+}
+
+export type Fault = (victims: Victims) => Promise<void>;
+
+export const FAULTS: Record<string, Fault> = {
+  "kill orchestrator": async ({ stack }) => kill(await stack.pidOf("orchestrator").catch(nobody)),
+  "kill agent": async (victims) => kill(await agentPid(victims)),
+  "kill worker": async (victims) => kill(await workerPid(victims)),
+  "kill postgres": async ({ stack }) => kill(await stack.pidOf("postgres").catch(nobody)),
+  "pause orchestrator": async ({ stack, random }) => pause(await stack.pidOf("orchestrator").catch(nobody), random),
+  "pause agent": async (victims) => pause(await agentPid(victims), victims.random),
+  "pause worker": async (victims) => pause(await workerPid(victims), victims.random),
+  "pause postgres": async ({ stack, random }) => pause(await stack.pidOf("postgres").catch(nobody), random),
+  "cut links": async ({ link }) => link.cut(),
+};
+
+const LONGEST_PAUSE_MS = 3_000;
+const recordSchema = z.object({ process: z.object({ pid: z.number() }).nullable() });
+
+/** The agents of the containers that the process driver keeps a record of. */
+export async function agentPids(stack: Stack): Promise<number[]> {
+  const folder = join(stack.stateDir, "containers");
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".json"));
+  const pids: number[] = [];
+  for (const name of names) {
+    // A record may go, or be half written, while it is read.
+    const text = await readFile(join(folder, name), "utf8").catch(() => "");
+    const record = recordSchema.safeParse(text === "" ? null : JSON.parse(text));
+    if (record.data?.process) pids.push(record.data.process.pid);
+  }
+  return pids;
+}
+
+async function agentPid({ stack, random }: Victims): Promise<number | undefined> {
+  return random.pick(await agentPids(stack));
+}
+
+/** A child of an agent: its worker, or the guard that watches the worker's memory. */
+async function workerPid(victims: Victims): Promise<number | undefined> {
+  const agent = await agentPid(victims);
+  if (agent === undefined) return undefined;
+  const children = await readFile(`/proc/${agent}/task/${agent}/children`, "utf8").catch(() => "");
+  return victims.random.pick(children.trim().split(" ").filter(Boolean).map(Number));
+}
+
+function kill(pid: number | undefined): void {
+  if (pid !== undefined) signal(pid, "SIGKILL");
+}
+
+async function pause(pid: number | undefined, random: Random): Promise<void> {
+  if (pid === undefined) return;
+  signal(pid, "SIGSTOP");
+  try {
+    await delay(random.between(200, LONGEST_PAUSE_MS));
+  } finally {
+    signal(pid, "SIGCONT");
+  }
+}
+
+/** Whoever has ended by itself meanwhile cannot be struck any more. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
+
+/** The supervisor is just starting it again. */
+function nobody(): undefined {
+  return undefined;
+}
