@@ -50,7 +50,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
   const { driver, reason } = await selectDriver(config.driver, { stateDir, hostEnvironment });
   const containerTokens = createContainerTokens(await loadInstanceKey(stateDir, config.masterKey));
   const tokens = createTokenVerifier({ db, containerTokens, now });
-  const directory = createFunctionDirectory(db);
+  const directory = createFunctionDirectory(db, { capabilities: driver.capabilities, now });
   const reader = openFactReader(pool, now);
   const journal = new JournalWriter({
     url,

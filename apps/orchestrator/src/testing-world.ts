@@ -71,7 +71,7 @@ export async function testWorld() {
       onTrouble: () => {},
     });
     const ownership = new Ownership({ url, pool, orchestratorId, now, onLost: takenOver });
-    const directory = createFunctionDirectory(db);
+    const directory = createFunctionDirectory(db, { capabilities: driver.capabilities, now });
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;

@@ -1,7 +1,16 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { ConflictError, ConnectionError } from "@bellows/protocol/errors";
-import { expect, inject, test } from "vitest";
+import { newId } from "@bellows/protocol/ids";
+import { drizzle } from "drizzle-orm/node-postgres";
+import { migrate } from "drizzle-orm/node-postgres/migrator";
+import { afterAll, expect, inject, test } from "vitest";
+import { openDatabase } from "./client.ts";
 import { connect } from "./connect.ts";
 import { migrateDatabase } from "./migrate.ts";
+import { ensurePartitions } from "./partitions.ts";
 import { cloneTestDatabase, emptyTestDatabase } from "./testing.ts";
 
 const empty = await emptyTestDatabase();
@@ -71,3 +80,45 @@ test("a database that does not exist is named", async () => {
   missing.pathname = "/nowhere";
   await expect(migrateDatabase(missing.href)).rejects.toMatchObject({ code: "NOT_FOUND" });
 });
+
+test("what an older version stored is taken over: functions are plain ones, attempts failed, pools are none", async () => {
+  const url = await emptyTestDatabase();
+  const client = await connect(url);
+  await migrate(drizzle(client), { migrationsFolder: await firstMigrations(2) });
+  const database = openDatabase(url);
+  await ensurePartitions(database.pool, Date.now());
+  await database.close();
+  const id = newId();
+  await client.query(`
+    insert into environments (id, name, created_at_ms) values ('${id}', 'main', 1);
+    insert into bundles (hash, content, created_at_ms) values ('00', '', 1);
+    insert into apps (id, environment_id, name, state, version, created_at_ms, deployed_at_ms) values ('${id}', '${id}', 'pages', 'deployed', 1, 1, 1);
+    insert into deployments (id, app_id, version, bundle_hash, created_at_ms) values ('${id}', '${id}', 1, '00', 1);
+    insert into functions (id, app_id, name, deployment_id, settings, created_at_ms) values ('${id}', '${id}', 'ocr', '${id}', '{"timeoutMs": 5}', 1);
+    insert into attempts (call_id, idx, attempt, container_id, finished_at_ms, error) values ('${id}', 0, 1, '${id}', 1, '')`);
+  await migrateDatabase(url);
+  const { rows: functions } = await client.query(
+    "select settings, base_id, pool_key, limits from functions, environments",
+  );
+  expect(functions).toEqual([
+    { settings: { kind: "function", methods: [], timeoutMs: 5 }, base_id: null, pool_key: "", limits: {} },
+  ]);
+  const { rows: attempts } = await client.query("select outcome from attempts");
+  expect(attempts).toEqual([{ outcome: "failed" }]);
+  await client.query(
+    `insert into attempts (call_id, idx, attempt, finished_at_ms, error) values ('${id}', 0, 2, 1, '')`,
+  );
+  await client.end();
+});
+
+/** A folder with the first migrations only, as an older version has it. */
+async function firstMigrations(count: number): Promise<string> {
+  const all = fileURLToPath(new URL("../../../drizzle", import.meta.url));
+  const folder = await mkdtemp(join(tmpdir(), "bellows-migrations-"));
+  afterAll(() => rm(folder, { recursive: true }));
+  await cp(all, folder, { recursive: true });
+  const journalFile = join(folder, "meta", "_journal.json");
+  const journal: { entries: unknown[] } = JSON.parse(await readFile(journalFile, "utf8"));
+  await writeFile(journalFile, JSON.stringify({ ...journal, entries: journal.entries.slice(0, count) }));
+  return folder;
+}

@@ -20,6 +20,10 @@ export const LIMITS = {
   retentionMs: 7 * 24 * 3_600_000,
   /** How long an agent runs on without an orchestrator, in milliseconds. */
   agentOrphanMs: 5 * 60_000,
+  /** Pools of one function: of other options, or of other constructor arguments. */
+  poolsPerFunction: 1_000,
+  /** Bytes of the constructor arguments of one pool. */
+  poolParametersBytes: 1024 * 1024,
   /** Bytes of one deployed bundle, compressed. */
   bundleBytes: 64 * 1024 * 1024,
   /** Characters of one log line; longer ones are cut with a mark. */

@@ -104,7 +104,7 @@ export async function testStack() {
   const now = (): number => clock.nowMs;
   const log = pino({ level: "silent" });
   const engines = enginesDouble();
-  const directory = createFunctionDirectory(db);
+  const directory = createFunctionDirectory(db, { capabilities: CAPABILITIES, now });
   const containerTokens = createContainerTokens(new Uint8Array(32).fill(7));
   const tokens = createTokenVerifier({ db, containerTokens, now });
   const catalog = createCatalog({ db, directory, engines, capabilities: CAPABILITIES, now, log });

@@ -43,7 +43,7 @@ export function createCatalog({ db, directory, engines, capabilities, now, log }
   });
 
   async function deploy(request: DeployRequest): Promise<DeploymentView> {
-    const { view, removedFunctionIds } = await deployApp(db, request, { capabilities, nowMs: now() });
+    const { view, removedFunctionIds, poolIds } = await deployApp(db, request, { capabilities, nowMs: now() });
     directory.invalidate();
     if (request.ephemeral) ephemeralApps.track(view.appId);
     log.info({ app: view.appName, version: view.version, functions: view.functions.length }, "deployed");
@@ -51,7 +51,7 @@ export function createCatalog({ db, directory, engines, capabilities, now, log }
       const reason = `version ${view.version} of app "${view.appName}" no longer has this function`;
       await engines.stopped(removedFunctionIds, errorData(new CancelledError(reason)));
     }
-    await engines.deployed(view.functions.map(({ id }) => id));
+    await engines.deployed([...view.functions.map(({ id }) => id), ...poolIds]);
     return view;
   }
 

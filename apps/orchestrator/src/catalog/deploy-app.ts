@@ -12,15 +12,19 @@ import { newId } from "@bellows/protocol/ids";
 import type { DeploymentView } from "@bellows/protocol/views";
 import { and, eq, isNull, ne, notInArray, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
+import { alias } from "drizzle-orm/pg-core";
 import type { DriverCapabilities } from "../containers/driver.ts";
 import type { DeployRequest } from "./deploy-request.ts";
 import { environmentNamed } from "./environment-named.ts";
+import { refuseParameters, settingsOfPool } from "./open-pool.ts";
 import { refuseOutOfBounds, refuseUnservable } from "./servable.ts";
 
 export interface Deployed {
   view: DeploymentView;
-  /** Functions that the app had before and has no more. */
+  /** Functions and pools that the app had before and has no more. */
   removedFunctionIds: string[];
+  /** Pools of its functions, which have the new code and settings too. */
+  poolIds: string[];
 }
 
 type Transaction = Parameters<Parameters<NodePgDatabase["transaction"]>[0]>[0];
@@ -47,9 +51,11 @@ export async function deployApp(
       createdAtMs: nowMs,
     });
     const deployed = await upsertFunctions(tx, { appId: app.id, deploymentId, nowMs }, request.functions);
-    const removed = await archiveOthers(tx, app.id, deployed, nowMs);
+    const poolIds = await redeployPools(tx, app.id, deploymentId, capabilities);
+    const kept = [...deployed.map(({ id }) => id), ...poolIds];
+    const removed = await archiveOthers(tx, app.id, kept, nowMs);
     const view = { appId: app.id, appName: app.name, deploymentId, version: app.version, functions: deployed };
-    return { view, removedFunctionIds: removed.map(({ id }) => id) };
+    return { view, removedFunctionIds: removed.map(({ id }) => id), poolIds };
   });
 }
 
@@ -114,23 +120,59 @@ async function upsertFunctions(
       })),
     )
     .onConflictDoUpdate({
-      target: [functions.appId, functions.name],
+      target: [functions.appId, functions.name, functions.poolKey],
       set: { deploymentId, settings: sql`excluded.settings`, archivedAtMs: null },
     })
     .returning({ id: functions.id, name: functions.name });
 }
 
+/**
+ * The live pools get the new code, and their settings anew over those of their function. One that no longer fits is not
+ * among the ids returned and so ends; its next call says why.
+ */
+async function redeployPools(
+  tx: Transaction,
+  appId: string,
+  deploymentId: string,
+  capabilities: DriverCapabilities,
+): Promise<string[]> {
+  const base = alias(functions, "base");
+  const pools = await tx
+    .select({
+      id: functions.id,
+      name: base.name,
+      base: base.settings,
+      pool: functions.pool,
+      parameters: functions.parameters,
+    })
+    .from(functions)
+    .innerJoin(base, eq(functions.baseId, base.id))
+    .where(and(eq(functions.appId, appId), isNull(functions.archivedAtMs), eq(base.deploymentId, deploymentId)));
+  const fitting = pools.flatMap(({ id, name, base: baseSettings, pool, parameters }) => {
+    try {
+      refuseParameters(name, baseSettings, parameters);
+      return [{ id, settings: settingsOfPool(name, baseSettings, pool?.settings ?? {}, capabilities) }];
+    } catch (error) {
+      if (error instanceof InvalidError) return [];
+      throw error;
+    }
+  });
+  for (const { id, settings } of fitting) {
+    await tx.update(functions).set({ deploymentId, settings }).where(eq(functions.id, id));
+  }
+  return fitting.map(({ id }) => id);
+}
+
 function archiveOthers(
   tx: Transaction,
   appId: string,
-  kept: { id: string }[],
+  keptIds: readonly string[],
   nowMs: number,
 ): Promise<{ id: string }[]> {
-  const ids = kept.map(({ id }) => id);
   return tx
     .update(functions)
     .set({ archivedAtMs: nowMs })
-    .where(and(eq(functions.appId, appId), isNull(functions.archivedAtMs), notInArray(functions.id, ids)))
+    .where(and(eq(functions.appId, appId), isNull(functions.archivedAtMs), notInArray(functions.id, [...keptIds])))
     .returning({ id: functions.id });
 }
 

@@ -1,17 +1,23 @@
 /**
  * Functions by name and by id, as they are deployed now. Every call looks here first, so records are remembered until
- * a deploy or a stop changes the catalog (`invalidate`); nothing else in this process writes to it.
+ * a deploy, a stop or a limit changes the catalog (`invalidate`); nothing else in this process writes to it but the pools
+ * that are made here.
  */
 
 import { apps } from "@bellows/db/schema/apps";
 import { deployments } from "@bellows/db/schema/deployments";
 import { environments } from "@bellows/db/schema/environments";
 import { functions } from "@bellows/db/schema/functions";
+import type { Pool } from "@bellows/protocol/client-frames";
 import { NotFoundError } from "@bellows/protocol/errors";
 import type { FunctionSettings } from "@bellows/protocol/function-options";
+import { DEFAULT_LIMITS, type EnvironmentLimits } from "@bellows/protocol/limits";
 import { and, eq, isNull, ne, type SQL } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
+import type { DriverCapabilities } from "../containers/driver.ts";
 import { closestNames } from "./closest-names.ts";
+import { openPool } from "./open-pool.ts";
+import { BASE_POOL_KEY, poolKeyOf } from "./pool-key.ts";
 
 export interface FunctionRecord {
   functionId: string;
@@ -23,19 +29,31 @@ export interface FunctionRecord {
   deploymentId: string;
   bundleHash: string;
   settings: FunctionSettings;
+  /** The pool that this is, and of which function; null for a function as it was deployed. */
+  pool: { baseId: string; label: string } | null;
+  /** Of a pool of a class: the encoded arguments of its constructor. */
+  parameters: Uint8Array | null;
+  /** Of its environment, in full. */
+  limits: EnvironmentLimits;
   /** False when its app is stopped or a deploy has removed it: finished calls can be read, nothing may run. */
   active: boolean;
 }
 
 export interface FunctionDirectory {
-  /** An active function. @throws NotFoundError saying what there is instead. */
-  resolve(environment: string, app: string, name: string): Promise<FunctionRecord>;
+  /**
+   * An active function, or the pool of it that is asked for, which is made with its first use.
+   * @throws NotFoundError saying what there is instead; of a pool also InvalidError, LimitExceededError, PayloadTooLargeError.
+   */
+  resolve(environment: string, app: string, name: string, pool?: Pool | null): Promise<FunctionRecord>;
   /** Any function, active or not. */
   byId(functionId: string): Promise<FunctionRecord | undefined>;
   invalidate(): void;
 }
 
-export function createFunctionDirectory(db: NodePgDatabase): FunctionDirectory {
+export function createFunctionDirectory(
+  db: NodePgDatabase,
+  { capabilities, now }: { capabilities: DriverCapabilities; now: () => number },
+): FunctionDirectory {
   const byName = new Map<string, FunctionRecord>();
   const byId = new Map<string, FunctionRecord>();
   /** Raised by `invalidate`, so that a record read before it is not given out after it. */
@@ -45,21 +63,36 @@ export function createFunctionDirectory(db: NodePgDatabase): FunctionDirectory {
   async function load(condition: SQL | undefined): Promise<FunctionRecord | undefined> {
     for (;;) {
       const before = generation;
-      const record = await findFunction(db, condition);
+      const found = await findFunction(db, condition);
       if (before !== generation) continue;
-      if (!record) return undefined;
+      if (!found) return undefined;
+      const { poolKey, record } = found;
       byId.set(record.functionId, record);
-      if (record.active) byName.set(key(record.environment, record.appName, record.name), record);
+      if (record.active) byName.set(key(record.environment, record.appName, record.name, poolKey), record);
       return record;
     }
   }
 
+  async function active(environment: string, app: string, name: string, poolKey: string) {
+    const known = byName.get(key(environment, app, name, poolKey));
+    if (known) return known;
+    const named = and(eq(environments.name, environment), eq(apps.name, app), eq(functions.name, name));
+    const found = await load(and(named, eq(functions.poolKey, poolKey)));
+    return found?.active ? found : undefined;
+  }
+
   return {
-    async resolve(environment, app, name) {
-      const known = byName.get(key(environment, app, name));
+    async resolve(environment, app, name, pool = null) {
+      const poolKey = poolKeyOf(pool);
+      const known = await active(environment, app, name, poolKey);
       if (known) return known;
-      const found = await load(and(eq(environments.name, environment), eq(apps.name, app), eq(functions.name, name)));
-      if (found?.active) return found;
+      const base = pool && poolKey !== BASE_POOL_KEY && (await active(environment, app, name, BASE_POOL_KEY));
+      if (base) {
+        const { functionId: baseId, appId } = base;
+        const opened = await openPool(db, { baseId, appId, pool }, { capabilities, nowMs: now() });
+        const made = opened && (await active(environment, app, name, poolKey));
+        if (made) return made;
+      }
       throw await notFound(db, environment, app, name);
     },
     async byId(functionId) {
@@ -73,11 +106,14 @@ export function createFunctionDirectory(db: NodePgDatabase): FunctionDirectory {
   };
 }
 
-function key(environment: string, app: string, name: string): string {
-  return JSON.stringify([environment, app, name]);
+function key(environment: string, app: string, name: string, poolKey: string): string {
+  return JSON.stringify([environment, app, name, poolKey]);
 }
 
-async function findFunction(db: NodePgDatabase, condition: SQL | undefined): Promise<FunctionRecord | undefined> {
+async function findFunction(
+  db: NodePgDatabase,
+  condition: SQL | undefined,
+): Promise<{ poolKey: string; record: FunctionRecord } | undefined> {
   const [row] = await db
     .select({
       functionId: functions.id,
@@ -90,6 +126,11 @@ async function findFunction(db: NodePgDatabase, condition: SQL | undefined): Pro
       deploymentId: functions.deploymentId,
       bundleHash: deployments.bundleHash,
       settings: functions.settings,
+      baseId: functions.baseId,
+      poolKey: functions.poolKey,
+      pool: functions.pool,
+      parameters: functions.parameters,
+      limits: environments.limits,
       archivedAtMs: functions.archivedAtMs,
     })
     .from(functions)
@@ -98,8 +139,16 @@ async function findFunction(db: NodePgDatabase, condition: SQL | undefined): Pro
     .innerJoin(deployments, eq(functions.deploymentId, deployments.id))
     .where(condition);
   if (!row) return undefined;
-  const { appState, archivedAtMs, ...record } = row;
-  return { ...record, active: appState !== "stopped" && archivedAtMs === null };
+  const { appState, archivedAtMs, baseId, poolKey, pool, limits, ...record } = row;
+  return {
+    poolKey,
+    record: {
+      ...record,
+      pool: baseId === null ? null : { baseId, label: pool?.label ?? "" },
+      limits: { ...DEFAULT_LIMITS, ...limits },
+      active: appState !== "stopped" && archivedAtMs === null,
+    },
+  };
 }
 
 /** Says at which step the name leads nowhere, and what there is at that step. */
@@ -124,7 +173,7 @@ async function notFound(db: NodePgDatabase, environment: string, app: string, na
   const its = await db
     .select({ name: functions.name })
     .from(functions)
-    .where(and(eq(functions.appId, owner.id), isNull(functions.archivedAtMs)));
+    .where(and(eq(functions.appId, owner.id), isNull(functions.baseId), isNull(functions.archivedAtMs)));
   const names = its.map((row) => row.name);
   return new NotFoundError(`app "${app}" has no function "${name}"; it has ${closestNames(name, names)}`);
 }

@@ -21,18 +21,22 @@ interface CallRow {
   failed_count: number | null;
   cancelled_count: number | null;
   finished_at_ms: number | null;
+  parent_call_id: string | null;
+  parent_index: number | null;
+  cancel_asked_at_ms: number | null;
 }
 
 const COLUMNS = `id uuid, function_id uuid, environment_id uuid, kind text, idempotency_key text, state text, input_count int,
-  received_count int, succeeded_count int, failed_count int, cancelled_count int, finished_at_ms bigint`;
+  received_count int, succeeded_count int, failed_count int, cancelled_count int, finished_at_ms bigint,
+  parent_call_id uuid, parent_index int, cancel_asked_at_ms bigint`;
 
 /** A call that exists keeps what the group says nothing about. The id of another function's call changes nothing. */
 export const INSERT_CALLS = `
   insert into calls (id, function_id, app_id, environment_id, kind, idempotency_key, state, input_count,
-    received_count, succeeded_count, failed_count, cancelled_count, finished_at_ms)
+    received_count, succeeded_count, failed_count, cancelled_count, finished_at_ms, parent_call_id, parent_index, cancel_asked_at_ms)
   select r.id, r.function_id, f.app_id, r.environment_id, r.kind, r.idempotency_key, coalesce(r.state, 'running'), r.input_count,
     coalesce(r.received_count, 0), coalesce(r.succeeded_count, 0), coalesce(r.failed_count, 0), coalesce(r.cancelled_count, 0),
-    r.finished_at_ms
+    r.finished_at_ms, r.parent_call_id, r.parent_index, r.cancel_asked_at_ms
   from json_to_recordset($1::json) as r (${COLUMNS}) left join functions f on f.id = r.function_id
   on conflict (id) do update set
     state = case when excluded.state = 'running' then calls.state else excluded.state end,
@@ -41,7 +45,8 @@ export const INSERT_CALLS = `
     succeeded_count = greatest(excluded.succeeded_count, calls.succeeded_count),
     failed_count = greatest(excluded.failed_count, calls.failed_count),
     cancelled_count = greatest(excluded.cancelled_count, calls.cancelled_count),
-    finished_at_ms = coalesce(excluded.finished_at_ms, calls.finished_at_ms)
+    finished_at_ms = coalesce(excluded.finished_at_ms, calls.finished_at_ms),
+    cancel_asked_at_ms = coalesce(calls.cancel_asked_at_ms, excluded.cancel_asked_at_ms)
   where calls.function_id = excluded.function_id`;
 
 export const UPDATE_CALLS = `
@@ -52,7 +57,8 @@ export const UPDATE_CALLS = `
     succeeded_count = coalesce(r.succeeded_count, calls.succeeded_count),
     failed_count = coalesce(r.failed_count, calls.failed_count),
     cancelled_count = coalesce(r.cancelled_count, calls.cancelled_count),
-    finished_at_ms = coalesce(r.finished_at_ms, calls.finished_at_ms)
+    finished_at_ms = coalesce(r.finished_at_ms, calls.finished_at_ms),
+    cancel_asked_at_ms = coalesce(calls.cancel_asked_at_ms, r.cancel_asked_at_ms)
   from json_to_recordset($1::json) as r (${COLUMNS})
   where calls.id = r.id and calls.function_id = r.function_id`;
 
@@ -67,6 +73,7 @@ export class CallRows {
       kind: CallKind;
       idempotencyKey: string | null;
       inputCount: number | null;
+      parent: { callId: string; index: number } | null;
     },
   ): void {
     const row = this.#row(functionId, call.callId);
@@ -74,6 +81,8 @@ export class CallRows {
     row.kind = call.kind;
     row.idempotency_key = call.idempotencyKey === null ? null : storableText(call.idempotencyKey);
     row.input_count = call.inputCount ?? row.input_count;
+    row.parent_call_id = call.parent?.callId ?? null;
+    row.parent_index = call.parent?.index ?? null;
   }
 
   received(functionId: string, callId: string, count: number): void {
@@ -90,6 +99,11 @@ export class CallRows {
     row.succeeded_count = counts.succeeded;
     row.failed_count = counts.failed;
     row.cancelled_count = counts.cancelled;
+  }
+
+  cancelAsked(functionId: string, callId: string, atMs: number): void {
+    const row = this.#row(functionId, callId);
+    row.cancel_asked_at_ms ??= atMs;
   }
 
   finished(functionId: string, callId: string, state: CallState, finishedAtMs: number): void {
@@ -128,6 +142,9 @@ export class CallRows {
         failed_count: null,
         cancelled_count: null,
         finished_at_ms: null,
+        parent_call_id: null,
+        parent_index: null,
+        cancel_asked_at_ms: null,
       };
       this.#rows.set(key, row);
     }

@@ -6,7 +6,7 @@
 import type { StartTimings } from "@bellows/protocol/agent-frames";
 import type { CallCounts } from "@bellows/protocol/client-frames";
 import type { ErrorData } from "@bellows/protocol/errors";
-import type { CallKind, CallState, ContainerState, OutputStatus } from "@bellows/protocol/states";
+import type { AttemptOutcome, CallKind, CallState, ContainerState, OutputStatus } from "@bellows/protocol/states";
 
 export type Fact =
   | {
@@ -17,6 +17,8 @@ export type Fact =
       kind: CallKind;
       idempotencyKey: string | null;
       inputCount: number | null;
+      /** The input whose code made the call. */
+      parent: { callId: string; index: number } | null;
     }
   /** At most `LIMITS.inputsPerChunk` inputs in index order. Storing a chunk again changes nothing. */
   | { type: "inputs"; callId: string; firstIndex: number; values: readonly Uint8Array[] }
@@ -33,6 +35,7 @@ export type Fact =
       startedAtMs: number | null;
       finishedAtMs: number;
     }
+  /** An attempt that did not end its input: it failed and another follows, or it was lost with its container. */
   | {
       type: "attemptFailed";
       callId: string;
@@ -42,7 +45,15 @@ export type Fact =
       startedAtMs: number | null;
       finishedAtMs: number;
       error: Uint8Array;
+      outcome: Exclude<AttemptOutcome, "retried">;
     }
+  /** The end of the call was asked for; it holds over restarts, until the call is finished. */
+  | { type: "callCancelAsked"; callId: string; atMs: number }
+  /**
+   * A finished call begins again with the inputs that failed or were cancelled: their outputs become attempts that count
+   * for nothing, and the call is running. Of a call that is running it changes nothing.
+   */
+  | { type: "callRetried"; callId: string }
   /** Counts so far; about once a second for a running call. */
   | { type: "callProgress"; callId: string; counts: CallCounts }
   | { type: "callFinished"; callId: string; state: CallState; counts: CallCounts; finishedAtMs: number }
@@ -109,12 +120,21 @@ export interface UnfinishedCall {
   inputCount: number | null;
   /** One past the highest stored index. */
   storedCount: number;
+  /** As stored: those of a running call are about a second old, or as old as the last orchestrator. */
+  counts: CallCounts;
+  cancelAsked: boolean;
+  parent: { callId: string; index: number } | null;
 }
 
 export interface StoredInput {
   index: number;
   value: Uint8Array;
+  /** Attempts charged to the user's code. */
   failedAttempts: number;
+  /** Attempts that went with their container. */
+  lostAttempts: number;
+  /** The highest number of an attempt that is stored; 0 when there is none. */
+  lastAttempt: number;
 }
 
 export interface StoredOutput {
@@ -129,9 +149,7 @@ export interface FactReader {
   /** Oldest first. */
   unfinishedCalls(functionId: string): Promise<UnfinishedCall[]>;
   /** Any call, finished or not; undefined when unknown or expired. */
-  call(
-    callId: string,
-  ): Promise<(UnfinishedCall & { functionId: string; state: CallState; counts: CallCounts }) | undefined>;
+  call(callId: string): Promise<(UnfinishedCall & { functionId: string; state: CallState }) | undefined>;
   callByIdempotencyKey(functionId: string, key: string): Promise<string | undefined>;
   /** The stored inputs without an output in chunks from `fromIndex` on, about `limit` of them; `nextIndex` is where to read on. */
   inputsWithoutOutput(

@@ -9,6 +9,7 @@ import { ContainerRows } from "./container-rows.ts";
 import { CopyRows } from "./copy-rows.ts";
 import type { Fact, OwnerEpoch } from "./facts.ts";
 import { packInputs } from "./packed-inputs.ts";
+import { retrySteps } from "./retry-call.ts";
 import { storableJson, storableText } from "./storable-text.ts";
 import type { Step } from "./transaction.ts";
 
@@ -46,7 +47,7 @@ const COPIED = {
     merge: "insert into outputs select * from outputs_again on conflict do nothing",
   },
   attempts: {
-    columns: ["call_id", "idx", "attempt", "container_id", "started_at_ms", "finished_at_ms", "error"],
+    columns: ["call_id", "idx", "attempt", "container_id", "started_at_ms", "finished_at_ms", "error", "outcome"],
     merge: "insert into attempts select * from attempts_again on conflict do nothing",
   },
   logs: {
@@ -82,19 +83,30 @@ export class GroupPlanner {
     const calls = new CallRows();
     const containers = new ContainerRows();
     const decisions: object[] = [];
+    const retries: Step[] = [];
+    const rows = { calls, containers, decisions, retries };
     let lastOwner: OwnerEpoch | undefined;
     for (const { owner, fact } of entries) {
       if (owner !== lastOwner) owners.set(ownerKey(owner), owner);
       lastOwner = owner;
-      this.#encode(owner.functionId, fact, calls, containers, decisions);
+      this.#encode(owner.functionId, fact, rows);
     }
     const check = checkStep([...owners.values()]);
-    const rest = [...calls.steps(), ...containers.steps()];
+    const rest = [...calls.steps(), ...containers.steps(), ...retries];
     if (decisions.length > 0) rest.push({ text: INSERT_DECISIONS, values: [storableJson(decisions)] });
     return { steps: ({ merge }) => [check, ...rest, ...this.#copySteps(merge)] };
   }
 
-  #encode(functionId: string, fact: Fact, calls: CallRows, containers: ContainerRows, decisions: object[]): void {
+  #encode(
+    functionId: string,
+    fact: Fact,
+    {
+      calls,
+      containers,
+      decisions,
+      retries,
+    }: { calls: CallRows; containers: ContainerRows; decisions: object[]; retries: Step[] },
+  ): void {
     switch (fact.type) {
       case "output":
         return encodeOutput(this.#copied.outputs, fact);
@@ -110,6 +122,8 @@ export class GroupPlanner {
       case "callFinished":
         calls.progressed(functionId, fact.callId, fact.counts);
         return calls.finished(functionId, fact.callId, fact.state, fact.finishedAtMs);
+      case "callCancelAsked":
+        return calls.cancelAsked(functionId, fact.callId, fact.atMs);
       case "attemptFailed":
         return encodeAttempt(this.#copied.attempts, fact);
       case "log":
@@ -118,6 +132,9 @@ export class GroupPlanner {
         return containers.moved(fact);
       case "decision":
         decisions.push(decisionRow(fact));
+        return;
+      case "callRetried":
+        retries.push(...retrySteps(functionId, fact.callId));
         return;
       default:
         return fact satisfies never;
@@ -176,7 +193,7 @@ function encodeInputs(rows: CopyRows, fact: FactOf<"inputs">): void {
 }
 
 function encodeAttempt(rows: CopyRows, fact: FactOf<"attemptFailed">): void {
-  rows.row(7);
+  rows.row(8);
   rows.uuid(fact.callId);
   rows.int4(fact.index);
   rows.int4(fact.attempt);
@@ -185,6 +202,7 @@ function encodeAttempt(rows: CopyRows, fact: FactOf<"attemptFailed">): void {
   else rows.int8(fact.startedAtMs);
   rows.int8(fact.finishedAtMs);
   rows.bytes(fact.error);
+  rows.text(fact.outcome);
 }
 
 function encodeLog(rows: CopyRows, fact: FactOf<"log">): void {

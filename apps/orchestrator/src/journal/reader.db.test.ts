@@ -42,7 +42,8 @@ async function store(...facts: Fact[]): Promise<void> {
 }
 
 function opened(callId: string, idempotencyKey: string | null = null): Fact {
-  return { type: "callOpened", callId, functionId, environmentId, kind: "spawnMap", idempotencyKey, inputCount: null };
+  const call = { callId, functionId, environmentId, idempotencyKey };
+  return { type: "callOpened", ...call, kind: "spawnMap", inputCount: null, parent: null };
 }
 
 function chunk(callId: string, firstIndex: number, count: number, bytesEach = 4): Fact {
@@ -73,10 +74,16 @@ test("unfinished calls come oldest first, with what is stored of them", async ()
   await store(opened(third), opened(first), opened(second), chunk(second, 0, 5), chunk(second, 5, 2));
   const counts = { succeeded: 0, failed: 0, cancelled: 0 };
   await store({ type: "callFinished", callId: first, state: "cancelled", counts, finishedAtMs: 1 });
-  await store({ type: "callClosed", callId: third, inputCount: 9 });
+  const progress = { succeeded: 3, failed: 2, cancelled: 1 };
+  await store(
+    { type: "callClosed", callId: third, inputCount: 9 },
+    { type: "callCancelAsked", callId: third, atMs: 1 },
+    { type: "callProgress", callId: third, counts: progress },
+  );
+  const running = { functionId, kind: "spawnMap", state: "running", counts, cancelAsked: false, parent: null };
   expect(await reader.unfinishedCalls(functionId)).toEqual([
-    { callId: second, kind: "spawnMap", inputCount: null, storedCount: 7 },
-    { callId: third, kind: "spawnMap", inputCount: 9, storedCount: 0 },
+    { ...running, callId: second, inputCount: null, storedCount: 7 },
+    { ...running, callId: third, inputCount: 9, storedCount: 0, counts: progress, cancelAsked: true },
   ]);
   expect(await reader.call(first)).toEqual({
     callId: first,
@@ -86,6 +93,8 @@ test("unfinished calls come oldest first, with what is stored of them", async ()
     inputCount: null,
     storedCount: 0,
     counts,
+    cancelAsked: false,
+    parent: null,
   });
   expect(await reader.call(newId())).toBeUndefined();
 });
@@ -106,8 +115,9 @@ test("every stored input without an output is read once, in order, with its fail
   await store(...done.map((index) => output(callId, index, index === 600 ? OUTPUT_STATUS.failed : 0)));
   const failure = { containerId: newId(), startedAtMs: 1, finishedAtMs: 2, error: new Uint8Array(1) };
   await store(
-    { type: "attemptFailed", callId, index: 7, attempt: 1, ...failure },
-    { type: "attemptFailed", callId, index: 7, attempt: 2, ...failure },
+    { type: "attemptFailed", callId, index: 7, attempt: 1, outcome: "failed", ...failure },
+    { type: "attemptFailed", callId, index: 7, attempt: 2, outcome: "lost", ...failure },
+    { type: "attemptFailed", callId, index: 7, attempt: 5, outcome: "lost", ...failure },
   );
   const { inputs, finished, nextIndex } = await readAll(callId, 0, 100);
   expect(nextIndex).toBe(1_124);
@@ -115,9 +125,11 @@ test("every stored input without an output is read once, in order, with its fail
   expect(inputs.map((input) => input.index)).toEqual(
     Array.from({ length: 1_124 }, (_, i) => i).filter((i) => !done.includes(i)),
   );
-  for (const { index, value, failedAttempts } of inputs) {
+  const untried = { failedAttempts: 0, lostAttempts: 0, lastAttempt: 0 };
+  const tried = { failedAttempts: 1, lostAttempts: 2, lastAttempt: 5 };
+  for (const { index, value, ...attempts } of inputs) {
     expect(value).toEqual(Buffer.alloc(4, index % 251));
-    expect(failedAttempts).toBe(index === 7 ? 2 : 0);
+    expect(attempts).toEqual(index === 7 ? tried : untried);
   }
 });
 

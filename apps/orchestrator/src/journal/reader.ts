@@ -19,22 +19,33 @@ const IDEMPOTENCY_MS = 24 * 3_600_000;
 const STORED_COUNT = `coalesce((select first_index + count from input_chunks
   where call_id = calls.id order by first_index desc limit 1), 0) as "storedCount"`;
 
+const CALL_COLUMNS = `id as "callId", function_id as "functionId", kind, state, input_count as "inputCount", ${STORED_COUNT},
+  succeeded_count as succeeded, failed_count as failed, cancelled_count as cancelled,
+  cancel_asked_at_ms is not null as "cancelAsked", parent_call_id as "parentCallId", parent_index as "parentIndex"`;
+
 interface CallRow {
   callId: string;
+  functionId: string;
   kind: CallKind;
+  state: CallState;
   inputCount: number | null;
   storedCount: number;
+  succeeded: number;
+  failed: number;
+  cancelled: number;
+  cancelAsked: boolean;
+  parentCallId: string | null;
+  parentIndex: number | null;
 }
 
 export function openFactReader(pool: pg.Pool, now: () => number): FactReader {
   return {
     unfinishedCalls: async (functionId) => {
       const { rows } = await pool.query<CallRow>(
-        `select id as "callId", kind, input_count as "inputCount", ${STORED_COUNT}
-         from calls where function_id = $1 and state = 'running' order by id`,
+        `select ${CALL_COLUMNS} from calls where function_id = $1 and state = 'running' order by id`,
         [functionId],
       );
-      return rows;
+      return rows.map(callOf);
     },
     call: (callId) => readCall(pool, callId),
     callByIdempotencyKey: async (functionId, key) => {
@@ -51,18 +62,14 @@ export function openFactReader(pool: pg.Pool, now: () => number): FactReader {
 }
 
 async function readCall(pool: pg.Pool, callId: string): ReturnType<FactReader["call"]> {
-  const { rows } = await pool.query<
-    CallRow & { functionId: string; state: CallState; succeeded: number; failed: number; cancelled: number }
-  >(
-    `select id as "callId", function_id as "functionId", kind, state, input_count as "inputCount",
-       succeeded_count as succeeded, failed_count as failed, cancelled_count as cancelled, ${STORED_COUNT}
-     from calls where id = $1`,
-    [callId],
-  );
+  const { rows } = await pool.query<CallRow>(`select ${CALL_COLUMNS} from calls where id = $1`, [callId]);
   const [row] = rows;
-  if (!row) return undefined;
-  const { succeeded, failed, cancelled, ...call } = row;
-  return { ...call, counts: { succeeded, failed, cancelled } };
+  return row && callOf(row);
+}
+
+function callOf({ succeeded, failed, cancelled, parentCallId, parentIndex, ...call }: CallRow) {
+  const parent = parentCallId === null || parentIndex === null ? null : { callId: parentCallId, index: parentIndex };
+  return { ...call, counts: { succeeded, failed, cancelled }, parent };
 }
 
 interface ChunkRow {
@@ -72,6 +79,14 @@ interface ChunkRow {
   /** Inputs from `fromIndex` on that have an output. */
   done: number;
 }
+
+interface AttemptsRow {
+  idx: number;
+  failed: number;
+  lost: number;
+  last: number;
+}
+const UNTRIED = { failed: 0, lost: 0, last: 0 };
 
 async function readInputs(
   client: pg.ClientBase,
@@ -115,12 +130,14 @@ async function readInputs(
      where call_id = $1 and first_index = any($2) and idx >= first_index and idx < first_index + count`,
     [callId, partly],
   );
-  const { rows: failed } = await client.query<{ idx: number; count: number }>(
-    "select idx, count(*)::int as count from attempts where call_id = $1 and idx >= $2 and idx < $3 group by idx",
+  const { rows: tried } = await client.query<AttemptsRow>(
+    `select idx, count(*) filter (where outcome = 'failed')::int as failed,
+       count(*) filter (where outcome = 'lost')::int as lost, max(attempt) as last
+     from attempts where call_id = $1 and idx >= $2 and idx < $3 group by idx`,
     range,
   );
   const doneIndexes = new Set(done.map((row) => row.idx));
-  const failedAttempts = new Map(failed.map((row) => [row.idx, row.count]));
+  const attemptsByIndex = new Map(tried.map((row) => [row.idx, row]));
   const inputs: StoredInput[] = [];
   let index = fromIndex;
   for (const { first, count, inputs: bytes } of packed) {
@@ -128,7 +145,8 @@ async function readInputs(
     for (index = Math.max(index, first); index < first + count; index++) {
       const value = values[index - first];
       if (!value || doneIndexes.has(index)) continue;
-      inputs.push({ index, value, failedAttempts: failedAttempts.get(index) ?? 0 });
+      const { failed, lost, last } = attemptsByIndex.get(index) ?? UNTRIED;
+      inputs.push({ index, value, failedAttempts: failed, lostAttempts: lost, lastAttempt: last });
     }
   }
   return { inputs, nextIndex, finished };

@@ -73,6 +73,7 @@ function opened(callId: string, more: Partial<Extract<Fact, { type: "callOpened"
     kind: "spawnMap",
     idempotencyKey: null,
     inputCount: null,
+    parent: null,
     ...more,
   };
 }
@@ -104,6 +105,7 @@ async function callOf(callId: string) {
 
 test("every kind of fact arrives as it was said", async () => {
   const callId = newId();
+  const parent = { callId: newId(), index: 3 };
   const containerId = newId();
   const timings = { createMs: 1, bootMs: 2, fetchMs: 3, importMs: 4, enterMs: 5 };
   const moved = {
@@ -118,7 +120,7 @@ test("every kind of fact arrives as it was said", async () => {
     error: null,
   } as const;
   const facts: Fact[] = [
-    opened(callId, { idempotencyKey: "once" }),
+    opened(callId, { idempotencyKey: "once", parent }),
     { type: "inputs", callId, firstIndex: 0, values: [new Uint8Array([1]), new Uint8Array([2, 3])] },
     { type: "callClosed", callId, inputCount: 2 },
     { ...moved, state: "starting", atMs: 10 },
@@ -133,7 +135,10 @@ test("every kind of fact arrives as it was said", async () => {
       startedAtMs: 22,
       finishedAtMs: 23,
       error: new Uint8Array([7]),
+      outcome: "lost",
     },
+    { type: "callCancelAsked", callId, atMs: 25 },
+    { type: "callCancelAsked", callId, atMs: 26 },
     output(callId, 0, { containerId }),
     output(callId, 1, { containerId: null, startedAtMs: null, status: OUTPUT_STATUS.cancelled, attempts: 0 }),
     {
@@ -175,13 +180,16 @@ test("every kind of fact arrives as it was said", async () => {
     failedCount: 0,
     cancelledCount: 1,
     finishedAtMs: 30,
+    parentCallId: parent.callId,
+    parentIndex: 3,
+    cancelAskedAtMs: 25,
   });
   expect(await outputsOf(callId)).toMatchObject([
     { idx: 0, status: 0, attempts: 1, containerId, startedAtMs: 2_000, payload: Buffer.from([0, 1, 2]) },
     { idx: 1, status: 2, attempts: 0, containerId: null, startedAtMs: null },
   ]);
   expect(await db.select().from(attempts).where(eq(attempts.callId, callId))).toMatchObject([
-    { idx: 1, attempt: 1, containerId, error: Buffer.from([7]) },
+    { idx: 1, attempt: 1, containerId, error: Buffer.from([7]), outcome: "lost" },
   ]);
   expect(await db.select().from(logs).where(eq(logs.callId, callId))).toMatchObject([
     { idx: 1, stream: "stdout", text: "hi\uFFFD", atMs: 21 },

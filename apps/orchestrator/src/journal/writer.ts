@@ -14,6 +14,7 @@ import type { Fact, Journal, OwnerEpoch } from "./facts.ts";
 import { verdictOn } from "./failure.ts";
 import { type Entry, GroupPlanner, ownerKey } from "./group-plan.ts";
 import { openPreparedSession } from "./prepared-session.ts";
+import { standsAlone } from "./retry-call.ts";
 import { runTransaction } from "./transaction.ts";
 
 export interface JournalOptions {
@@ -42,6 +43,8 @@ const STOP_PATIENCE_MS = 5_000;
 interface Group {
   entries: Entry[];
   bytes: number;
+  /** Takes no more entries, however few it has. */
+  full: boolean;
   /** Called after the entries' own callbacks. */
   barriers: (() => void)[];
 }
@@ -70,9 +73,10 @@ export class JournalWriter implements Journal {
   append(owner: OwnerEpoch, fact: Fact, committed?: () => void): void {
     // What comes after the stop was never promised to anybody; what a stale owner says is not true any more.
     if (this.#stopAtMs !== undefined || (this.#stale.size > 0 && this.#stale.has(ownerKey(owner)))) return;
+    const alone = standsAlone(fact);
     let group = this.#waiting.at(-1);
-    if (!group || group.entries.length >= GROUP_FACTS || group.bytes >= GROUP_BYTES) {
-      group = { entries: [], bytes: 0, barriers: [] };
+    if (!group || alone || group.full || group.entries.length >= GROUP_FACTS || group.bytes >= GROUP_BYTES) {
+      group = { entries: [], bytes: 0, full: alone, barriers: [] };
       this.#waiting.push(group);
     }
     const bytes = FACT_BYTES + valueBytesOf(fact);
@@ -231,6 +235,8 @@ const ACCEPTS_INPUT: Record<Fact["type"], boolean> = {
   callClosed: true,
   output: false,
   attemptFailed: false,
+  callCancelAsked: false,
+  callRetried: true,
   callProgress: false,
   callFinished: false,
   containerMoved: false,

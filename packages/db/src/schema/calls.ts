@@ -28,6 +28,11 @@ export const calls = pgTable(
     failedCount: integer("failed_count").notNull(),
     cancelledCount: integer("cancelled_count").notNull(),
     finishedAtMs: milliseconds("finished_at_ms"),
+    /** The input whose code made the call. */
+    parentCallId: uuid("parent_call_id"),
+    parentIndex: integer("parent_index"),
+    /** When its end was asked for; a call that was running then goes on being cancelled after a restart. */
+    cancelAskedAtMs: milliseconds("cancel_asked_at_ms"),
   },
   (table) => [
     index("calls_function").on(table.functionId, table.id),
@@ -36,5 +41,6 @@ export const calls = pgTable(
     /** Recovery. */
     index("calls_unfinished").on(table.functionId, table.id).where(sql`state = 'running'`),
     index("calls_idempotency").on(table.functionId, table.idempotencyKey).where(sql`idempotency_key is not null`),
+    index("calls_parent").on(table.parentCallId, table.id).where(sql`parent_call_id is not null`),
   ],
 );
