@@ -3,7 +3,7 @@
  * the engines hear of it. Killed in between, the next start reads the rows, and they are whole.
  */
 import { CancelledError, errorData } from "@bellows/protocol/errors";
-import type { DeploymentView } from "@bellows/protocol/views";
+import type { DeploymentView, LimitsView } from "@bellows/protocol/views";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { DriverCapabilities } from "../containers/driver.ts";
 import type { Engines } from "../engine/engines.ts";
@@ -11,6 +11,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import { deployApp } from "./deploy-app.ts";
 import type { DeployRequest } from "./deploy-request.ts";
 import { detachApp } from "./detach-app.ts";
+import { environmentLimits, type LimitChanges, setEnvironmentLimits } from "./environment-limits.ts";
 import { EphemeralApps } from "./ephemeral-apps.ts";
 import type { FunctionDirectory } from "./function-directory.ts";
 import { hasUnfinishedCalls, listEphemeralApps } from "./list-ephemeral-apps.ts";
@@ -19,7 +20,7 @@ import { stopApp } from "./stop-app.ts";
 export interface CatalogDeps {
   db: NodePgDatabase;
   directory: FunctionDirectory;
-  engines: Pick<Engines, "deployed" | "stopped">;
+  engines: Pick<Engines, "deployed" | "stopped" | "limitsChanged">;
   capabilities: DriverCapabilities;
   now: () => number;
   log: Logger;
@@ -31,6 +32,10 @@ export interface Catalog {
   deploy(request: DeployRequest): Promise<DeploymentView>;
   stop(appId: string, reason: string): Promise<void>;
   detach(appId: string): Promise<void>;
+  /** @throws NotFoundError */
+  limits(environment: string): Promise<LimitsView>;
+  /** They hold at once, for what comes from now on. @throws NotFoundError, InvalidError naming limit, value and bound. */
+  setLimits(environment: string, changes: LimitChanges): Promise<LimitsView>;
 }
 
 export function createCatalog({ db, directory, engines, capabilities, now, log }: CatalogDeps): Catalog {
@@ -69,5 +74,20 @@ export function createCatalog({ db, directory, engines, capabilities, now, log }
     ephemeralApps.detach(appId);
   }
 
-  return { ephemeralApps, deploy, stop, detach };
+  async function setLimits(environment: string, changes: LimitChanges): Promise<LimitsView> {
+    const view = await setEnvironmentLimits(db, environment, changes);
+    directory.invalidate();
+    log.info({ environment, changes }, "limits set");
+    engines.limitsChanged(environment, view.limits);
+    return view;
+  }
+
+  return {
+    ephemeralApps,
+    deploy,
+    stop,
+    detach,
+    limits: (environment) => environmentLimits(db, environment),
+    setLimits,
+  };
 }
