@@ -17,7 +17,7 @@ import type { DriverCapabilities } from "../containers/driver.ts";
 import type { DeployRequest } from "./deploy-request.ts";
 import { environmentNamed } from "./environment-named.ts";
 import { refuseParameters, settingsOfPool } from "./open-pool.ts";
-import { refuseOutOfBounds, refuseUnservable } from "./servable.ts";
+import { refuseMethods, refuseOutOfBounds, refuseUnservable } from "./servable.ts";
 
 export interface Deployed {
   view: DeploymentView;
@@ -72,8 +72,16 @@ function validate(request: DeployRequest, capabilities: DriverCapabilities): voi
   for (const { name, settings } of request.functions) {
     if (names.has(name)) throw new InvalidError(`two functions are named "${name}"; give one of them another \`name\``);
     names.add(name);
+    refuseMethods(name, settings);
     refuseOutOfBounds(name, settings);
     refuseUnservable(name, settings, capabilities);
+  }
+  for (const { name: ofClass, settings } of request.functions) {
+    const taken = settings.methods.map((method) => `${ofClass}.${method}`).find((name) => names.has(name));
+    if (taken === undefined) continue;
+    throw new InvalidError(
+      `"${taken}" is a function and also a method of class "${ofClass}"; give the function another \`name\``,
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { InvalidError } from "@bellows/protocol/errors";
-import { type FunctionOptions, parseFunctionOptions } from "@bellows/protocol/function-options";
+import { type FunctionOptions, type FunctionSettings, parseFunctionOptions } from "@bellows/protocol/function-options";
 import { describe, expect, it } from "vitest";
-import { refuseOutOfBounds, refuseUnservable } from "./servable.ts";
+import { refuseMethods, refuseOutOfBounds, refuseUnservable } from "./servable.ts";
 
 const NOTHING = {
   isolation: false,
@@ -41,6 +41,35 @@ describe("refuseUnservable", () => {
 
   it("asks nothing of a driver for the defaults", () => {
     expect(() => refuseUnservable("ocr", parseFunctionOptions(), NOTHING)).not.toThrow();
+  });
+});
+
+it("never lets the retries of a generator be ignored", () => {
+  const generator = { ...parseFunctionOptions({ retries: 2 }), kind: "generator" as const };
+  expect(() => refuseUnservable("lines", generator, EVERYTHING)).toThrow('function "lines", option retries: ');
+  expect(() => refuseUnservable("lines", { ...generator, kind: "function" }, EVERYTHING)).not.toThrow();
+});
+
+describe("refuseMethods", () => {
+  const withMethods = (kind: FunctionSettings["kind"], ...methods: string[]) => ({
+    ...parseFunctionOptions(),
+    kind,
+    methods,
+  });
+
+  it("lets a class through that can be called", () => {
+    expect(() => refuseMethods("Model", withMethods("class", "predict", "$embed"))).not.toThrow();
+    expect(() => refuseMethods("ocr", withMethods("function"))).not.toThrow();
+  });
+
+  it.each<[string, FunctionSettings]>([
+    ['class "Model" has no method to call; mark one with @method()', withMethods("class")],
+    ['class "Model": two methods are named "predict"', withMethods("class", "predict", "predict")],
+    ['class "Model": "constructor" is not the name of a method', withMethods("class", "constructor")],
+    ['class "Model": "a.b" is not the name of a method', withMethods("class", "a.b")],
+    ['"Model" is a generator and has no methods', withMethods("generator", "predict")],
+  ])("says %s", (message, settings) => {
+    expect(() => refuseMethods("Model", settings)).toThrow(message);
   });
 });
 

@@ -60,6 +60,12 @@ const DEMANDS: readonly Demand[] = [
     advice: "snapshots are not in this version; leave it out, containers start normally",
   },
   {
+    option: "retries",
+    asked: (s) => s.kind === "generator" && s.retries.maxRetries > 0,
+    served: notYet,
+    advice: "what a generator has yielded cannot be taken back, so it is never tried again; leave it out",
+  },
+  {
     option: "blockNetwork",
     asked: (s) => s.blockNetwork,
     served: (c) => c.blockNetwork,
@@ -85,6 +91,36 @@ export function refuseUnservable(name: string, settings: FunctionSettings, capab
     if (asked(settings) && !served(capabilities)) {
       throw new InvalidError(`function "${name}", option ${option}: ${advice}`);
     }
+  }
+}
+
+const METHOD_NAME = /^[A-Za-z_$][\w$]{0,63}$/;
+const MAX_METHODS = 200;
+
+/**
+ * A class has methods, and nothing else has.
+ * @throws InvalidError naming function and method.
+ */
+export function refuseMethods(name: string, { kind, methods }: FunctionSettings): void {
+  if (kind !== "class") {
+    if (methods.length === 0) return;
+    throw new InvalidError(`"${name}" is a ${kind} and has no methods; define a class with app.cls(...)`);
+  }
+  if (methods.length === 0) {
+    throw new InvalidError(`class "${name}" has no method to call; mark one with @method()`);
+  }
+  if (methods.length > MAX_METHODS) {
+    throw new InvalidError(`class "${name}" has ${methods.length} methods; at most ${MAX_METHODS} can be called`);
+  }
+  const seen = new Set<string>();
+  for (const method of methods) {
+    if (!METHOD_NAME.test(method) || method === "constructor") {
+      throw new InvalidError(
+        `class "${name}": ${JSON.stringify(method)} is not the name of a method; use at most 64 letters, digits, _ or $`,
+      );
+    }
+    if (seen.has(method)) throw new InvalidError(`class "${name}": two methods are named "${method}"`);
+    seen.add(method);
   }
 }
 
