@@ -7,7 +7,7 @@ import { OUTPUT_STATUS, type OutputStatus } from "./states.ts";
 
 /**
  * Values that a generator has yielded and its caller has not taken: past this many, or this many bytes, it waits. The
- * worker keeps them until they are taken, so that they can be sent again after a cut.
+ * agent keeps them until they are taken, so that they can be sent again after a cut, also of a worker that hangs.
  */
 export const STREAM_WINDOW = { values: 64, bytes: 4 * 1024 * 1024 } as const;
 

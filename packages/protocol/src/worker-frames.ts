@@ -8,6 +8,9 @@ import * as z from "zod/mini";
 import { errorDataSchema } from "./errors.ts";
 import { attemptRef, attemptRefs, bytes, bytesList, index, inputItems, logItem, outputItems } from "./frame-parts.ts";
 
+/** How long the exit hooks of a class may take; the agent then waits a moment more for the worker to say so. */
+export const EXIT_HOOKS_GRACE_MS = 30_000;
+
 export const workerCommandSchema = z.discriminatedUnion("type", [
   /** Import the bundle at this path, find the function by its name, run its enter hooks. */
   z.object({
@@ -26,8 +29,9 @@ export const workerCommandSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("run"), inputs: inputItems }),
   z.object({ type: z.literal("recall"), attempts: attemptRefs }),
   z.object({ type: z.literal("cancel"), attempts: attemptRefs }),
-  z.object({ type: z.literal("take"), attempt: attemptRef, received: index, resend: z.boolean() }),
-  /** Run the exit hooks of a class, then exit with status 0. */
+  /** The caller of a generator has its first `received` values. What must be sent again, the agent has kept. */
+  z.object({ type: z.literal("take"), attempt: attemptRef, received: index }),
+  /** Run the exit hooks of a class, for at most `EXIT_HOOKS_GRACE_MS`, then exit with status 0. */
   z.object({ type: z.literal("exit") }),
 ]);
 export type WorkerCommand = z.infer<typeof workerCommandSchema>;

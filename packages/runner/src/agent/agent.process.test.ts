@@ -37,7 +37,7 @@ describe("a container that works", () => {
     expect((await agent.ended(opener)).status).toBe(OUTPUT_STATUS.succeeded);
   });
 
-  it("tells the code where it is, and keeps its token from it", async () => {
+  it("tells the code where it is, and keeps its token out of the environment", async () => {
     const code = bundleOf(`() => {
       const { appName, environment, connection, currentInput } = globalThis[Symbol.for("bellows.runtime")];
       return { appName, environment, connection, input: currentInput().index, env: process.env.GREETING,
@@ -49,7 +49,10 @@ describe("a container that works", () => {
     expect((await agent.ended(ref)).value).toEqual({
       appName: "pages",
       environment: "main",
-      connection: null,
+      connection: {
+        url: new URL(harness.server.linkUrl).origin.replace("ws:", "http:"),
+        token: `token-of-${agent.containerId}`,
+      },
       input: 0,
       env: "hello",
       token: false,

@@ -7,24 +7,28 @@ import type { Assignment, StartTimings } from "@bellows/protocol/agent-frames";
 import { formatDuration } from "@bellows/protocol/duration";
 import { type ErrorData, errorData, StartupError } from "@bellows/protocol/errors";
 import type { LogItem } from "@bellows/protocol/frame-parts";
-import type { WorkerCommand, WorkerFrame } from "@bellows/protocol/worker-frames";
+import { EXIT_HOOKS_GRACE_MS, type WorkerCommand, type WorkerFrame } from "@bellows/protocol/worker-frames";
 import { nowMs } from "./clock.ts";
 import { startError, startupCrashError, type WorkerEndFacts } from "./end-errors.ts";
 import { type SpawnedWorker, spawnWorker } from "./spawn-worker.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
-const EXIT_HOOKS_GRACE_MS = 30_000;
+/** After the grace the worker ends by itself, unless user code blocks it. */
+const EXIT_MS = EXIT_HOOKS_GRACE_MS + 2_000;
 const TOLD_LINES = 10;
 
 export interface CodeHostHandlers {
   loaded: (timings: StartTimings) => void;
   /** The code cannot be started. Comes once, and nothing after it. */
   failed: (error: ErrorData) => void;
-  frame: (frame: Extract<WorkerFrame, { type: "outputs" | "returned" }>) => void;
+  frame: (frame: Extract<WorkerFrame, { type: "outputs" | "yields" | "returned" }>) => void;
   logged: (lines: LogItem[]) => void;
   /** The worker died after it was loaded, or was asked to. `atMs` is when it was killed, if the agent did. */
   ended: (end: WorkerEndFacts, atMs: number) => void;
 }
+
+/** Where the code calls other functions, and as whom. */
+type Connection = Extract<WorkerCommand, { type: "load" }>["connection"];
 
 type State = "booting" | "loading" | "loaded" | "exiting" | "ended";
 
@@ -35,6 +39,7 @@ export class CodeHost {
   #worker: WorkerProcess;
   #workerStartedAtMs = nowMs();
   #assignment: Assignment | undefined;
+  #connection: Connection | undefined;
   #modulePath: string | undefined;
   #timings: StartTimings = { bootMs: 0, fetchMs: 0, importMs: 0, enterMs: 0 };
   #loadTimer: NodeJS.Timeout | undefined;
@@ -60,8 +65,9 @@ export class CodeHost {
   }
 
   /** Loads the code as soon as `fetchModule` has brought it. */
-  start(assignment: Assignment, fetchModule: () => Promise<string>): void {
+  start(assignment: Assignment, connection: Connection, fetchModule: () => Promise<string>): void {
     this.#assignment = assignment;
+    this.#connection = connection;
     this.#timings.bootMs = nowMs() - Math.floor(performance.timeOrigin);
     this.#startTimer(assignment);
     const askedAtMs = nowMs();
@@ -109,7 +115,7 @@ export class CodeHost {
     const worker = this.#worker;
     if (this.#state === "loaded") {
       worker.send({ type: "exit" });
-      setTimeout(() => worker.kill(), EXIT_HOOKS_GRACE_MS).unref();
+      setTimeout(() => worker.kill(), EXIT_MS).unref();
     } else {
       worker.kill();
     }
@@ -145,7 +151,9 @@ export class CodeHost {
 
   #startTimer({ startupTimeoutMs }: Assignment): void {
     this.#loadTimer = setTimeout(() => {
-      const stage = this.#modulePath ? "importing the code" : "fetching the code and its packages";
+      const stage = this.#modulePath
+        ? "importing the code or in its enter hooks"
+        : "fetching the code and its packages";
       const limit = formatDuration(startupTimeoutMs);
       this.#fail(
         errorData(
@@ -156,12 +164,14 @@ export class CodeHost {
   }
 
   #load(): void {
-    if (!this.#assignment || !this.#modulePath || this.#state !== "booting") return;
-    const { functionName, maxInputs, environment, appName, env, memoryMiB } = this.#assignment;
-    this.#state = "loading";
     const bundlePath = this.#modulePath;
+    const connection = this.#connection;
+    if (!this.#assignment || !connection || !bundlePath || this.#state !== "booting") return;
+    const { functionName, maxInputs: slots, environment, appName, env, memoryMiB, parameters } = this.#assignment;
+    this.#state = "loading";
     const worker = this.#worker;
-    worker.send({ type: "load", bundlePath, functionName, slots: maxInputs, environment, appName, env });
+    const around = { environment, appName, env, connection };
+    worker.send({ type: "load", bundlePath, functionName, slots, parameters, ...around });
     // The guard costs a process: it is made while the worker imports, not before.
     setImmediate(() => worker.watch(memoryMiB));
   }
@@ -183,6 +193,7 @@ export class CodeHost {
         this.#crash = frame;
         return;
       case "outputs":
+      case "yields":
       case "returned":
         return this.#handlers.frame(frame);
       default:

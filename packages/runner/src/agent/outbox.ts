@@ -28,13 +28,12 @@ export class Outbox {
     this.#outputs.push(output);
   }
 
-  /** The orchestrator has stored everything up to this number. */
-  acknowledge(seq: number): void {
-    const count = Math.min(seq - this.#firstSeq + 1, this.#outputs.length);
-    if (count <= 0) return;
-    this.#outputs.splice(0, count);
+  /** The orchestrator has stored everything up to this number. Returns what is forgotten. */
+  acknowledge(seq: number): OutputItem[] {
+    const count = Math.max(0, Math.min(seq - this.#firstSeq + 1, this.#outputs.length));
     this.#firstSeq += count;
     this.#offered = Math.max(0, this.#offered - count);
+    return this.#outputs.splice(0, count);
   }
 
   /** The link is new: offer everything again. */

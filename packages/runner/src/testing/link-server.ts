@@ -6,9 +6,11 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type AgentFrame, type Assignment, agentFrameSchema, type CommandFrame } from "@bellows/protocol/agent-frames";
 import { encodeBundle } from "@bellows/protocol/bundles";
+import { type LifecycleHooks, NO_HOOKS } from "@bellows/protocol/definitions";
 import { decodeFrames, encodeFrames } from "@bellows/protocol/frame-codec";
 import type { AttemptRef, LogItem, OutputItem } from "@bellows/protocol/frame-parts";
 import { newId } from "@bellows/protocol/ids";
+import type { FunctionKind } from "@bellows/protocol/states";
 import { decodeValue, encodeValue } from "@bellows/protocol/values";
 import { type WebSocket, WebSocketServer } from "ws";
 import * as z from "zod/mini";
@@ -71,6 +73,23 @@ export class LinkedAgent {
 
   logs(): LogItem[] {
     return this.framesOf("logs").flatMap((frame) => frame.lines);
+  }
+
+  /** What one attempt has yielded, decoded, by number; values that came again count once. */
+  yielded(ref: AttemptRef): unknown[] {
+    const values: unknown[] = [];
+    for (const frame of this.framesOf("yields")) {
+      if (!sameAttempt(frame.attempt, ref)) continue;
+      for (const [at, bytes] of frame.values.entries()) values[frame.firstSeq + at] = decodeValue(bytes);
+    }
+    return values;
+  }
+
+  /** Sends one input; its attempt. */
+  runOne(...args: unknown[]): AttemptRef {
+    const [ref] = this.run(args);
+    if (!ref) throw new Error("one input was sent");
+    return ref;
   }
 
   /** The end of one attempt, decoded. */
@@ -161,6 +180,7 @@ export class LinkServer {
       startupTimeoutMs: 60_000,
       memoryMiB: null,
       env: {},
+      parameters: null,
       ...assignment,
     });
     return this.agent(containerId);
@@ -191,10 +211,19 @@ export class LinkServer {
   }
 }
 
-/** The code of a bundle whose one function is `work`. `handler` is the text of a function expression. */
-export function bundleOf(handler: string, before = ""): string {
+/** What a definition holds besides its handler. */
+export interface DefinitionParts {
+  kind?: FunctionKind;
+  methods?: string[];
+  hooks?: LifecycleHooks;
+}
+
+/** The code of a bundle whose one function is `work`. `handler` is the text of a function or class expression. */
+export function bundleOf(handler: string, before = "", parts: DefinitionParts = {}): string {
+  const { kind = "function", methods = [], hooks = NO_HOOKS } = parts;
+  const definition = `name: undefined, settings: ${JSON.stringify({ kind, methods })}, hooks: ${JSON.stringify(hooks)}`;
   return `${before}
-const handle = { [Symbol.for("bellows.definition")]: { name: undefined, settings: {}, handler: ${handler} } };
+const handle = { [Symbol.for("bellows.definition")]: { ${definition}, handler: ${handler} } };
 export const work = handle;
 export const app = { [Symbol.for("bellows.app")]: { name: "test", entrypoint: undefined, functions: [handle] } };
 `;

@@ -14,3 +14,8 @@ export function isRunning(pid: number): boolean {
 export async function untilGone(pid: number): Promise<void> {
   while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
 }
+
+/** Stopped by a signal, until another continues it. */
+export function isStopped(pid: number): boolean {
+  return execFileSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" }).startsWith("T");
+}

@@ -5,7 +5,7 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
 import type { LogItem } from "@bellows/protocol/frame-parts";
 import { LineSplitter } from "../log-lines.ts";
-import type { RunningInput } from "./executor.ts";
+import type { RunningInput } from "./running-input.ts";
 
 type Stream = "stdout" | "stderr";
 

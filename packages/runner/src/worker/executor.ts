@@ -6,8 +6,10 @@ import type { AsyncLocalStorage } from "node:async_hooks";
 import { CancelledError, type ErrorData, errorData, remoteErrorData } from "@bellows/protocol/errors";
 import type { AttemptRef, InputItem } from "@bellows/protocol/frame-parts";
 import { OUTPUT_STATUS, type OutputStatus } from "@bellows/protocol/states";
-import { decodeValue, encodeValue } from "@bellows/protocol/values";
+import { encodeValue } from "@bellows/protocol/values";
 import type { WorkerFrame } from "@bellows/protocol/worker-frames";
+import { decodeArguments } from "./arguments.ts";
+import { keyOf, RunningInput } from "./running-input.ts";
 import { withUserStack } from "./user-stack.ts";
 
 /** Begun without a pause for the event loop; then recalls, cancels and timers get their turn. */
@@ -16,39 +18,9 @@ const MAX_BEGUN_PER_TURN = 128;
 const PASSED_KEPT = 1_024;
 const MAX_TEXT_CHARS = 100_000;
 
-/** The input that the present code runs for, by async context. */
-export class RunningInput {
-  readonly callId: string;
-  readonly index: number;
-  readonly attempt: number;
-  readonly startedAtMs = Date.now();
-  ended = false;
-  #abort: AbortController | undefined;
-
-  constructor([callId, index, attempt]: InputItem) {
-    this.callId = callId;
-    this.index = index;
-    this.attempt = attempt;
-  }
-
-  get isCancelled(): boolean {
-    return this.#abort?.signal.aborted ?? false;
-  }
-
-  /** Made when first asked for: most functions never do. */
-  get signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    return this.#abort.signal;
-  }
-
-  cancel(): void {
-    this.#abort ??= new AbortController();
-    this.#abort.abort(new CancelledError("the input was cancelled"));
-  }
-}
-
 export interface ExecutorOptions {
-  handler: (...args: never[]) => unknown;
+  /** What an input calls: the function, or whatever stands for it. */
+  call: (args: unknown[], input: RunningInput) => unknown;
   slots: number;
   write: (...frames: WorkerFrame[]) => void;
   /** Called when an input has ended, before its output is written: what it printed last belongs before that. */
@@ -89,9 +61,7 @@ export class Executor {
     }
     const cancelled = new Set(attempts.map(keyOf));
     for (const input of this.#running) {
-      if (cancelled.has(keyOf([input.callId, input.index, input.attempt]))) {
-        this.#current.run(input, () => input.cancel());
-      }
+      if (cancelled.has(keyOf(input.ref))) this.#current.run(input, () => input.cancel());
     }
   }
 
@@ -147,7 +117,7 @@ export class Executor {
     const input = new RunningInput(item);
     this.#running.add(input);
     this.#current.run(input, () => {
-      this.#call(item[3]).then(
+      this.#call(item[3], input).then(
         (value) => this.#finish(input, value),
         (thrown: unknown) => this.#finishThrown(input, thrown),
       );
@@ -158,12 +128,9 @@ export class Executor {
    * Always a promise, so that a handler that throws at once and one that rejects end alike, and none ends inside of
    * `#pump`. Not an async function: it would make two promises more, and each is a hook of AsyncLocalStorage.
    */
-  #call(args: Uint8Array): Promise<unknown> {
-    // The types of the arguments were checked where the call was written.
-    const handler: (...args: unknown[]) => unknown = this.#options.handler as never;
+  #call(args: Uint8Array, input: RunningInput): Promise<unknown> {
     try {
-      const decoded = decodeValue(args);
-      return Promise.resolve(handler(...(Array.isArray(decoded) ? decoded : [decoded])));
+      return Promise.resolve(this.#options.call(decodeArguments(args), input));
     } catch (thrown) {
       return Promise.reject(thrown);
     }
@@ -183,8 +150,9 @@ export class Executor {
   #finishThrown(input: RunningInput, thrown: unknown): void {
     if (input.ended) return;
     if (!input.isCancelled) return this.#end(input, OUTPUT_STATUS.failed, encodeError(thrownData(thrown)));
-    const cancelled = { ...errorData(new CancelledError("the input was cancelled")), cause: thrownData(thrown) };
-    this.#end(input, OUTPUT_STATUS.cancelled, encodeError(cancelled));
+    const cancelled = errorData(new CancelledError("the input was cancelled"));
+    const cause = thrown === input.signal.reason ? {} : { cause: thrownData(thrown) };
+    this.#end(input, OUTPUT_STATUS.cancelled, encodeError({ ...cancelled, ...cause }));
   }
 
   #end(input: RunningInput, status: OutputStatus, payload: Uint8Array): void {
@@ -218,8 +186,4 @@ function encodeError(error: ErrorData): Uint8Array {
     const cut = (text: string | undefined) => text?.slice(0, MAX_TEXT_CHARS);
     return encodeValue({ code, name: cut(name), message: cut(String(error.message)), stack: cut(error.stack) });
   }
-}
-
-function keyOf([callId, index, attempt]: AttemptRef): string {
-  return `${callId}:${index}:${attempt}`;
 }

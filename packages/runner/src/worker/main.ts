@@ -1,32 +1,47 @@
 /**
  * The worker's process: it runs user code and nothing that must stay alive beside it. Frames come in on file
- * descriptor 3 and go out on 4; when 3 ends the agent is dead, and so is everything here.
+ * descriptor 3 and go out on 4; when 3 ends the agent is dead, and so is everything here. What user code has left open
+ * (a link of its own, a timer) never keeps it.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Socket } from "node:net";
 import { BlockReader, decodeFrames } from "@bellows/protocol/frame-codec";
-import { type WorkerCommand, workerCommandSchema } from "@bellows/protocol/worker-frames";
+import { EXIT_HOOKS_GRACE_MS, type WorkerCommand, workerCommandSchema } from "@bellows/protocol/worker-frames";
 import * as z from "zod/mini";
 import { captureConsole } from "./console-capture.ts";
-import { Executor, type RunningInput, thrownData } from "./executor.ts";
-import { load, loadError } from "./load.ts";
+import { Executor, thrownData } from "./executor.ts";
+import { runExitHooks } from "./exit-hooks.ts";
+import type { Hook } from "./invocation.ts";
+import { load } from "./load.ts";
 import { endWithGroup, writeFrames } from "./output.ts";
+import type { RunningInput } from "./running-input.ts";
+import { Streams } from "./streams.ts";
 
 const FRAMES_IN = 3;
 const commandsSchema = z.array(workerCommandSchema);
 const current = new AsyncLocalStorage<RunningInput>();
 const capture = captureConsole(current, (lines) => writeFrames({ type: "logs", lines }));
+const streams = new Streams(writeFrames);
 let executor: Executor | undefined;
+let exitHooks: Hook[] = [];
+let exiting = false;
 
 async function start(command: Extract<WorkerCommand, { type: "load" }>): Promise<void> {
-  const startedAtMs = performance.now();
-  try {
-    const { handler } = await load(command, () => current.getStore());
-    executor = new Executor({ handler, slots: command.slots, write: writeFrames, beforeEnd: capture.flush }, current);
-    writeFrames({ type: "loaded", importMs: Math.round(performance.now() - startedAtMs), enterMs: 0 });
-  } catch (error) {
-    writeFrames({ type: "loadFailed", error: loadError(error) });
-  }
+  const loaded = await load(command, () => current.getStore(), streams);
+  if ("error" in loaded) return writeFrames({ type: "loadFailed", error: loaded.error });
+  const { invocation, importMs, enterMs } = loaded;
+  executor = new Executor(
+    { call: invocation.call, slots: command.slots, write: writeFrames, beforeEnd: capture.flush },
+    current,
+  );
+  exitHooks = invocation.exit;
+  writeFrames({ type: "loaded", importMs, enterMs });
+}
+
+async function exit(): Promise<void> {
+  exiting = true;
+  await runExitHooks(exitHooks, { graceMs: EXIT_HOOKS_GRACE_MS, told: tell });
+  process.exit(0);
 }
 
 function receive(command: WorkerCommand): void {
@@ -40,8 +55,11 @@ function receive(command: WorkerCommand): void {
       return executor?.recall(command.attempts);
     case "cancel":
       return executor?.cancel(command.attempts);
+    case "take":
+      return streams.take(command.attempt, command.received);
     case "exit":
-      return process.exit(0);
+      void exit();
+      return;
     default:
       command satisfies never;
   }
@@ -49,12 +67,20 @@ function receive(command: WorkerCommand): void {
 
 /** Node would end the process, too; here the input whose code it was is told why, and the agent, before it does. */
 function crash(thrown: unknown): void {
+  // The hooks that are left have their turn; nothing else runs here any more that could be harmed.
+  if (exiting) return tell("an error that nothing caught came up during the exit", thrown);
   const error = thrownData(thrown);
   const input = current.getStore();
   console.error(error.stack ?? error.message);
   if (input) executor?.fail(input, error);
   writeFrames({ type: "crashed", error, ofInput: input !== undefined });
   process.exit(1);
+}
+
+function tell(sentence: string, thrown?: unknown): void {
+  if (thrown === undefined) return console.error(sentence);
+  const { stack, message } = thrownData(thrown);
+  console.error(`${sentence}: ${stack ?? message}`);
 }
 
 process.on("uncaughtException", crash);
