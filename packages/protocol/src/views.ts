@@ -115,6 +115,8 @@ export interface CallFilter {
   state?: CallState | undefined;
   kind?: CallKind | undefined;
   search?: string | undefined;
+  /** Made by inputs of this call. */
+  parentId?: string | undefined;
   /** Created at or after, and before. */
   fromMs?: number | undefined;
   toMs?: number | undefined;

@@ -4,6 +4,7 @@ import { authRouter } from "./auth-router.ts";
 import { callsRouter } from "./calls-router.ts";
 import { containersRouter } from "./containers-router.ts";
 import { functionsRouter } from "./functions-router.ts";
+import { limitsRouter } from "./limits-router.ts";
 import { logsRouter } from "./logs-router.ts";
 import { systemRouter } from "./system-router.ts";
 import { router } from "./trpc.ts";
@@ -16,5 +17,6 @@ export const appRouter = router({
   calls: callsRouter,
   containers: containersRouter,
   logs: logsRouter,
+  limits: limitsRouter,
 });
 export type AppRouter = typeof appRouter;

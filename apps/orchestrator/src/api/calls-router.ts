@@ -1,50 +1,60 @@
-/** Calls and their inputs; and the plain-HTTP way to make a call of one input. */
+/** Calls and their inputs; what is done to many at once; and the plain-HTTP way to make a call of one input. */
 import { CALL_KINDS, CALL_STATES, type CallKind, INPUT_STATES } from "@bellows/protocol/states";
 import { z } from "zod";
-import { environmentFilter, idInput, indexInput, pageInput } from "./inputs.ts";
-import { editorProcedure, router, userProcedure } from "./trpc.ts";
+import { environmentFilter, idInput, indexInput, pageInput, timeInput } from "./inputs.ts";
+import { callerProcedure, readerProcedure, router } from "./trpc.ts";
 
 const callKinds = Object.keys(CALL_KINDS).filter((kind): kind is CallKind => kind in CALL_KINDS);
 /** A request waits no longer than proxies let it; ask again to wait on. */
 const MAX_WAIT_MS = 60_000;
+const MAX_KEY_CHARS = 256;
+
+const callFilter = {
+  environment: environmentFilter,
+  appId: idInput.optional(),
+  functionId: idInput.optional(),
+  state: z.enum(CALL_STATES).optional(),
+  kind: z.enum(callKinds).optional(),
+  parentId: idInput.optional(),
+  search: z.string().trim().max(200).optional(),
+  fromMs: timeInput.optional(),
+  toMs: timeInput.optional(),
+};
+const byId = z.object({ id: idInput });
 
 export const callsRouter = router({
-  list: userProcedure
-    .input(
-      z
-        .object({
-          ...pageInput,
-          environment: environmentFilter,
-          appId: idInput.optional(),
-          functionId: idInput.optional(),
-          state: z.enum(CALL_STATES).optional(),
-          kind: z.enum(callKinds).optional(),
-        })
-        .prefault({}),
-    )
-    .query(({ ctx, input }) => ctx.verbs.listCalls(input, input)),
+  list: readerProcedure
+    .input(z.object({ ...pageInput, ...callFilter }).prefault({}))
+    .query(({ ctx, input }) => ctx.verbs.listCalls(input, input, ctx.reach)),
 
-  get: userProcedure.input(z.object({ id: idInput })).query(({ ctx, input }) => ctx.verbs.getCall(input.id)),
+  get: readerProcedure.input(byId).query(({ ctx, input }) => ctx.verbs.getCall(input.id, ctx.reach)),
 
-  inputs: userProcedure
+  /** The call among those that called it and those that it called. */
+  tree: readerProcedure.input(byId).query(({ ctx, input }) => ctx.verbs.callTree(input.id, ctx.reach)),
+
+  inputs: readerProcedure
     .input(z.object({ ...pageInput, callId: idInput, state: z.enum(INPUT_STATES).optional() }))
-    .query(({ ctx, input }) => ctx.verbs.listInputs(input, input)),
+    .query(({ ctx, input }) => ctx.verbs.listInputs(input, input, ctx.reach)),
 
-  input: userProcedure
+  input: readerProcedure
     .input(z.object({ callId: idInput, index: indexInput }))
-    .query(({ ctx, input }) => ctx.verbs.getInput(input.callId, input.index)),
+    .query(({ ctx, input }) => ctx.verbs.getInput(input.callId, input.index, ctx.reach)),
 
-  create: editorProcedure
+  create: callerProcedure
     .input(
       z.object({
         functionId: idInput,
+        /** Of a class: which of its methods. */
+        method: z.string().min(1).max(256).optional(),
         args: z.array(z.unknown()).default([]),
         kind: z.enum(["remote", "spawn"]).default("remote"),
+        /** Within 24 hours the same key gives the same call. */
+        idempotencyKey: z.string().min(1).max(MAX_KEY_CHARS).optional(),
       }),
     )
-    .mutation(({ ctx, input }) => ctx.verbs.createCall(input)),
+    .mutation(({ ctx, input }) => ctx.verbs.createCall(input, ctx.reach)),
 
-  result: userProcedure
+  result: readerProcedure
     .input(
       z.object({
         callId: idInput,
@@ -52,9 +62,22 @@ export const callsRouter = router({
         timeoutMs: z.number().int().min(0).max(MAX_WAIT_MS).default(0),
       }),
     )
-    .query(({ ctx, input }) => ctx.verbs.callResult(input)),
+    .query(({ ctx, input }) => ctx.verbs.callResult(input, ctx.reach)),
 
-  cancel: editorProcedure
+  cancel: callerProcedure
     .input(z.object({ id: idInput, terminateContainers: z.boolean().default(false) }))
-    .mutation(({ ctx, input }) => ctx.verbs.cancelCall(input.id, input)),
+    .mutation(({ ctx, input }) => ctx.verbs.cancelCall(input.id, input, ctx.reach)),
+
+  /** Runs what failed or was cancelled of a finished `spawn` or `spawnMap` again. */
+  retry: callerProcedure.input(byId).mutation(({ ctx, input }) => ctx.verbs.retryCall(input.id, ctx.reach)),
+
+  /** Of the calls that fit, those that run. */
+  cancelMany: callerProcedure
+    .input(z.object(callFilter))
+    .mutation(({ ctx, input, signal }) => ctx.verbs.cancelCalls(input, ctx.reach, signal)),
+
+  /** Of the calls that fit, the `spawn` and `spawnMap` ones that failed or were cancelled. */
+  retryMany: callerProcedure
+    .input(z.object(callFilter))
+    .mutation(({ ctx, input, signal }) => ctx.verbs.retryCalls(input, ctx.reach, signal)),
 });

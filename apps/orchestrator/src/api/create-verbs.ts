@@ -6,14 +6,17 @@ import type { FunctionDirectory } from "../catalog/function-directory.ts";
 import { createSignInCode, exchangeSignInCode } from "../catalog/sign-in.ts";
 import type { TokenVerifier } from "../catalog/tokens.ts";
 import type { Engines } from "../engine/engines.ts";
-import { callResult, createCall } from "./call-verbs.ts";
+import { cancelCalls, retryCalls } from "./bulk-verbs.ts";
+import { callResult, createCall, functionStats } from "./call-verbs.ts";
 import { getApp, listApps } from "./queries/apps.ts";
+import { callTree } from "./queries/call-tree.ts";
 import { getCall, listCalls } from "./queries/calls.ts";
 import { getContainer, listContainers } from "./queries/containers.ts";
 import { getFunction, listFunctions } from "./queries/functions.ts";
 import { getInput } from "./queries/input-detail.ts";
 import { listInputs } from "./queries/inputs.ts";
 import { listLogs } from "./queries/logs.ts";
+import { environmentWithin, type Reach } from "./reach.ts";
 import type { Verbs } from "./verbs.ts";
 
 export interface VerbDeps {
@@ -29,6 +32,10 @@ export interface VerbDeps {
 
 export function createVerbs(deps: VerbDeps): Verbs {
   const { db, engines, catalog, tokens, now } = deps;
+  /** A call out of reach is as if it were not there. @throws NotFoundError, OutputExpiredError */
+  async function findWithin(callId: string, { environment }: Reach): Promise<void> {
+    if (environment !== null) await getCall(deps, callId, environment);
+  }
   return {
     exchangeCode: (code) => exchangeSignInCode(db, { code, nowMs: now() }),
     async createSignInLink(userId) {
@@ -37,6 +44,7 @@ export function createVerbs(deps: VerbDeps): Verbs {
     },
     signOut: (tokenId) => tokens.revoke(tokenId),
     system: () => deps.system,
+    environmentOf: (containerId) => engines.environmentOf(containerId),
 
     deployApp: (request) => catalog.deploy(request),
     listApps: (filter, page) => listApps(deps, filter, page),
@@ -52,17 +60,38 @@ export function createVerbs(deps: VerbDeps): Verbs {
 
     listFunctions: (filter, page) => listFunctions(deps, filter, page),
     getFunction: (ref) => getFunction(deps, ref),
+    async functionStats(ref, reach) {
+      environmentWithin(reach, ref.environment);
+      return functionStats(deps, ref);
+    },
 
-    listCalls: (filter, page) => listCalls(deps, filter, page),
-    getCall: (id) => getCall(deps, id),
-    listInputs: (filter, page) => listInputs(deps, filter, page),
-    getInput: (callId, index) => getInput(deps, callId, index),
-    createCall: (request) => createCall(deps, request),
-    callResult: (request) => callResult(deps, request),
-    async cancelCall(id, options) {
+    listCalls: async (filter, page, reach) => listCalls(deps, within(filter, reach), page),
+    getCall: (id, { environment }) => getCall(deps, id, environment),
+    callTree: (id, { environment }) => callTree(deps, id, environment),
+    async listInputs(filter, page, reach) {
+      await findWithin(filter.callId, reach);
+      return listInputs(deps, filter, page);
+    },
+    async getInput(callId, index, reach) {
+      await findWithin(callId, reach);
+      return getInput(deps, callId, index);
+    },
+    createCall: (request, reach) => createCall(deps, request, reach),
+    async callResult(request, reach) {
+      await findWithin(request.callId, reach);
+      return callResult(deps, request);
+    },
+    async cancelCall(id, options, reach) {
+      await findWithin(id, reach);
       await engines.cancelCall(id, options);
       return getCall(deps, id);
     },
+    async retryCall(id, reach) {
+      await findWithin(id, reach);
+      return engines.retryCall(id);
+    },
+    cancelCalls: async (filter, reach, signal) => cancelCalls(deps, within(filter, reach), signal),
+    retryCalls: async (filter, reach, signal) => retryCalls(deps, within(filter, reach), signal),
 
     listContainers: (filter, page) => listContainers(deps, filter, page),
     getContainer: (id) => getContainer(deps, id),
@@ -71,6 +100,14 @@ export function createVerbs(deps: VerbDeps): Verbs {
       return getContainer(deps, id);
     },
 
-    listLogs: (filter) => listLogs(db, filter),
+    listLogs: async (filter, reach) => listLogs(db, within(filter, reach)),
+
+    getLimits: (environment) => catalog.limits(environment),
+    setLimits: (environment, changes) => catalog.setLimits(environment, changes),
   };
+}
+
+/** @throws PermissionDeniedError when the filter names an environment out of reach. */
+function within<F extends { environment?: string | undefined }>(filter: F, reach: Reach): F {
+  return { ...filter, environment: environmentWithin(reach, filter.environment) };
 }

@@ -1,10 +1,14 @@
 import { request as httpRequest } from "node:http";
+import { environments } from "@bellows/db/schema/environments";
+import { functions } from "@bellows/db/schema/functions";
 import { encodeBundle } from "@bellows/protocol/bundles";
 import { ConflictError } from "@bellows/protocol/errors";
 import { parseFunctionOptions } from "@bellows/protocol/function-options";
 import { newId } from "@bellows/protocol/ids";
 import { LIMITS } from "@bellows/protocol/limits";
+import type { FunctionKind } from "@bellows/protocol/states";
 import { encodeValue } from "@bellows/protocol/values";
+import { eq } from "drizzle-orm";
 import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createSignInCode } from "../catalog/sign-in.ts";
@@ -141,6 +145,10 @@ describe("who gets in", () => {
       ["apps.detach", { id: appId }],
       ["calls.create", { functionId, args: [] }],
       ["calls.cancel", { id: newId() }],
+      ["calls.cancelMany", {}],
+      ["calls.retry", { id: newId() }],
+      ["calls.retryMany", {}],
+      ["limits.set", { limits: { containers: 1 } }],
       ["containers.stop", { id: newId() }],
       ["auth.createSignInLink", undefined],
     ];
@@ -153,11 +161,144 @@ describe("who gets in", () => {
     expect(await upgradeStatus("/link/client", viewer.token)).toBe(403);
   });
 
-  it("opens no procedure to a container", async () => {
-    expect(await query("apps.list", {}, containerToken)).toMatchObject({ status: 403 });
-    expect(await mutate("calls.create", { functionId: newId() }, containerToken)).toMatchObject({ status: 403 });
+  it("lets admins set limits, and editors only see them", async () => {
+    const admin = await addUser(stack, "admin");
+    const change = { limits: { containers: 7 } };
+    expect(await mutate("limits.set", change, editor.token)).toMatchObject({
+      status: 403,
+      bellows: { code: "PERMISSION_DENIED" },
+    });
+    const set = await mutate("limits.set", change, admin.token);
+    expect(set.data).toMatchObject({ environment: "main", set: ["containers"], limits: { containers: 7 } });
+    expect(engines.told.limits.at(-1)).toMatchObject(["main", { containers: 7 }]);
+    expect((await query("limits.get", {}, viewer.token)).data).toEqual(set.data);
+    expect(await mutate("limits.set", { limits: { container: 7 } }, admin.token)).toMatchObject({ status: 400 });
+    expect((await mutate("limits.set", { limits: { containers: null } }, admin.token)).data).toMatchObject({ set: [] });
   });
 });
+
+describe("the token of a container", async () => {
+  const own = await deployTestApp(stack, "inside", { fn: {} });
+  const functionId = own.functions[0]?.id ?? "";
+  const callId = await addCall(stack, { appId: own.appId, functionId });
+  const stagingId = newId();
+  await stack.db.insert(environments).values({ id: stagingId, name: "staging", createdAtMs: clock.nowMs });
+  const other = await deployTestApp(stack, "outside", { fn: {} }, { environment: "staging" });
+  const otherFunctionId = other.functions[0]?.id ?? "";
+  const otherCallId = await addCall(
+    stack,
+    { appId: other.appId, functionId: otherFunctionId },
+    { environmentId: stagingId },
+  );
+  engines.environments.set(containerId, "main");
+  const stats = { app: "inside", name: "fn", pool: null };
+
+  it("opens what is about calls, logs and numbers of its environment", async () => {
+    for (const [procedure, input] of [
+      ["calls.list", {}],
+      ["calls.list", { environment: "main" }],
+      ["calls.get", { id: callId }],
+      ["calls.tree", { id: callId }],
+      ["calls.inputs", { callId }],
+      ["calls.input", { callId, index: 0 }],
+      ["calls.result", { callId }],
+      ["logs.list", {}],
+      ["functions.stats", stats],
+    ] as const) {
+      expect(await query(procedure, input, containerToken), procedure).toMatchObject({ status: 200 });
+    }
+    for (const [procedure, input] of [
+      ["calls.create", { functionId }],
+      ["calls.cancel", { id: callId }],
+      ["calls.retry", { id: callId }],
+    ] as const) {
+      expect(await mutate(procedure, input, containerToken), procedure).toMatchObject({ status: 200 });
+    }
+    expect(engines.told.submitted.at(-1)).toMatchObject({ by: { kind: "container", containerId } });
+    expect(await upgradeStatus("/link/client", containerToken)).toBe(101);
+  });
+
+  it("finds nothing of another environment", async () => {
+    for (const [procedure, input] of [
+      ["calls.get", { id: otherCallId }],
+      ["calls.tree", { id: otherCallId }],
+      ["calls.inputs", { callId: otherCallId }],
+      ["calls.input", { callId: otherCallId, index: 0 }],
+      ["calls.result", { callId: otherCallId }],
+    ] as const) {
+      expect(await query(procedure, input, containerToken), procedure).toMatchObject({ status: 404 });
+    }
+    for (const [procedure, input] of [
+      ["calls.create", { functionId: otherFunctionId }],
+      ["calls.cancel", { id: otherCallId }],
+      ["calls.retry", { id: otherCallId }],
+    ] as const) {
+      expect(await mutate(procedure, input, containerToken), procedure).toMatchObject({ status: 404 });
+    }
+    for (const [procedure, input] of [
+      ["calls.list", { environment: "staging" }],
+      ["logs.list", { environment: "staging" }],
+      ["functions.stats", { ...stats, environment: "staging" }],
+    ] as const) {
+      expect(await query(procedure, input, containerToken), procedure).toMatchObject({ status: 403 });
+    }
+    expect(await mutate("calls.cancelMany", { environment: "staging" }, containerToken)).toMatchObject({ status: 403 });
+    engines.told.cancelled.length = 0;
+    expect((await mutate("calls.cancelMany", { search: "side" }, containerToken)).data).toEqual({
+      matched: 1,
+      changed: 1,
+    });
+    expect(engines.told.cancelled).toEqual([callId]);
+    const listed = (await query("calls.list", { limit: 100 }, containerToken)).data as { items: { id: string }[] };
+    expect(listed.items.map(({ id }) => id)).toContain(callId);
+    expect(listed.items.map(({ id }) => id)).not.toContain(otherCallId);
+    expect(engines.told.retried).not.toContain(otherCallId);
+  });
+
+  it("opens nothing else", async () => {
+    const settings = parseFunctionOptions();
+    for (const [procedure, input] of [
+      ["auth.me", undefined],
+      ["system.info", undefined],
+      ["apps.list", {}],
+      ["apps.get", { id: own.appId }],
+      ["functions.list", {}],
+      ["functions.get", { id: functionId }],
+      ["containers.list", {}],
+      ["containers.get", { id: containerId }],
+      ["limits.get", {}],
+    ] as const) {
+      expect(await query(procedure, input, containerToken), procedure).toMatchObject({ status: 403 });
+    }
+    for (const [procedure, input] of [
+      ["apps.deploy", { name: "x", bundleHash: "0".repeat(64), functions: [{ name: "fn", settings }] }],
+      ["apps.stop", { id: own.appId }],
+      ["apps.detach", { id: own.appId }],
+      ["containers.stop", { id: containerId }],
+      ["limits.set", { limits: { containers: 1 } }],
+      ["auth.createSignInLink", undefined],
+      ["auth.signOut", undefined],
+    ] as const) {
+      expect(await mutate(procedure, input, containerToken), procedure).toMatchObject({
+        status: 403,
+        bellows: { code: "PERMISSION_DENIED" },
+      });
+    }
+  });
+
+  it("opens nothing once the container is gone", async () => {
+    const gone = containerTokens.containerToken(newId());
+    expect(await query("calls.list", {}, gone)).toMatchObject({ status: 403 });
+    expect(await mutate("calls.create", { functionId }, gone)).toMatchObject({ status: 403 });
+    expect(await upgradeStatus("/link/client", gone)).toBe(403);
+  });
+});
+
+async function setKind(functionId: string, kind: FunctionKind, methods: string[]): Promise<void> {
+  const settings = { ...parseFunctionOptions(), kind, methods };
+  await stack.db.update(functions).set({ settings }).where(eq(functions.id, functionId));
+  stack.directory.invalidate();
+}
 
 describe("links", () => {
   it("are for those whose token is good for them", async () => {
@@ -167,7 +308,6 @@ describe("links", () => {
     expect(await upgradeStatus(`/link/agent?container=${containerId}`, editor.token)).toBe(403);
     expect(await upgradeStatus(`/link/agent?container=${newId()}`, containerToken)).toBe(403);
     expect(await upgradeStatus("/link/agent", containerToken)).toBe(403);
-    expect(await upgradeStatus("/link/client", containerToken)).toBe(403);
     expect(await upgradeStatus("/link/else", editor.token)).toBe(404);
     expect(upgraded).toEqual([]);
     expect(await upgradeStatus("/link/client", editor.token)).toBe(101);
@@ -240,8 +380,19 @@ describe("bad input", () => {
   it("is told apart from what does not exist", async () => {
     expect(await query("calls.get", { id: newId() }, viewer.token)).toMatchObject({
       status: 404,
-      bellows: { code: "NOT_FOUND", message: expect.stringContaining("calls are kept for 7 days") },
+      bellows: { code: "NOT_FOUND", message: expect.stringContaining("`bellows call list`") },
     });
+    const old = newId(clock.nowMs - LIMITS.retentionMs - 1_000);
+    for (const [procedure, input] of [
+      ["calls.get", { id: old }],
+      ["calls.tree", { id: old }],
+      ["calls.input", { callId: old, index: 0 }],
+    ] as const) {
+      expect(await query(procedure, input, viewer.token), procedure).toMatchObject({
+        status: 404,
+        bellows: { code: "OUTPUT_EXPIRED", message: expect.stringContaining("kept for 7 days") },
+      });
+    }
     expect(await query("calls.explode", {}, viewer.token)).toMatchObject({
       status: 404,
       bellows: { code: "NOT_FOUND", message: expect.stringContaining("calls.explode") },
@@ -268,12 +419,39 @@ describe("calls over plain HTTP", () => {
     const functionId = functions[0]?.id ?? "";
     const created = await mutate("calls.create", { functionId, args: [1, "two"] }, editor.token);
     expect(created.status).toBe(200);
-    expect(engines.told.submitted).toContain((created.data as { callId: string }).callId);
+    expect(engines.told.submitted.at(-1)).toMatchObject({ ...(created.data as { callId: string }), kind: "remote" });
     await mutate("apps.stop", { id: appId }, editor.token);
     expect(await mutate("calls.create", { functionId, args: [] }, editor.token)).toMatchObject({
       status: 409,
       bellows: { code: "CONFLICT" },
     });
+  });
+
+  it("name the method of a class, and fit what the function is", async () => {
+    const { functions } = await deployTestApp(stack, "kinds", { Model: {}, stream: {}, plain: {} });
+    const [Model = "", stream = "", plain = ""] = functions.map(({ id }) => id);
+    await setKind(Model, "class", ["predict"]);
+    await setKind(stream, "generator", []);
+    const create = (input: object) => mutate("calls.create", input, editor.token);
+    expect(await create({ functionId: Model, method: "predict", args: [1], idempotencyKey: "k" })).toMatchObject({
+      status: 200,
+    });
+    expect(engines.told.submitted.at(-1)).toMatchObject({
+      values: [encodeValue(["predict", 1])],
+      idempotencyKey: "k",
+      by: { kind: "user" },
+    });
+    const refused: [object, RegExp][] = [
+      [{ functionId: Model }, /"Model" is a class; name one of its methods as `method`: predict/],
+      [{ functionId: Model, method: "close" }, /class "Model" has no method "close"; it has predict/],
+      [{ functionId: stream }, /"stream" is a generator; call it with remoteGen/],
+      [{ functionId: plain, method: "x" }, /"plain" is a function and has no methods/],
+    ];
+    for (const [input, sentence] of refused) {
+      const { status, bellows } = await create(input);
+      expect({ status, code: bellows?.code }).toEqual({ status: 400, code: "INVALID" });
+      expect(bellows?.message).toMatch(sentence);
+    }
   });
 
   it("give their result as JSON and as text, or the state so far", async () => {

@@ -11,6 +11,13 @@ export const environmentInput = z.string().min(1).max(64).default(DEFAULT_ENVIRO
 /** Lists are of every environment, unless one is named. */
 export const environmentFilter = z.string().min(1).max(64).optional();
 
+/** Milliseconds since 1970, no further than the 48 bits of an id hold. */
+export const timeInput = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 48 - 1);
+
 /** Every list: an opaque cursor of the page before, and how many rows. */
 export const pageInput = {
   cursor: z.string().max(512).optional(),

@@ -2,12 +2,12 @@
 import { LIMITS } from "@bellows/protocol/limits";
 import { z } from "zod";
 import { environmentFilter, idInput, indexInput } from "./inputs.ts";
-import { router, userProcedure } from "./trpc.ts";
+import { readerProcedure, router } from "./trpc.ts";
 
 const lineId = z.string().min(1).max(128);
 
 export const logsRouter = router({
-  list: userProcedure
+  list: readerProcedure
     .input(
       z
         .object({
@@ -26,5 +26,5 @@ export const logsRouter = router({
         })
         .prefault({}),
     )
-    .query(({ ctx, input }) => ctx.verbs.listLogs(input)),
+    .query(({ ctx, input }) => ctx.verbs.listLogs(input, ctx.reach)),
 });

@@ -1,10 +1,12 @@
 /**
- * What a caller must be to pass a door; used by the procedures, the bundle routes and the links alike. A container's
- * token opens its own link and the reading of bundles, and nothing else: the code in it can read the token.
+ * What a caller must be to pass a door; used by the procedures, the bundle routes and the links alike. The code in a
+ * container can read its token, so it opens little: its own link, the reading of bundles, and what is about calls, logs
+ * and numbers in its own environment.
  */
 import { AuthError, PermissionDeniedError } from "@bellows/protocol/errors";
 import { type Principal, ROLE_RIGHTS } from "../catalog/principal.ts";
 import type { Caller } from "./context.ts";
+import type { EnvironmentOf, Reach } from "./reach.ts";
 
 export type UserPrincipal = Extract<Principal, { kind: "user" }>;
 
@@ -40,6 +42,13 @@ export function requireChanger(caller: Caller): UserPrincipal {
 }
 
 /** @throws AuthError, PermissionDeniedError */
+export function requireAdmin(caller: Caller): UserPrincipal {
+  const user = requireUser(caller);
+  if (ROLE_RIGHTS[user.role].rank >= ROLE_RIGHTS.admin.rank) return user;
+  throw new PermissionDeniedError(`only an admin or an owner may do this, and you are ${user.role}; ask one of them`);
+}
+
+/** @throws AuthError, PermissionDeniedError */
 export function requireOwner(caller: Caller): UserPrincipal {
   const user = requireUser(caller);
   if (ROLE_RIGHTS[user.role].mayOwn) return user;
@@ -51,4 +60,24 @@ export function requireContainer(caller: Caller, containerId: string | null): Pr
   const principal = requirePrincipal(caller);
   if (principal.kind === "container" && principal.containerId === containerId) return principal;
   throw new PermissionDeniedError(`the token is not that of container ${containerId ?? "(none named)"}`);
+}
+
+/** For what only shows. @throws AuthError, PermissionDeniedError */
+export function requireReader(caller: Caller, environmentOf: EnvironmentOf): Reach {
+  return reachOf(requirePrincipal(caller), environmentOf);
+}
+
+/** For making, cancelling and retrying calls. @throws AuthError, PermissionDeniedError */
+export function requireCaller(caller: Caller, environmentOf: EnvironmentOf): Reach {
+  const principal = requirePrincipal(caller);
+  return reachOf(principal.kind === "container" ? principal : requireChanger(caller), environmentOf);
+}
+
+function reachOf(principal: Principal, environmentOf: EnvironmentOf): Reach {
+  if (principal.kind === "user") return { principal, environment: null };
+  const environment = environmentOf(principal.containerId);
+  if (environment !== undefined) return { principal, environment };
+  throw new PermissionDeniedError(
+    `container ${principal.containerId} does not run here any more; its token opens nothing`,
+  );
 }

@@ -12,6 +12,7 @@ import { cloneTestDatabase } from "@bellows/db/testing";
 import { encodeBundle } from "@bellows/protocol/bundles";
 import { type FunctionOptions, parseFunctionOptions } from "@bellows/protocol/function-options";
 import { newId } from "@bellows/protocol/ids";
+import type { EnvironmentLimits } from "@bellows/protocol/limits";
 import type { CallKind, CallState } from "@bellows/protocol/states";
 import type { FunctionStats } from "@bellows/protocol/views";
 import { eq } from "drizzle-orm";
@@ -26,6 +27,7 @@ import { tokenHash } from "../catalog/token-text.ts";
 import { createTokenVerifier } from "../catalog/tokens.ts";
 import type { Engines, FinishedInput, LiveCall, LiveContainer } from "../engine/engines.ts";
 import { createVerbs } from "./create-verbs.ts";
+import type { Reach } from "./reach.ts";
 
 export const NO_STATS: FunctionStats = {
   queued: 0,
@@ -34,6 +36,13 @@ export const NO_STATS: FunctionStats = {
   desiredContainers: 0,
   reason: "",
   degraded: null,
+  deadlock: null,
+};
+
+/** A user who may do anything, everywhere. */
+export const ANYWHERE: Reach = {
+  principal: { kind: "user", userId: newId(), name: "test", role: "owner", tokenId: newId(), rateLimited: false },
+  environment: null,
 };
 
 /** What the engines are said to know, and what they were told. */
@@ -42,11 +51,16 @@ export interface EnginesDouble extends Engines {
   finished: Map<string, FinishedInput>;
   containers: LiveContainer[];
   statsByFunction: Map<string, FunctionStats>;
+  /** How many inputs a retry of this call finds to retry; it finds none of others. */
+  retryable: Map<string, number>;
+  environments: Map<string, string>;
   told: {
     deployed: string[];
     stopped: string[];
-    submitted: string[];
+    submitted: Parameters<Engines["submit"]>[0][];
     cancelled: string[];
+    retried: string[];
+    limits: [string, EnvironmentLimits][];
     stoppedContainers: string[];
   };
 }
@@ -56,11 +70,15 @@ function enginesDouble(): EnginesDouble {
   const finished = new Map<string, FinishedInput>();
   const containers: LiveContainer[] = [];
   const statsByFunction = new Map<string, FunctionStats>();
+  const retryable = new Map<string, number>();
+  const environments = new Map<string, string>();
   const told: EnginesDouble["told"] = {
     deployed: [],
     stopped: [],
     submitted: [],
     cancelled: [],
+    retried: [],
+    limits: [],
     stoppedContainers: [],
   };
   return {
@@ -68,16 +86,24 @@ function enginesDouble(): EnginesDouble {
     finished,
     containers,
     statsByFunction,
+    retryable,
+    environments,
     told,
     stats: (functionId) => statsByFunction.get(functionId) ?? NO_STATS,
     liveContainers: (functionId) => containers.filter((container) => container.functionId === functionId),
     liveCall: (_functionId, callId) => liveCalls.get(callId),
-    submit: async ({ callId }) => {
-      told.submitted.push(callId);
-      return { callId };
+    submit: async (call) => {
+      told.submitted.push(call);
+      return { callId: call.callId };
     },
     output: async (callId, index) => finished.get(`${callId}:${index}`),
     cancelCall: async (callId) => void told.cancelled.push(callId),
+    retryCall: async (callId) => {
+      told.retried.push(callId);
+      return { retried: retryable.get(callId) ?? 0 };
+    },
+    environmentOf: (containerId) => environments.get(containerId),
+    limitsChanged: (environment, limits) => void told.limits.push([environment, limits]),
     stopContainer: async (containerId) => void told.stoppedContainers.push(containerId),
     deployed: async (functionIds) => void told.deployed.push(...functionIds),
     stopped: async (functionIds) => void told.stopped.push(...functionIds),
@@ -160,14 +186,24 @@ export async function deployTestApp(
 export async function addCall(
   { db, environmentId }: TestStack,
   ids: { appId: string; functionId: string },
-  options: { id?: string; kind?: CallKind; state?: CallState; receivedCount?: number; inputCount?: number | null } = {},
+  options: {
+    id?: string;
+    kind?: CallKind;
+    state?: CallState;
+    receivedCount?: number;
+    inputCount?: number | null;
+    parent?: string;
+    environmentId?: string;
+  } = {},
 ): Promise<string> {
   const id = options.id ?? newId();
   const receivedCount = options.receivedCount ?? 1;
   await db.insert(calls).values({
     id,
     ...ids,
-    environmentId,
+    environmentId: options.environmentId ?? environmentId,
+    parentCallId: options.parent ?? null,
+    parentIndex: options.parent === undefined ? null : 0,
     kind: options.kind ?? "spawn",
     state: options.state ?? "running",
     inputCount: options.inputCount === undefined ? receivedCount : options.inputCount,

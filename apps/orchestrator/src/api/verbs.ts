@@ -2,22 +2,30 @@
  * The API as a list of verbs: what the routers call after they have validated, and nothing else. `create-verbs.ts`
  * binds them to database, engines and catalog; clients that import the router's type see only this.
  */
+import type { Pool } from "@bellows/protocol/client-frames";
 import type { ErrorData } from "@bellows/protocol/errors";
-import type { CallKind, CallState, ContainerState, InputState } from "@bellows/protocol/states";
+import type { ContainerState, InputState } from "@bellows/protocol/states";
 import type {
   AppView,
+  BulkResult,
+  CallFilter,
+  CallTree,
   CallView,
   ContainerView,
   DeploymentView,
   FunctionView,
+  HandleStats,
   InputDetailView,
   InputView,
+  LimitsView,
   LogLineView,
   Page,
   SystemView,
   ValuePreview,
 } from "@bellows/protocol/views";
 import type { DeployRequest } from "../catalog/deploy-request.ts";
+import type { LimitChanges } from "../catalog/environment-limits.ts";
+import type { EnvironmentOf, Reach } from "./reach.ts";
 
 export interface PageRequest {
   cursor?: string | undefined;
@@ -32,14 +40,8 @@ export interface AppFilter {
 export interface FunctionFilter {
   environment?: string | undefined;
   appId?: string | undefined;
-}
-
-export interface CallFilter {
-  environment?: string | undefined;
-  appId?: string | undefined;
-  functionId?: string | undefined;
-  state?: CallState | undefined;
-  kind?: CallKind | undefined;
+  /** The pools of this function; without it, functions as they were deployed. */
+  baseId?: string | undefined;
 }
 
 export interface ContainerFilter {
@@ -64,6 +66,24 @@ export interface LogFilter {
   limit: number;
 }
 
+/** A call of one input. */
+export interface CallRequest {
+  functionId: string;
+  /** Of a class; for anything else there is none. */
+  method?: string | undefined;
+  args: unknown[];
+  kind: "remote" | "spawn";
+  idempotencyKey?: string | undefined;
+}
+
+/** A function by name, or one pool of it; parameters are base64 of the encoded arguments of a constructor. */
+export interface HandleRef {
+  environment: string;
+  app: string;
+  name: string;
+  pool: { settings: Pool["settings"]; parameters: string | null } | null;
+}
+
 export interface CallResult {
   state: InputState;
   result: ValuePreview | null;
@@ -80,6 +100,7 @@ export interface Verbs {
   createSignInLink(userId: string): Promise<{ url: string; expiresAtMs: number }>;
   signOut(tokenId: string): Promise<void>;
   system(): SystemView;
+  environmentOf: EnvironmentOf;
 
   deployApp(request: DeployRequest): Promise<DeploymentView>;
   listApps(filter: AppFilter, page: PageRequest): Promise<Page<AppView>>;
@@ -89,18 +110,31 @@ export interface Verbs {
 
   listFunctions(filter: FunctionFilter, page: PageRequest): Promise<Page<FunctionView>>;
   getFunction(ref: FunctionRef): Promise<FunctionView>;
+  functionStats(ref: HandleRef, reach: Reach): Promise<HandleStats>;
 
-  listCalls(filter: CallFilter, page: PageRequest): Promise<Page<CallView>>;
-  getCall(id: string): Promise<CallView>;
-  listInputs(filter: { callId: string; state?: InputState | undefined }, page: PageRequest): Promise<Page<InputView>>;
-  getInput(callId: string, index: number): Promise<InputDetailView>;
-  createCall(request: { functionId: string; args: unknown[]; kind: "remote" | "spawn" }): Promise<{ callId: string }>;
-  callResult(request: { callId: string; index: number; timeoutMs: number }): Promise<CallResult>;
-  cancelCall(id: string, options: { terminateContainers: boolean }): Promise<CallView>;
+  listCalls(filter: CallFilter, page: PageRequest, reach: Reach): Promise<Page<CallView>>;
+  getCall(id: string, reach: Reach): Promise<CallView>;
+  callTree(id: string, reach: Reach): Promise<CallTree>;
+  listInputs(
+    filter: { callId: string; state?: InputState | undefined },
+    page: PageRequest,
+    reach: Reach,
+  ): Promise<Page<InputView>>;
+  getInput(callId: string, index: number, reach: Reach): Promise<InputDetailView>;
+  createCall(request: CallRequest, reach: Reach): Promise<{ callId: string }>;
+  callResult(request: { callId: string; index: number; timeoutMs: number }, reach: Reach): Promise<CallResult>;
+  cancelCall(id: string, options: { terminateContainers: boolean }, reach: Reach): Promise<CallView>;
+  retryCall(id: string, reach: Reach): Promise<{ retried: number }>;
+  /** Both stop between two pages when the signal is aborted. */
+  cancelCalls(filter: CallFilter, reach: Reach, signal: AbortSignal | undefined): Promise<BulkResult>;
+  retryCalls(filter: CallFilter, reach: Reach, signal: AbortSignal | undefined): Promise<BulkResult>;
 
   listContainers(filter: ContainerFilter, page: PageRequest): Promise<Page<ContainerView>>;
   getContainer(id: string): Promise<ContainerView>;
   stopContainer(id: string): Promise<ContainerView>;
 
-  listLogs(filter: LogFilter): Promise<Page<LogLineView>>;
+  listLogs(filter: LogFilter, reach: Reach): Promise<Page<LogLineView>>;
+
+  getLimits(environment: string): Promise<LimitsView>;
+  setLimits(environment: string, changes: LimitChanges): Promise<LimitsView>;
 }

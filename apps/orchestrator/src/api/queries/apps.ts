@@ -79,11 +79,13 @@ async function viewsOf({ db, engines }: QueryDeps, rows: readonly AppRow[]): Pro
   if (rows.length === 0) return [];
   const appIds = rows.map(({ id }) => id);
   const its = await db
-    .select({ id: functions.id, appId: functions.appId })
+    .select({ id: functions.id, appId: functions.appId, baseId: functions.baseId })
     .from(functions)
     .where(and(inArray(functions.appId, appIds), isNull(functions.archivedAtMs)));
   return rows.map((row) => {
-    const functionIds = its.filter(({ appId }) => appId === row.id).map(({ id }) => id);
-    return { ...row, functionCount: functionIds.length, ...liveTotals(engines, functionIds) };
+    const own = its.filter(({ appId }) => appId === row.id);
+    const functionIds = own.map(({ id }) => id);
+    const functionCount = own.filter(({ baseId }) => baseId === null).length;
+    return { ...row, functionCount, ...liveTotals(engines, functionIds) };
   });
 }

@@ -2,53 +2,52 @@
 import { apps } from "@bellows/db/schema/apps";
 import { calls } from "@bellows/db/schema/calls";
 import { functions } from "@bellows/db/schema/functions";
-import { NotFoundError } from "@bellows/protocol/errors";
 import { idTimeMs } from "@bellows/protocol/ids";
 import { isFinishedCall } from "@bellows/protocol/states";
-import type { CallView, Page } from "@bellows/protocol/views";
+import type { CallFilter, CallView, Page } from "@bellows/protocol/views";
 import { and, desc, eq, lt, type SQL } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { Engines } from "../../engine/engines.ts";
+import { missingCall } from "../../engine/missing-call.ts";
 import { decodeIdCursor, mapPage } from "../pages.ts";
-import type { CallFilter, PageRequest } from "../verbs.ts";
+import type { PageRequest } from "../verbs.ts";
+import { callsThatFit } from "./call-filter.ts";
 import { inEnvironment } from "./in-environment.ts";
 
-interface Deps {
+export interface CallDeps {
   db: NodePgDatabase;
-  engines: Engines;
+  engines: Pick<Engines, "liveCall">;
+  now: () => number;
 }
 
 export async function listCalls(
-  { db, engines }: Deps,
-  { environment, appId, functionId, state, kind }: CallFilter,
+  { db, engines }: Omit<CallDeps, "now">,
+  filter: CallFilter,
   { cursor, limit }: PageRequest,
 ): Promise<Page<CallView>> {
   const before = decodeIdCursor(cursor);
-  const rows = await selectCalls(
-    db,
-    and(
-      before ? lt(calls.id, before) : undefined,
-      await inEnvironment(db, environment),
-      appId ? eq(calls.appId, appId) : undefined,
-      functionId ? eq(calls.functionId, functionId) : undefined,
-      state ? eq(calls.state, state) : undefined,
-      kind ? eq(calls.kind, kind) : undefined,
-    ),
-    limit + 1,
-  );
-  return mapPage(rows, limit, (row) => viewOf(engines, row));
+  const fit = await callsThatFit(db, filter, { before: before ? lt(calls.id, before) : undefined, limit: limit + 1 });
+  const rows = await selectCalls(db, fit)
+    .orderBy(desc(calls.id))
+    .limit(limit + 1);
+  return mapPage(rows, limit, (row) => callView(engines, row));
 }
 
-/** @throws NotFoundError */
-export async function getCall({ db, engines }: Deps, id: string): Promise<CallView> {
-  const [row] = await selectCalls(db, eq(calls.id, id), 1);
-  if (!row) throw new NotFoundError(`there is no call ${id}; calls are kept for 7 days`);
-  return viewOf(engines, row);
+/** With an environment, only a call in it is found. @throws NotFoundError, OutputExpiredError */
+export async function getCall(
+  { db, engines, now }: CallDeps,
+  id: string,
+  environment: string | null = null,
+): Promise<CallView> {
+  const within = await inEnvironment(db, environment ?? undefined);
+  const [row] = await selectCalls(db, and(eq(calls.id, id), within));
+  if (!row) throw missingCall(id, now());
+  return callView(engines, row);
 }
 
 type CallRow = Awaited<ReturnType<typeof selectCalls>>[number];
 
-function selectCalls(db: NodePgDatabase, condition: SQL | undefined, limit: number) {
+export function selectCalls(db: NodePgDatabase, condition: SQL | undefined) {
   return db
     .select({
       id: calls.id,
@@ -63,18 +62,27 @@ function selectCalls(db: NodePgDatabase, condition: SQL | undefined, limit: numb
       succeeded: calls.succeededCount,
       failed: calls.failedCount,
       cancelled: calls.cancelledCount,
+      parentCallId: calls.parentCallId,
+      parentIndex: calls.parentIndex,
+      cancelAskedAtMs: calls.cancelAskedAtMs,
       finishedAtMs: calls.finishedAtMs,
     })
     .from(calls)
     .innerJoin(functions, eq(calls.functionId, functions.id))
     .innerJoin(apps, eq(calls.appId, apps.id))
     .where(condition)
-    .orderBy(desc(calls.id))
-    .limit(limit);
+    .$dynamic();
 }
 
-function viewOf(engines: Engines, { succeeded, failed, cancelled, ...row }: CallRow): CallView {
-  const stored = { ...row, counts: { succeeded, failed, cancelled }, createdAtMs: idTimeMs(row.id) };
+export function callView(engines: Pick<Engines, "liveCall">, row: CallRow): CallView {
+  const { succeeded, failed, cancelled, parentCallId, parentIndex, cancelAskedAtMs, ...facts } = row;
+  const stored: CallView = {
+    ...facts,
+    counts: { succeeded, failed, cancelled },
+    parent: parentCallId === null ? null : { callId: parentCallId, index: parentIndex ?? 0 },
+    cancelAsked: cancelAskedAtMs !== null,
+    createdAtMs: idTimeMs(row.id),
+  };
   const live = isFinishedCall(row.state) ? undefined : engines.liveCall(row.functionId, row.id);
   if (!live) return stored;
   return { ...stored, counts: live.counts, receivedCount: Math.max(live.receivedCount, row.receivedCount) };

@@ -14,7 +14,7 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { Engines } from "../../engine/engines.ts";
 import { decodeIdCursor, mapPage } from "../pages.ts";
 import type { ContainerFilter, PageRequest } from "../verbs.ts";
-import { firstOfApp } from "./first-of-app.ts";
+import { firstOfFunctions, withPools } from "./first-of-functions.ts";
 import { inEnvironment } from "./in-environment.ts";
 
 interface Deps {
@@ -30,14 +30,14 @@ export async function listContainers(
   const before = decodeIdCursor(cursor);
   const condition = and(
     before ? lt(containers.id, before) : undefined,
-    functionId ? eq(containers.functionId, functionId) : undefined,
     state ? eq(containers.state, state) : undefined,
     includeGone || (state && isGoneContainer(state)) ? undefined : isNull(containers.stoppedAtMs),
   );
-  const narrowed = appId
+  const of = and(functionId ? withPools(functionId) : undefined, appId ? eq(functions.appId, appId) : undefined);
+  const narrowed = of
     ? inArray(
         containers.id,
-        await firstOfApp(db, containers, { appId, condition, limit: limit + 1, order: "newest first" }),
+        await firstOfFunctions(db, containers, { of, condition, limit: limit + 1, order: "newest first" }),
       )
     : condition;
   const rows = await selectContainers(db, and(narrowed, await inEnvironment(db, environment)), limit + 1);

@@ -1,4 +1,7 @@
-/** Functions, newest first. Without an app the list leaves out those of stopped apps; archived ones are never in it. */
+/**
+ * Functions, newest first. Without an app the list leaves out those of stopped apps; archived ones are never in it. Pools
+ * are listed only for the function that they are of.
+ */
 import { apps } from "@bellows/db/schema/apps";
 import { deployments } from "@bellows/db/schema/deployments";
 import { environments } from "@bellows/db/schema/environments";
@@ -21,7 +24,7 @@ interface Deps {
 
 export async function listFunctions(
   { db, engines }: Omit<Deps, "directory">,
-  { environment, appId }: FunctionFilter,
+  { environment, appId, baseId }: FunctionFilter,
   { cursor, limit }: PageRequest,
 ): Promise<Page<FunctionView>> {
   const before = decodeIdCursor(cursor);
@@ -29,6 +32,7 @@ export async function listFunctions(
     db,
     and(
       isNull(functions.archivedAtMs),
+      baseId ? eq(functions.baseId, baseId) : isNull(functions.baseId),
       before ? lt(functions.id, before) : undefined,
       await inEnvironment(db, environment),
       appId ? eq(functions.appId, appId) : ne(apps.state, "stopped"),
@@ -58,6 +62,8 @@ function selectFunctions(db: NodePgDatabase, condition: SQL | undefined, limit: 
       appState: apps.state,
       environment: environments.name,
       settings: functions.settings,
+      baseId: functions.baseId,
+      pool: functions.pool,
       deploymentVersion: deployments.version,
       createdAtMs: functions.createdAtMs,
     })
@@ -70,6 +76,7 @@ function selectFunctions(db: NodePgDatabase, condition: SQL | undefined, limit: 
     .limit(limit);
 }
 
-function viewOf(engines: Engines, row: FunctionRow): FunctionView {
-  return { ...row, stats: engines.stats(row.id) };
+function viewOf(engines: Engines, { baseId, pool, ...row }: FunctionRow): FunctionView {
+  const ofPool = baseId === null ? null : { baseId, label: pool?.label ?? "" };
+  return { ...row, pool: ofPool, stats: engines.stats(row.id) };
 }

@@ -4,14 +4,14 @@ import { logs } from "@bellows/db/schema/logs";
 import { NotFoundError } from "@bellows/protocol/errors";
 import { newId } from "@bellows/protocol/ids";
 import { beforeAll, expect, it } from "vitest";
-import { addCall, deployTestApp, testStack } from "../testing-stack.ts";
+import { ANYWHERE, addCall, deployTestApp, testStack } from "../testing-stack.ts";
 
 const stack = await testStack();
 const { db, verbs, now } = stack;
 const page = { limit: 10 };
 
 /** One of everything, in this environment: the ids by list. */
-async function inhabit(environment: string): Promise<Record<keyof typeof lists, string>> {
+async function inhabit(environment: string, environmentId: string): Promise<Record<keyof typeof lists, string>> {
   const { appId, deploymentId, functions } = await deployTestApp(stack, "twin", { fn: {} }, { environment });
   const functionId = functions[0]?.id ?? "";
   const [containerId, lineId] = [newId(), newId()];
@@ -25,16 +25,16 @@ async function inhabit(environment: string): Promise<Record<keyof typeof lists, 
   });
   const line = { functionId, containerId, atMs: now(), stream: "stdout", text: environment } as const;
   await db.insert(logs).values({ id: lineId, ...line });
-  const callId = await addCall(stack, { appId, functionId });
+  const callId = await addCall(stack, { appId, functionId }, { environmentId });
   return { apps: appId, functions: functionId, calls: callId, containers: containerId, logs: lineId };
 }
 
 const lists = {
   apps: (environment?: string) => verbs.listApps({ environment, includeStopped: false }, page),
   functions: (environment?: string) => verbs.listFunctions({ environment }, page),
-  calls: (environment?: string) => verbs.listCalls({ environment }, page),
+  calls: (environment?: string) => verbs.listCalls({ environment }, page, ANYWHERE),
   containers: (environment?: string) => verbs.listContainers({ environment, includeGone: false }, page),
-  logs: (environment?: string) => verbs.listLogs({ environment, ...page }),
+  logs: (environment?: string) => verbs.listLogs({ environment, ...page }, ANYWHERE),
 };
 type ListName = keyof typeof lists;
 
@@ -47,9 +47,10 @@ let main: Record<ListName, string>;
 let staging: Record<ListName, string>;
 
 beforeAll(async () => {
-  await db.insert(environments).values({ id: newId(), name: "staging", createdAtMs: now() });
-  main = await inhabit("main");
-  staging = await inhabit("staging");
+  const stagingId = newId();
+  await db.insert(environments).values({ id: stagingId, name: "staging", createdAtMs: now() });
+  main = await inhabit("main", stack.environmentId);
+  staging = await inhabit("staging", stagingId);
 });
 
 it.each<ListName>(["apps", "functions", "calls", "containers", "logs"])(

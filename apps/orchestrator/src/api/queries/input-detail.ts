@@ -15,6 +15,7 @@ import { callNow, inputViews } from "./inputs.ts";
 interface Deps {
   db: NodePgDatabase;
   engines: Engines;
+  now: () => number;
 }
 
 /** @throws NotFoundError when there is no such call or no such input of it. */
@@ -71,8 +72,9 @@ async function listAttempts(db: NodePgDatabase, callId: string, index: number): 
     .from(attempts)
     .where(and(eq(attempts.callId, callId), eq(attempts.idx, index)))
     .orderBy(asc(attempts.attempt));
-  return rows.map(({ attempt, containerId, startedAtMs, finishedAtMs, error }) => ({
+  return rows.map(({ attempt, outcome, containerId, startedAtMs, finishedAtMs, error }) => ({
     attempt,
+    outcome,
     containerId,
     startedAtMs,
     finishedAtMs,

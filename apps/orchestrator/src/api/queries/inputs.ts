@@ -7,7 +7,7 @@ import { outputs } from "@bellows/db/schema/outputs";
 import { idTimeMs } from "@bellows/protocol/ids";
 import { type InputState, OUTPUT_STATUS, type OutputStatusName, outputStatusName } from "@bellows/protocol/states";
 import type { CallView, InputView, Page } from "@bellows/protocol/views";
-import { and, asc, count, eq, gte, inArray, lt } from "drizzle-orm";
+import { and, asc, count, eq, gte, inArray, lt, max } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { Engines, RunningInput } from "../../engine/engines.ts";
 import { decodeIndexCursor, indexCursor } from "../pages.ts";
@@ -17,6 +17,7 @@ import { getCall } from "./calls.ts";
 interface Deps {
   db: NodePgDatabase;
   engines: Engines;
+  now: () => number;
 }
 
 /** A call with what runs of it now. */
@@ -43,9 +44,9 @@ export async function listInputs(
   return { items, nextCursor: next === undefined ? null : indexCursor(next) };
 }
 
-export async function callNow({ db, engines }: Deps, callId: string): Promise<CallNow> {
-  const call = await getCall({ db, engines }, callId);
-  const live = engines.liveCall(call.functionId, callId);
+export async function callNow(deps: Deps, callId: string): Promise<CallNow> {
+  const call = await getCall(deps, callId);
+  const live = deps.engines.liveCall(call.functionId, callId);
   return { call, running: new Map(live?.running.map((input) => [input.index, input])) };
 }
 
@@ -71,13 +72,13 @@ export async function inputViews(
       .from(outputs)
       .where(and(eq(outputs.callId, call.id), inArray(outputs.idx, wanted))),
     db
-      .select({ index: attempts.idx, count: count() })
+      .select({ index: attempts.idx, last: max(attempts.attempt) })
       .from(attempts)
       .where(and(eq(attempts.callId, call.id), inArray(attempts.idx, wanted)))
       .groupBy(attempts.idx),
   ]);
   const endedByIndex = new Map(ended.map((output) => [output.index, output]));
-  const failedByIndex = new Map(failedAttempts.map((failed) => [failed.index, failed.count]));
+  const failedByIndex = new Map(failedAttempts.map((failed) => [failed.index, failed.last ?? 0]));
   return wanted.map((index): InputView => {
     const output = endedByIndex.get(index);
     if (output) {

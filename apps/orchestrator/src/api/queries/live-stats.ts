@@ -1,5 +1,5 @@
 /** Numbers of running things, added up. They come from the engines' memory and are never stored. */
-import type { FunctionStats } from "@bellows/protocol/views";
+import type { FunctionStats, HandleStats } from "@bellows/protocol/views";
 import type { Engines } from "../../engine/engines.ts";
 
 export interface LiveTotals {
@@ -17,6 +17,12 @@ export function liveTotals(engines: Pick<Engines, "stats">, functionIds: readonl
     totals.running += stats.running;
   }
   return totals;
+}
+
+/** The same numbers as a handle names them. */
+export function handleStats(engines: Pick<Engines, "stats">, functionId: string): HandleStats {
+  const stats = engines.stats(functionId);
+  return { backlog: stats.queued, numTotalContainers: containerCount(stats), numRunningInputs: stats.running };
 }
 
 function containerCount({ containers }: FunctionStats): number {

@@ -11,7 +11,7 @@ import type { LogLineView, Page } from "@bellows/protocol/views";
 import { and, asc, desc, eq, gt, inArray, lt } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { LogFilter } from "../verbs.ts";
-import { firstOfApp } from "./first-of-app.ts";
+import { firstOfFunctions, withPools } from "./first-of-functions.ts";
 import { inEnvironment } from "./in-environment.ts";
 
 /**
@@ -39,15 +39,17 @@ async function selectLogs(
   const condition = and(
     after ? gt(logs.id, after) : undefined,
     before ? lt(logs.id, before) : undefined,
-    functionId ? eq(logs.functionId, functionId) : undefined,
     callId ? eq(logs.callId, callId) : undefined,
     index === undefined ? undefined : eq(logs.idx, index),
     containerId ? eq(logs.containerId, containerId) : undefined,
   );
-  // A function, call or container is the narrower way in; it belongs to one app anyway.
-  const ofApp = appId && !functionId && !callId && !containerId;
+  const of = and(functionId ? withPools(functionId) : undefined, appId ? eq(functions.appId, appId) : undefined);
   const order = forward ? "oldest first" : "newest first";
-  const narrowed = ofApp ? inArray(logs.id, await firstOfApp(db, logs, { appId, condition, limit, order })) : condition;
+  // A call or a container is the narrower way in.
+  const narrowed =
+    of && !callId && !containerId
+      ? inArray(logs.id, await firstOfFunctions(db, logs, { of, condition, limit, order }))
+      : condition;
   return db
     .select({
       id: logs.id,
@@ -62,7 +64,7 @@ async function selectLogs(
     .from(logs)
     .innerJoin(functions, eq(logs.functionId, functions.id))
     .innerJoin(apps, eq(functions.appId, apps.id))
-    .where(and(narrowed, appId ? eq(apps.id, appId) : undefined, await inEnvironment(db, filter.environment)))
+    .where(and(narrowed, of, await inEnvironment(db, filter.environment)))
     .orderBy(forward ? asc(logs.id) : desc(logs.id))
     .limit(limit);
 }

@@ -1,15 +1,17 @@
 import { attempts } from "@bellows/db/schema/attempts";
 import { containers } from "@bellows/db/schema/containers";
+import { functions } from "@bellows/db/schema/functions";
 import { inputChunks } from "@bellows/db/schema/input-chunks";
 import { logs } from "@bellows/db/schema/logs";
 import { outputs } from "@bellows/db/schema/outputs";
 import { errorData, InvalidError, NotFoundError, remoteErrorData } from "@bellows/protocol/errors";
+import { parseFunctionOptions } from "@bellows/protocol/function-options";
 import { newId } from "@bellows/protocol/ids";
 import type { ContainerState, OutputStatus } from "@bellows/protocol/states";
 import { encodeValue } from "@bellows/protocol/values";
-import type { Page } from "@bellows/protocol/views";
+import type { CallFilter, Page } from "@bellows/protocol/views";
 import { describe, expect, it } from "vitest";
-import { addCall, deployTestApp, NO_STATS, testStack } from "../testing-stack.ts";
+import { ANYWHERE, addCall, deployTestApp, NO_STATS, testStack } from "../testing-stack.ts";
 
 const stack = await testStack();
 const { db, verbs, engines } = stack;
@@ -112,7 +114,7 @@ describe("calls", () => {
     const made: string[] = [];
     for (let i = 0; i < 7; i++) made.push(await addCall(stack, target, { id: newId(Date.now() + i) }));
     for (const limit of [1, 3, 7, 50]) {
-      const listed = await all(limit, (page) => verbs.listCalls({ appId: target.appId }, page));
+      const listed = await all(limit, (page) => verbs.listCalls({ appId: target.appId }, page, ANYWHERE));
       expect(listed.map(({ id }) => id)).toEqual(made.toReversed());
     }
   });
@@ -122,10 +124,64 @@ describe("calls", () => {
     const running = await addCall(stack, target, { kind: "map" });
     const done = await addCall(stack, target, { state: "succeeded" });
     const list = async (filter: Parameters<typeof verbs.listCalls>[0]) =>
-      (await verbs.listCalls({ functionId: target.functionId, ...filter }, { limit: 10 })).items.map(({ id }) => id);
+      (await verbs.listCalls({ functionId: target.functionId, ...filter }, { limit: 10 }, ANYWHERE)).items.map(
+        ({ id }) => id,
+      );
     expect(await list({ state: "running" })).toEqual([running]);
     expect(await list({ state: "succeeded" })).toEqual([done]);
     expect(await list({ kind: "map" })).toEqual([running]);
+  });
+
+  it("of a function are those of its pools too; of a pool its own", async () => {
+    const target = await oneFunction("pooled");
+    const poolId = newId();
+    const base = { ...target, name: "fn", settings: parseFunctionOptions(), createdAtMs: 1 };
+    const pool = { id: poolId, baseId: target.functionId, poolKey: "k", pool: { settings: {}, label: "(7)" } };
+    await db.insert(functions).values({ ...base, ...pool });
+    const ofBase = await addCall(stack, target, { id: newId(Date.now()) });
+    const ofPool = await addCall(stack, { ...target, functionId: poolId }, { id: newId(Date.now() + 1) });
+    const list = async (filter: CallFilter) =>
+      (await verbs.listCalls(filter, { limit: 10 }, ANYWHERE)).items.map(({ id }) => id);
+    expect(await list({ functionId: target.functionId })).toEqual([ofPool, ofBase]);
+    expect(await list({ functionId: target.functionId, state: "running" })).toEqual([ofPool, ofBase]);
+    expect(await list({ functionId: poolId })).toEqual([ofPool]);
+    expect((await verbs.listFunctions({ appId: target.appId }, { limit: 10 })).items).toMatchObject([
+      { id: target.functionId, pool: null },
+    ]);
+    expect((await verbs.listFunctions({ baseId: target.functionId }, { limit: 10 })).items).toMatchObject([
+      { id: poolId, name: "fn", pool: { baseId: target.functionId, label: "(7)" } },
+    ]);
+    expect(await verbs.getApp({ id: target.appId })).toMatchObject({ functionCount: 1 });
+  });
+
+  describe("are searched", async () => {
+    const { appId, ids } = await appWithFunctions("needles", "thread", "eye");
+    const [thread = "", eye = ""] = ids;
+    const start = Date.now();
+    const first = await addCall(stack, { appId, functionId: thread }, { id: newId(start) });
+    const second = await addCall(stack, { appId, functionId: eye }, { id: newId(start + 5), state: "succeeded" });
+    const third = await addCall(stack, { appId, functionId: eye }, { id: newId(start + 9), kind: "map" });
+    const list = async (filter: CallFilter) =>
+      (await all(1, (page) => verbs.listCalls({ appId, ...filter }, page, ANYWHERE))).map(({ id }) => id);
+
+    it.each<[CallFilter, string[]]>([
+      [{ search: "NEEDLE" }, [third, second, first]],
+      [{ search: "eye" }, [third, second]],
+      [{ search: "needles/eye" }, [third, second]],
+      [{ search: "needles/" }, [third, second, first]],
+      [{ search: "eye", state: "succeeded" }, [second]],
+      [{ search: "eye", state: "running" }, [third]],
+      [{ search: "eye", functionId: thread }, []],
+      [{ search: "%" }, []],
+      [{ search: first }, [first]],
+      [{ search: first.toUpperCase().slice(0, -1), state: "running" }, [first]],
+      [{ search: first, functionId: eye }, []],
+      [{ fromMs: start + 5 }, [third, second]],
+      [{ toMs: start + 5 }, [first]],
+      [{ fromMs: start + 1, toMs: start + 9, search: "needles" }, [second]],
+    ])("by %j", async (filter, expected) => {
+      expect(await list(filter)).toEqual(expected);
+    });
   });
 
   it("show the counts of now while they run", async () => {
@@ -137,7 +193,7 @@ describe("calls", () => {
       receivedCount: 9,
       running: [],
     });
-    expect(await verbs.getCall(id)).toMatchObject({
+    expect(await verbs.getCall(id, ANYWHERE)).toMatchObject({
       counts: { succeeded: 3, failed: 1, cancelled: 0 },
       receivedCount: 9,
       inputCount: null,
@@ -183,7 +239,7 @@ describe("inputs", async () => {
   ];
 
   it.each([1, 3, 10, 50])("merge what is stored with what runs, in pages of %i", async (limit) => {
-    const items = await all(limit, (page) => verbs.listInputs({ callId }, page));
+    const items = await all(limit, (page) => verbs.listInputs({ callId }, page, ANYWHERE));
     expect(items.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(items.map(({ state }) => state)).toEqual(states);
     expect(items[7]).toMatchObject({ attempts: 2, containerId, startedAtMs: 99, finishedAtMs: null });
@@ -196,13 +252,13 @@ describe("inputs", async () => {
     ["cancelled", [5]],
     ["queued", [4, 8, 9]],
   ] as const)("can be narrowed to %s ones", async (state, indexes) => {
-    const items = await all(2, (page) => verbs.listInputs({ callId, state }, page));
+    const items = await all(2, (page) => verbs.listInputs({ callId, state }, page, ANYWHERE));
     expect(items.map(({ index }) => index)).toEqual(indexes);
     expect(new Set(items.map((item) => item.state))).toEqual(new Set([state]));
   });
 
   it("can be narrowed to running ones; one that has ended meanwhile says so", async () => {
-    const items = await all(2, (page) => verbs.listInputs({ callId, state: "running" }, page));
+    const items = await all(2, (page) => verbs.listInputs({ callId, state: "running" }, page, ANYWHERE));
     expect(items.map(({ index, state }) => [index, state])).toEqual([
       [3, "running"],
       [6, "succeeded"],
@@ -211,8 +267,8 @@ describe("inputs", async () => {
   });
 
   it("need a call and a cursor that exist", async () => {
-    await expect(verbs.listInputs({ callId: newId() }, { limit: 5 })).rejects.toThrow(NotFoundError);
-    await expect(verbs.listInputs({ callId }, { limit: 5, cursor: "%" })).rejects.toThrow(InvalidError);
+    await expect(verbs.listInputs({ callId: newId() }, { limit: 5 }, ANYWHERE)).rejects.toThrow(NotFoundError);
+    await expect(verbs.listInputs({ callId }, { limit: 5, cursor: "%" }, ANYWHERE)).rejects.toThrow(InvalidError);
   });
 });
 
@@ -241,22 +297,25 @@ describe("one input", () => {
       finishedAtMs: 2,
       error: encodeValue(errorData(new InvalidError("first try"))),
     });
-    expect(await verbs.getInput(callId, 0)).toMatchObject({
+    expect(await verbs.getInput(callId, 0, ANYWHERE)).toMatchObject({
       state: "succeeded",
       arguments: { text: "'a', 1" },
       result: { text: "Map(1) { 'k' => 1 }", truncated: false },
       error: null,
       failedAttempts: [],
     });
-    expect(await verbs.getInput(callId, 1)).toMatchObject({
+    expect(await verbs.getInput(callId, 1, ANYWHERE)).toMatchObject({
       state: "failed",
       arguments: { text: "{ b: 2 }" },
       result: null,
       error: { code: "REMOTE", name: "RangeError", message: "too far" },
       failedAttempts: [{ attempt: 1, error: { code: "INVALID", message: "first try" } }],
     });
-    expect(await verbs.getInput(callId, 2)).toMatchObject({ state: "queued", arguments: { text: "(not stored yet)" } });
-    await expect(verbs.getInput(callId, 3)).rejects.toThrow(/has no input 3; it has 3, counted from 0/);
+    expect(await verbs.getInput(callId, 2, ANYWHERE)).toMatchObject({
+      state: "queued",
+      arguments: { text: "(not stored yet)" },
+    });
+    await expect(verbs.getInput(callId, 3, ANYWHERE)).rejects.toThrow(/has no input 3; it has 3, counted from 0/);
   });
 });
 
@@ -320,24 +379,26 @@ describe("logs", async () => {
   const idsOf = (page: Page<{ id: string }>) => page.items.map(({ id }) => id);
 
   it("read forward from a line, oldest first, merged over the functions of an app", async () => {
-    const first = await verbs.listLogs({ appId, after: lines[0], limit: 3 });
+    const first = await verbs.listLogs({ appId, after: lines[0], limit: 3 }, ANYWHERE);
     expect(idsOf(first)).toEqual(lines.slice(1, 4));
-    const rest = await verbs.listLogs({ appId, after: first.nextCursor ?? undefined, limit: 100 });
+    const rest = await verbs.listLogs({ appId, after: first.nextCursor ?? undefined, limit: 100 }, ANYWHERE);
     expect(idsOf(rest)).toEqual(lines.slice(4));
     expect(rest.nextCursor).toBeNull();
   });
 
   it("read backward from the end, oldest first within a page", async () => {
-    const newest = await verbs.listLogs({ appId, limit: 4 });
+    const newest = await verbs.listLogs({ appId, limit: 4 }, ANYWHERE);
     expect(idsOf(newest)).toEqual(lines.slice(5));
-    const older = await verbs.listLogs({ appId, before: newest.nextCursor ?? undefined, limit: 4 });
+    const older = await verbs.listLogs({ appId, before: newest.nextCursor ?? undefined, limit: 4 }, ANYWHERE);
     expect(idsOf(older)).toEqual(lines.slice(1, 5));
   });
 
   it("can be narrowed to a function, a call, an input", async () => {
-    expect(idsOf(await verbs.listLogs({ functionId: ids[1], limit: 50 }))).toEqual(lines.filter((_, i) => i % 2 === 1));
-    expect(idsOf(await verbs.listLogs({ callId, limit: 50 }))).toEqual(lines.slice(0, 4));
-    expect((await verbs.listLogs({ callId, index: 2, limit: 50 })).items).toMatchObject([
+    expect(idsOf(await verbs.listLogs({ functionId: ids[1], limit: 50 }, ANYWHERE))).toEqual(
+      lines.filter((_, i) => i % 2 === 1),
+    );
+    expect(idsOf(await verbs.listLogs({ callId, limit: 50 }, ANYWHERE))).toEqual(lines.slice(0, 4));
+    expect((await verbs.listLogs({ callId, index: 2, limit: 50 }, ANYWHERE)).items).toMatchObject([
       { text: "line 2", functionName: "a", index: 2 },
     ]);
   });
