@@ -35,10 +35,11 @@ beforeAll(async () => {
     [callId],
   );
   await pool.query(
-    `insert into calls (id, function_id, app_id, environment_id, kind, state, input_count, received_count, succeeded_count, failed_count, cancelled_count)
-     select ${numberedId}, $1, $2, $3, 'spawn', case when n % 500 = 0 then 'failed' else 'succeeded' end, 1, 1, 1, 0, 0
+    `insert into calls (id, function_id, app_id, environment_id, kind, state, input_count, received_count, succeeded_count, failed_count, cancelled_count, parent_call_id, parent_index)
+     select ${numberedId}, $1, $2, $3, 'spawn', case when n % 500 = 0 then 'failed' else 'succeeded' end, 1, 1, 1, 0, 0,
+            case when n % 3 = 0 then $4::uuid end, case when n % 3 = 0 then 0 end
      from generate_series(1, 30000) n`,
-    [busy, appId, environmentId],
+    [busy, appId, environmentId, callId],
   );
   await pool.query(
     `insert into containers (id, function_id, deployment_id, driver, state, created_at_ms, stopped_at_ms)
@@ -97,6 +98,21 @@ it.each<[string, (deps: Deps) => Promise<unknown>]>([
   ["the calls of an app", (deps) => listCalls(deps, { appId }, page)],
   ["the calls of a function", (deps) => listCalls(deps, { functionId: busy }, page)],
   ["the calls of a function without any", (deps) => listCalls(deps, { functionId: quiet }, page)],
+  ["the calls of a function that succeeded", (deps) => listCalls(deps, { functionId: busy, state: "succeeded" }, page)],
+  ["the calls of a function that failed", (deps) => listCalls(deps, { functionId: busy, state: "failed" }, page)],
+  ["the calls of a name", (deps) => listCalls(deps, { search: "bus" }, page)],
+  ["the calls of a name without any", (deps) => listCalls(deps, { search: "quiet" }, page)],
+  ["the calls of a name that there is not", (deps) => listCalls(deps, { search: "nobody" }, page)],
+  ["the failed calls of a name", (deps) => listCalls(deps, { search: "large", state: "failed" }, page)],
+  ["the calls of an id", (deps) => listCalls(deps, { search: callId.slice(0, 30) }, page)],
+  ["the calls of the begin of all ids", (deps) => listCalls(deps, { search: callId.slice(0, 4) }, page)],
+  [
+    "the calls of a time",
+    (deps) => listCalls(deps, { fromMs: Date.now() - 3_600_000, toMs: Date.now() + 60_000 }, page),
+  ],
+  ["the calls of a time without any", (deps) => listCalls(deps, { toMs: Date.now() - 3_600_000 }, page)],
+  ["the calls that a call made", (deps) => listCalls(deps, { parentId: callId }, page)],
+  ["the calls that a call without any made", (deps) => listCalls(deps, { parentId: newId() }, page)],
   ["the failed calls", (deps) => listCalls(deps, { state: "failed" }, page)],
   ["the running calls", (deps) => listCalls(deps, { state: "running" }, page)],
   ["the first inputs of a call", (deps) => listInputs(deps, { callId }, page)],
