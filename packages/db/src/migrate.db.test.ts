@@ -6,6 +6,7 @@ import { ConflictError, ConnectionError } from "@bellows/protocol/errors";
 import { newId } from "@bellows/protocol/ids";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
+import type { Client } from "pg";
 import { afterAll, expect, inject, test } from "vitest";
 import { openDatabase } from "./client.ts";
 import { connect } from "./connect.ts";
@@ -93,6 +94,9 @@ test("what an older version stored is taken over: functions are plain ones, atte
     insert into environments (id, name, created_at_ms) values ('${id}', 'main', 1);
     insert into bundles (hash, content, created_at_ms) values ('00', '', 1);
     insert into apps (id, environment_id, name, state, version, created_at_ms, deployed_at_ms) values ('${id}', '${id}', 'pages', 'deployed', 1, 1, 1);
+    insert into apps (id, environment_id, name, state, version, created_at_ms, deployed_at_ms)
+      select gen_random_uuid(), '${id}', name, state, 1, 1, 1 from (values ('pages-run-00zz99', 'ephemeral'),
+        ('ended-run-a1b2c3', 'stopped'), ('ended', 'stopped'), ('live-run-a1b2c3', 'deployed')) as run (name, state);
     insert into deployments (id, app_id, version, bundle_hash, created_at_ms) values ('${id}', '${id}', 1, '00', 1);
     insert into functions (id, app_id, name, deployment_id, settings, created_at_ms) values ('${id}', '${id}', 'ocr', '${id}', '{"timeoutMs": 5}', 1);
     insert into attempts (call_id, idx, attempt, container_id, finished_at_ms, error) values ('${id}', 0, 1, '${id}', 1, '')`);
@@ -100,6 +104,7 @@ test("what an older version stored is taken over: functions are plain ones, atte
   const { rows: functions } = await client.query(
     "select settings, base_id, pool_key, limits from functions, environments",
   );
+  expect(await namesOfRuns(client)).toEqual(["ended-run-a1b2c3", "pages-run-00zz99"]);
   expect(functions).toEqual([
     { settings: { kind: "function", methods: [], timeoutMs: 5 }, base_id: null, pool_key: "", limits: {} },
   ]);
@@ -110,6 +115,11 @@ test("what an older version stored is taken over: functions are plain ones, atte
   );
   await client.end();
 });
+
+async function namesOfRuns(client: Client): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>("select name from apps where ephemeral order by name");
+  return rows.map(({ name }) => name);
+}
 
 /** A folder with the first migrations only, as an older version has it. */
 async function firstMigrations(count: number): Promise<string> {

@@ -14,6 +14,7 @@ import { and, eq, isNull, ne, notInArray, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import { alias } from "drizzle-orm/pg-core";
 import type { DriverCapabilities } from "../containers/driver.ts";
+import { archivedPoolKey } from "./archived-pool-key.ts";
 import type { DeployRequest } from "./deploy-request.ts";
 import { environmentNamed } from "./environment-named.ts";
 import { refuseParameters, settingsOfPool } from "./open-pool.ts";
@@ -92,14 +93,31 @@ async function requireBundle(tx: Transaction, hash: string): Promise<void> {
 
 async function upsertApp(tx: Transaction, environmentId: string, request: DeployRequest, nowMs: number) {
   const state = request.ephemeral ? "ephemeral" : "deployed";
-  const name = request.ephemeral ? `${request.name}-run-${randomSuffix()}` : request.name;
+  const { ephemeral } = request;
+  const name = ephemeral ? `${request.name}-run-${randomSuffix()}` : request.name;
   // The update takes the row's lock, so that a second deploy reads the version that the first one wrote.
   const [app] = await tx
     .insert(apps)
-    .values({ id: newId(nowMs), environmentId, name, state, version: 1, createdAtMs: nowMs, deployedAtMs: nowMs })
+    .values({
+      id: newId(nowMs),
+      environmentId,
+      name,
+      state,
+      ephemeral,
+      version: 1,
+      createdAtMs: nowMs,
+      deployedAtMs: nowMs,
+    })
     .onConflictDoUpdate({
       target: [apps.environmentId, apps.name],
-      set: { version: sql`${apps.version} + 1`, state, deployedAtMs: nowMs, stoppedAtMs: null, detachedAtMs: null },
+      set: {
+        version: sql`${apps.version} + 1`,
+        state,
+        ephemeral,
+        deployedAtMs: nowMs,
+        stoppedAtMs: null,
+        detachedAtMs: null,
+      },
       setWhere: ne(apps.state, "ephemeral"),
     })
     .returning();
@@ -171,6 +189,7 @@ async function redeployPools(
   return fitting.map(({ id }) => id);
 }
 
+/** Archived functions come back with a deploy. An archived pool never does: its key is free for a new one. */
 function archiveOthers(
   tx: Transaction,
   appId: string,
@@ -179,7 +198,7 @@ function archiveOthers(
 ): Promise<{ id: string }[]> {
   return tx
     .update(functions)
-    .set({ archivedAtMs: nowMs })
+    .set({ archivedAtMs: nowMs, poolKey: archivedPoolKey })
     .where(and(eq(functions.appId, appId), isNull(functions.archivedAtMs), notInArray(functions.id, [...keptIds])))
     .returning({ id: functions.id });
 }

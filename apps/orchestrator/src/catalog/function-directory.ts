@@ -139,11 +139,13 @@ async function findFunction(
     .innerJoin(deployments, eq(functions.deploymentId, deployments.id))
     .where(condition);
   if (!row) return undefined;
-  const { appState, archivedAtMs, baseId, poolKey, pool, limits, ...record } = row;
+  const { appState, archivedAtMs, bundleHash, baseId, poolKey, pool, limits, ...record } = row;
   return {
     poolKey,
     record: {
       ...record,
+      // Dropped long after the app was stopped: nothing of it runs any more.
+      bundleHash: bundleHash ?? "",
       pool: baseId === null ? null : { baseId, label: pool?.label ?? "" },
       limits: { ...DEFAULT_LIMITS, ...limits },
       active: appState !== "stopped" && archivedAtMs === null,

@@ -20,8 +20,7 @@ import { refuseOutOfBounds, refuseUnservable } from "./servable.ts";
 const FIXED_SETTINGS = ["kind", "methods", "schedule"] as const satisfies (keyof FunctionSettings)[];
 
 /**
- * Makes the pool of a function that is active, or brings it back when a deploy had archived it. False when the function
- * is not active any more.
+ * Makes the pool of a function that is active, unless it is there. False when the function is not active any more.
  * @throws InvalidError naming the setting; LimitExceededError; PayloadTooLargeError.
  */
 export async function openPool(
@@ -37,28 +36,25 @@ export async function openPool(
     if (!app || app.state === "stopped" || !base || base.archivedAtMs !== null) return false;
     refuseParameters(base.name, base.settings, pool.parameters);
     const settings = settingsOfPool(base.name, base.settings, changes, capabilities);
+    const named = and(eq(functions.appId, appId), eq(functions.name, base.name), eq(functions.poolKey, poolKey));
+    const [existing] = await tx.select({ id: functions.id }).from(functions).where(named);
+    // Somebody else was faster.
+    if (existing) return true;
     const ofBase = and(eq(functions.baseId, baseId), isNull(functions.archivedAtMs));
     const [present] = await tx.select({ count: count() }).from(functions).where(ofBase);
     refuseTooMany(base.name, present?.count ?? 0);
-    const { deploymentId } = base;
-    await tx
-      .insert(functions)
-      .values({
-        id: newId(nowMs),
-        appId,
-        name: base.name,
-        deploymentId,
-        baseId,
-        poolKey,
-        pool: { settings: changes, label: poolLabelOf(pool) },
-        parameters: pool.parameters,
-        settings,
-        createdAtMs: nowMs,
-      })
-      .onConflictDoUpdate({
-        target: [functions.appId, functions.name, functions.poolKey],
-        set: { deploymentId, settings, archivedAtMs: null },
-      });
+    await tx.insert(functions).values({
+      id: newId(nowMs),
+      appId,
+      name: base.name,
+      deploymentId: base.deploymentId,
+      baseId,
+      poolKey,
+      pool: { settings: changes, label: poolLabelOf(pool) },
+      parameters: pool.parameters,
+      settings,
+      createdAtMs: nowMs,
+    });
     return true;
   });
 }

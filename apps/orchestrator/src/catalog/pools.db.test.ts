@@ -94,11 +94,12 @@ test("a deploy gives pools its code and computes their settings anew; one that n
   expect(refused).toBeInstanceOf(InvalidError);
   expect(String(refused)).toContain("minContainers: 50 is above maxContainers 20");
   await deployClass("anew");
-  expect(await directory.resolve("main", "anew", "Model", keeping)).toMatchObject({
-    functionId: kept.functionId,
-    active: true,
-  });
-  expect(await poolsOf(appId)).toHaveLength(2);
+  const again = await directory.resolve("main", "anew", "Model", keeping);
+  expect(again).toMatchObject({ settings: { minContainers: 50 }, active: true });
+  // What was stopped is over: its engine takes nothing any more.
+  expect(again.functionId).not.toBe(kept.functionId);
+  expect(await directory.byId(kept.functionId)).toMatchObject({ active: false });
+  expect(await poolsOf(appId)).toHaveLength(3);
 });
 
 test("a deploy at the moment of the first use leaves no pool with old code", async () => {
@@ -116,7 +117,7 @@ test("a deploy at the moment of the first use leaves no pool with old code", asy
   for (const { deploymentId } of pools) expect(deploymentId).toBe(base.deploymentId);
 });
 
-test("pools go with their function and come back with it, and stop with the app", async () => {
+test("pools end with their function, anew when it is back, and stop with the app", async () => {
   const { appId } = await deployClass("going");
   const pool = await directory.resolve("main", "going", "Model", large);
   await deployTestApp(stack, "going", { other: {} });
@@ -126,12 +127,16 @@ test("pools go with their function and come back with it, and stop with the app"
     'has no function "Model"; it has "other"',
   );
   await deployClass("going");
-  expect(await directory.resolve("main", "going", "Model", large)).toMatchObject({ functionId: pool.functionId });
+  const again = await directory.resolve("main", "going", "Model", large);
+  expect(again.functionId).not.toBe(pool.functionId);
   const told = engines.told.stopped.length;
   await catalog.stop(appId, "by hand");
-  expect(engines.told.stopped.slice(told)).toContain(pool.functionId);
+  expect(engines.told.stopped.slice(told)).toContain(again.functionId);
   await expect(directory.resolve("main", "going", "Model", large)).rejects.toThrow(NotFoundError);
   await expect(directory.resolve("main", "going", "Model", wide)).rejects.toThrow(NotFoundError);
+  await deployClass("going");
+  expect((await directory.resolve("main", "going", "Model", large)).functionId).toBe(again.functionId);
+  expect(engines.told.deployed).toContain(again.functionId);
 });
 
 test("what cannot be served in a pool is refused when it is asked for, and no row is made", async () => {

@@ -1,5 +1,5 @@
 import { APP_STATES, type AppState } from "@bellows/protocol/states";
-import { index, integer, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
+import { boolean, index, integer, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
 import { milliseconds } from "./columns.ts";
 import { environments } from "./environments.ts";
 
@@ -12,6 +12,8 @@ export const apps = pgTable(
       .references(() => environments.id),
     name: text("name").notNull(),
     state: text("state", { enum: APP_STATES as [AppState, ...AppState[]] }).notNull(),
+    /** Whether it was made by a run: such an app goes, some time after it was stopped, with all that belongs to it. */
+    ephemeral: boolean("ephemeral").notNull().default(false),
     /** Number of the current deployment, from 1. */
     version: integer("version").notNull(),
     createdAtMs: milliseconds("created_at_ms").notNull(),
