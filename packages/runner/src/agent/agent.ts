@@ -8,6 +8,7 @@ import { formatDuration } from "@bellows/protocol/duration";
 import type { ErrorData } from "@bellows/protocol/errors";
 import type { WorkerFrame } from "@bellows/protocol/worker-frames";
 import { bundleModule } from "./bundle-cache.ts";
+import { startCacheUpkeep } from "./cache-upkeep.ts";
 import { nowMs } from "./clock.ts";
 import { CodeHost } from "./code-host.ts";
 import type { AgentConfiguration } from "./configuration.ts";
@@ -158,7 +159,11 @@ export class Agent {
     const { linkUrl, token, cacheDir } = this.#deps.configuration;
     const { origin } = new URL(linkUrl.replace(/^ws/, "http"));
     const source = { baseUrl: `${origin}/bundles/`, token, cacheDir };
-    this.#code.start(assignment, { url: origin, token }, () => bundleModule(assignment.bundleHash, source));
+    this.#code.start(assignment, { url: origin, token }, async () => {
+      const modulePath = await bundleModule(assignment.bundleHash, source);
+      startCacheUpkeep(cacheDir, modulePath);
+      return modulePath;
+    });
   }
 
   // The code.

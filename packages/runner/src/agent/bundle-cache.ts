@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { bundleHashOf, decodeBundle } from "@bellows/protocol/bundles";
 import { ConnectionError, StartupError } from "@bellows/protocol/errors";
 import { LIMITS } from "@bellows/protocol/limits";
+import { markUsed, packagesOf } from "./cache-use.ts";
 import { fetchBytes } from "./fetch-bytes.ts";
 
 const MODULE_FILE = "bundle.mjs";
@@ -31,7 +32,7 @@ export async function bundleModule(hash: string, source: BundleSource): Promise<
   const cacheDir = join(source.cacheDir, hostKind());
   const folder = join(cacheDir, "bundles", hash);
   const modulePath = join(folder, MODULE_FILE);
-  if (await isComplete(folder)) return modulePath;
+  if (await isReady(folder, source.cacheDir)) return modulePath;
   const bundle = decodeBundle(await fetchVerified(hash, source));
   const building = join(cacheDir, "bundles", `.${hash}-${randomUUID()}`);
   try {
@@ -44,7 +45,7 @@ export async function bundleModule(hash: string, source: BundleSource): Promise<
     if (Object.keys(bundle.packages).length > 0) {
       // Loaded only now: most bundles need no packages.
       const { installedPackages } = await import("./npm-packages.ts");
-      const modules = await installedPackages(bundle.packages, join(cacheDir, "packages"));
+      const modules = await installedPackages(bundle.packages, join(cacheDir, "packages"), source.cacheDir);
       await symlink(modules, join(building, "node_modules"), "dir");
     } else {
       await mkdir(join(building, "node_modules"));
@@ -66,6 +67,14 @@ export async function bundleModule(hash: string, source: BundleSource): Promise<
 /** What a built package depends on: native addons are made for one platform and one major version of Node. */
 function hostKind(): string {
   return `${process.platform}-${process.arch}-node${process.versions.node.split(".")[0]}`;
+}
+
+/** It is there, and nobody removes it or its packages from now on. */
+async function isReady(folder: string, cacheDir: string): Promise<boolean> {
+  if (!(await markUsed(folder, cacheDir))) return false;
+  const packages = await packagesOf(folder);
+  if (packages !== undefined && !(await markUsed(packages, cacheDir))) return false;
+  return await isComplete(folder);
 }
 
 /** The module is there, and its packages have not been removed from under it. */

@@ -7,19 +7,24 @@ import { createHash, randomUUID } from "node:crypto";
 import { access, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { StartupError } from "@bellows/protocol/errors";
+import { markUsed } from "./cache-use.ts";
 import { withFileLock } from "./file-lock.ts";
 
 const TOLD_LINES = 12;
 
 /** The `node_modules` that holds exactly these packages. @throws StartupError with what npm said last. */
-export async function installedPackages(packages: Record<string, string>, packagesDir: string): Promise<string> {
+export async function installedPackages(
+  packages: Record<string, string>,
+  packagesDir: string,
+  cacheDir: string,
+): Promise<string> {
   const sorted = Object.fromEntries(Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : 1)));
   const key = createHash("sha256").update(JSON.stringify(sorted)).digest("hex").slice(0, 32);
   const folder = join(packagesDir, key);
   const modules = join(folder, "node_modules");
   await mkdir(packagesDir, { recursive: true });
   await withFileLock(join(packagesDir, `${key}.lock`), async () => {
-    if (await isThere(modules)) return;
+    if ((await markUsed(folder, cacheDir)) && (await isThere(modules))) return;
     const building = join(packagesDir, `.${key}-${randomUUID()}`);
     try {
       await mkdir(building);

@@ -41,7 +41,7 @@ describe("what is on its way to the orchestrator", () => {
     expect(messages(outgoing)).toEqual([]);
   });
 
-  it("is offered again on a new link in the same order, until the output is stored", () => {
+  it("is offered again on a new link in the same order, until the output is stored; then only to who asks", () => {
     const outgoing = new Outgoing(() => {});
     outgoing.yielded({ attempt, firstSeq: 0, values: [new Uint8Array(1)] });
     outgoing.end(output);
@@ -51,6 +51,9 @@ describe("what is on its way to the orchestrator", () => {
     outgoing.acknowledge(1);
     outgoing.rewind();
     expect(messages(outgoing)).toEqual([]);
+    outgoing.taken(attempt, 0, true);
+    expect(messages(outgoing)).toEqual([["yields"]]);
+    outgoing.taken(attempt, 1, false);
     expect(outgoing.hasYielded(attempt)).toBe(false);
   });
 });

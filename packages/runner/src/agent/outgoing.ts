@@ -67,7 +67,7 @@ export class Outgoing {
 
   /** The outputs up to this number are stored. */
   acknowledge(seq: number): void {
-    this.#streams.forget(this.#outbox.acknowledge(seq));
+    this.#streams.settle(this.#outbox.acknowledge(seq), nowMs());
   }
 
   /** The link is new. */
@@ -80,11 +80,13 @@ export class Outgoing {
   take(started: AttemptRef[]): AgentFrame[] {
     const frames = this.#takeNotices(this.#streams.hasUnsent);
     if (started.length > 0) frames.push({ type: "started", attempts: started });
-    const lines = this.#logs.take(nowMs());
+    const atMs = nowMs();
+    const lines = this.#logs.take(atMs);
     if (lines.length > 0) frames.push({ type: "logs", lines });
     if (this.#streams.hasUnsent) frames.push(...this.#streams.next());
     if (this.#streams.hasUnsent) return frames;
     if (this.#notices.length > 0) frames.push(...this.#takeNotices(false));
+    this.#streams.prune(atMs);
     const outputs = this.#outbox.take();
     if (outputs) frames.push({ type: "outputs", ...outputs });
     return frames;

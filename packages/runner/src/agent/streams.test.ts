@@ -1,4 +1,6 @@
-import type { AttemptRef } from "@bellows/protocol/frame-parts";
+import type { AttemptRef, OutputItem } from "@bellows/protocol/frame-parts";
+import { LIMITS } from "@bellows/protocol/limits";
+import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { describe, expect, it } from "vitest";
 import { Streams } from "./streams.ts";
 
@@ -63,5 +65,49 @@ describe("yielded values", () => {
     expect(streams.knows(ref(0))).toBe(true);
     streams.forget([ref(0)]);
     expect(streams.knows(ref(0))).toBe(false);
+  });
+
+  describe("of a generator whose output is stored", () => {
+    const output = (index: number, status: 0 | 1 | 2 = OUTPUT_STATUS.succeeded): OutputItem => [
+      ...ref(index),
+      status,
+      value(),
+      0,
+      0,
+    ];
+
+    it("are kept for a caller who comes back, no longer than it may be away", () => {
+      const streams = yielding(3);
+      streams.next();
+      streams.settle([output(0)], 1_000);
+      streams.prune(1_000 + LIMITS.vanishedCallerMs);
+      streams.take(ref(0), 1, true);
+      expect(offered(streams)).toEqual([[0, 1, 2]]);
+      streams.prune(1_001 + LIMITS.vanishedCallerMs);
+      expect(streams.knows(ref(0))).toBe(false);
+    });
+
+    it("are gone when all were taken, before it or after it, or when it failed", () => {
+      const streams = yielding(1);
+      streams.add({ attempt: ref(1), firstSeq: 0, values: [value()] });
+      streams.add({ attempt: ref(2), firstSeq: 0, values: [value()] });
+      streams.take(ref(0), 1, false);
+      streams.settle([output(0), output(1), output(2, OUTPUT_STATUS.failed)], 0);
+      expect([0, 1, 2].map((index) => streams.knows(ref(index)))).toEqual([false, true, false]);
+      streams.take(ref(1), 1, false);
+      expect(streams.knows(ref(1))).toBe(false);
+    });
+
+    it("are bounded in number and bytes: the oldest go first", () => {
+      const streams = new Streams();
+      for (let index = 0; index < 1_001; index += 1) {
+        streams.add({ attempt: ref(index), firstSeq: 0, values: [value()] });
+        streams.settle([output(index)], index);
+      }
+      expect([0, 1, 1_000].map((index) => streams.knows(ref(index)))).toEqual([false, true, true]);
+      streams.add({ attempt: ref(2_000), firstSeq: 0, values: [value(16 * 1024 * 1024)] });
+      streams.settle([output(2_000)], 2_000);
+      expect([1_000, 2_000].map((index) => streams.knows(ref(index)))).toEqual([false, true]);
+    });
   });
 });

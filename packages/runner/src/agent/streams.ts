@@ -1,10 +1,13 @@
 /**
  * Values that generators have yielded and their callers have not taken, in order, per attempt. They are offered once on
  * a link, and again on the next one or when somebody asks; so neither a cut link nor a worker that hangs or dies loses
- * one. How many there are is bounded by the worker, which waits for `take` (`STREAM_WINDOW`).
+ * one. How many there are is bounded by the worker, which waits for `take` (`STREAM_WINDOW`). Those of a generator whose
+ * output is stored are kept for a while, for a caller who lost its link at that moment.
  */
 import type { AgentFrame } from "@bellows/protocol/agent-frames";
-import type { AttemptRef } from "@bellows/protocol/frame-parts";
+import type { AttemptRef, OutputItem } from "@bellows/protocol/frame-parts";
+import { LIMITS } from "@bellows/protocol/limits";
+import { OUTPUT_STATUS } from "@bellows/protocol/states";
 
 type YieldsFrame = Extract<AgentFrame, { type: "yields" }>;
 type AttemptLike = readonly [callId: string, index: number, attempt: number, ...unknown[]];
@@ -18,14 +21,22 @@ interface Stream {
   values: Uint8Array[];
   /** How many of those kept were offered on this link. */
   offered: number;
+  /** Since when the output is stored, and bytes of the values that are kept all the same. */
+  settled: { atMs: number; bytes: number } | null;
 }
 
 /** Bytes of values gathered into the frames of one message; a larger value goes alone. */
 const MESSAGE_BYTES = 1024 * 1024;
+/** What is kept at most of generators whose outputs are stored. */
+const SETTLED_BYTES = 16 * 1024 * 1024;
+const SETTLED_STREAMS = 1_000;
 
 export class Streams {
   readonly #streams = new Map<string, Stream>();
   readonly #unsent = new Set<Stream>();
+  /** Oldest first. */
+  readonly #settled = new Set<Stream>();
+  #settledBytes = 0;
 
   /** Whether values wait to be offered on this link. */
   get hasUnsent(): boolean {
@@ -39,7 +50,7 @@ export class Streams {
       stream.values.push(...values);
       this.#unsent.add(stream);
     } else {
-      const made: Stream = { attempt, firstSeq, values: [...values], offered: 0 };
+      const made: Stream = { attempt, firstSeq, values: [...values], offered: 0, settled: null };
       this.#streams.set(key, made);
       this.#unsent.add(made);
     }
@@ -53,7 +64,8 @@ export class Streams {
     stream.values.splice(0, count);
     stream.firstSeq += count;
     stream.offered = resend ? 0 : Math.max(0, stream.offered - count);
-    this.#noteUnsent(stream);
+    if (stream.settled && stream.values.length === 0) this.#drop(stream);
+    else this.#noteUnsent(stream);
   }
 
   /** Whether this attempt has yielded anything: if so, nobody may try it again. */
@@ -61,20 +73,48 @@ export class Streams {
     return this.#streams.size > 0 && this.#streams.has(keyOf(attempt));
   }
 
-  /** Its caller needs no value of it any more, or will get no more. */
+  /** Their callers will get no more values. */
   forget(attempts: Iterable<AttemptLike>): void {
-    if (this.#streams.size === 0) return;
     for (const attempt of attempts) {
       const stream = this.#streams.get(keyOf(attempt));
+      if (stream) this.#drop(stream);
+    }
+  }
+
+  /** These outputs are stored: values that were not taken are of use only to a caller who comes back soon. */
+  settle(outputs: readonly OutputItem[], nowMs: number): void {
+    if (this.#streams.size === 0) return;
+    for (const output of outputs) {
+      const stream = this.#streams.get(keyOf(output));
       if (!stream) continue;
-      this.#streams.delete(keyOf(attempt));
-      this.#unsent.delete(stream);
+      if (output[3] !== OUTPUT_STATUS.succeeded || stream.values.length === 0) {
+        this.#drop(stream);
+        continue;
+      }
+      // As copies: each value is a view of all that came through the pipe with it.
+      stream.values = stream.values.map((value) => new Uint8Array(value));
+      const bytes = stream.values.reduce((sum, value) => sum + value.byteLength, 0);
+      stream.settled = { atMs: nowMs, bytes };
+      this.#settledBytes += bytes;
+      this.#settled.add(stream);
+    }
+    this.prune(nowMs);
+  }
+
+  /** Drops values whose callers have had the time to come back. */
+  prune(nowMs: number): void {
+    for (const stream of this.#settled) {
+      const isOver = this.#settledBytes > SETTLED_BYTES || this.#settled.size > SETTLED_STREAMS;
+      if (!isOver && nowMs - (stream.settled?.atMs ?? 0) <= LIMITS.vanishedCallerMs) return;
+      this.#drop(stream);
     }
   }
 
   /** The link is new: what is not taken may have been lost with the old one. */
   rewind(): void {
     for (const stream of this.#streams.values()) {
+      // Whoever needs one that is settled asks for it.
+      if (stream.settled) continue;
       stream.offered = 0;
       this.#noteUnsent(stream);
     }
@@ -104,6 +144,14 @@ export class Streams {
       if (stream) this.#noteUnsent(stream);
     }
     return frames;
+  }
+
+  #drop(stream: Stream): void {
+    this.#streams.delete(keyOf(stream.attempt));
+    this.#unsent.delete(stream);
+    if (!stream.settled) return;
+    this.#settled.delete(stream);
+    this.#settledBytes -= stream.settled.bytes;
   }
 
   #noteUnsent(stream: Stream): void {

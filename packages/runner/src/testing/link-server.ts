@@ -121,7 +121,8 @@ export function sameAttempt(a: readonly [string, number, number, ...unknown[]], 
 export class LinkServer {
   readonly #server: Server = createServer((request, response) => {
     const bytes = this.#bundles.get(request.url?.replace("/bundles/", "") ?? "");
-    this.bundleRequests += 1;
+    if (bytes) this.bundleRequests += 1;
+    this.requests.push({ url: request.url, authorization: request.headers.authorization });
     if (bytes) response.end(bytes);
     else response.writeHead(404).end("no such bundle");
   });
@@ -132,6 +133,8 @@ export class LinkServer {
   /** While set, links are refused as by an orchestrator that is down. */
   refuses = false;
   bundleRequests = 0;
+  /** Every HTTP request, oldest first. */
+  readonly requests: { url: string | undefined; authorization: string | undefined }[] = [];
 
   async start(): Promise<void> {
     this.#server.on("upgrade", (request, socket, head) => {
