@@ -2,30 +2,31 @@
  * Where functions are defined. Options are checked at once; nothing else happens at import, so that a bundle can be
  * loaded by whoever wants to read its definitions.
  */
-import type { AppDefinition, FunctionDefinition } from "@bellows/protocol/definitions";
-import { APP_DEFINITION, DEFINITION } from "@bellows/protocol/definitions";
+import type { AppDefinition, Constructor, FunctionDefinition, Handler } from "@bellows/protocol/definitions";
+import { APP_DEFINITION, NO_HOOKS } from "@bellows/protocol/definitions";
 import { InvalidError } from "@bellows/protocol/errors";
 import type { FunctionOptions } from "@bellows/protocol/function-options";
 import { parseFunctionOptions } from "@bellows/protocol/function-options";
-import { runtimeContext } from "@bellows/protocol/runtime-context";
-import { defaultConnection } from "./connection.ts";
-import type { FunctionHandle } from "./function-handle.ts";
-import { functionHandle } from "./function-handle.ts";
-import type { ElementsOf, ResultOf } from "./handler-types.ts";
-
-/** A function defined in this program: its handle, and its body. */
-export interface DefinedFunction<Args extends unknown[], Result> extends FunctionHandle<Args, Result> {
-  /** Runs the body in this process; a batched one with a batch of one. */
-  local(...args: Args): Promise<Result>;
-  readonly [DEFINITION]: FunctionDefinition;
-}
+import type { DefinedClass, DefinedFunction, DefinedGenerator } from "./defined.ts";
+import { definedClass, definedFunction, definedGenerator } from "./defined.ts";
+import type { ElementsOf, ResultOf, YieldOf } from "./handler-types.ts";
+import { isGeneratorFunction, lifecycleOf } from "./lifecycle.ts";
 
 /**
  * The handle of a handler. `app.function` takes the handler's type whole, since a parameter such as `limit = 10` is
  * typed by its default only where no signature is expected of the function.
  */
-export type DefinedBy<Handler> = Handler extends (...args: infer Args) => infer Returned
-  ? DefinedFunction<Args, ResultOf<Returned>>
+export type DefinedBy<H> = H extends (...args: infer Args) => infer Returned
+  ? [YieldOf<Returned>] extends [never]
+    ? DefinedFunction<Args, ResultOf<Returned>>
+    : DefinedGenerator<Args, YieldOf<Returned>>
+  : never;
+
+/** The handle of a class. */
+export type ClassDefinedBy<C> = C extends new (
+  ...args: infer Args
+) => infer Instance
+  ? DefinedClass<Args, Instance>
   : never;
 
 type Batching = NonNullable<FunctionOptions["batched"]>;
@@ -37,9 +38,10 @@ export type ScheduledOptions = FunctionOptions & {
   batched?: undefined;
 };
 export type PlainOptions = FunctionOptions & { schedule?: undefined; batched?: undefined };
+/** Options of a class. */
+export type ClassOptions = FunctionOptions & { schedule?: undefined };
 
 const APP_NAME = /^[A-Za-z_][\w.-]{0,63}$/;
-const GENERATORS = new Set(["GeneratorFunction", "AsyncGeneratorFunction"]);
 
 export class App {
   readonly name: string;
@@ -58,34 +60,60 @@ export class App {
 
   /**
    * Defines a function. It is named after its export, unless `name` is given. With `batched` the handler gets lists and
-   * returns a list of equal length, while callers pass and get one element.
+   * returns a list of equal length, while callers pass and get one element. What a generator yields is streamed to
+   * its caller, by `remoteGen`; it is neither batched, retried nor scheduled.
    * @throws InvalidError naming the option that is out of bounds.
    */
-  function<Handler extends CallableFunction>(handler: Handler): DefinedBy<Handler>;
+  function<H extends CallableFunction>(handler: H): DefinedBy<H>;
   function<Lists extends unknown[][], Returned extends unknown[]>(
     options: BatchedOptions,
     handler: (...lists: Lists) => Returned | Promise<Returned>,
   ): DefinedFunction<ElementsOf<Lists>, ResultOf<Returned[number]>>;
-  function<Handler extends CallableFunction>(
-    options: ScheduledOptions,
-    handler: Handler & (() => unknown),
-  ): DefinedBy<Handler>;
-  function<Handler extends CallableFunction>(options: PlainOptions, handler: Handler): DefinedBy<Handler>;
+  function<H extends CallableFunction>(options: ScheduledOptions, handler: H & (() => unknown)): DefinedBy<H>;
+  function<H extends CallableFunction>(options: PlainOptions, handler: H): DefinedBy<H>;
   function(
-    first: FunctionOptions | FunctionDefinition["handler"],
-    second?: FunctionDefinition["handler"],
-  ): DefinedFunction<unknown[], unknown> {
+    first: FunctionOptions | Handler,
+    second?: Handler,
+  ): DefinedFunction<unknown[], unknown> | DefinedGenerator<unknown[], unknown> {
     const [options, handler] = typeof first === "function" ? [{}, first] : [first, second];
     if (typeof handler !== "function") {
       throw new InvalidError("the handler is missing; write app.function(options, async (...) => { ... })");
     }
-    if (GENERATORS.has(handler.constructor.name)) {
-      throw new InvalidError("a generator cannot be a function of an app; collect what it yields and return a list");
+    const settings = parseFunctionOptions(options);
+    const definition: FunctionDefinition = { name: options?.name, settings, handler, hooks: NO_HOOKS };
+    if (!isGeneratorFunction(handler)) return this.#defined(definedFunction(this[APP_DEFINITION], definition));
+    for (const [option, set] of Object.entries({
+      batched: settings.batched,
+      retries: settings.retries.maxRetries,
+      schedule: settings.schedule,
+    })) {
+      if (set)
+        throw new InvalidError(`${option}: not for a generator, whose values are streamed to one caller; leave it out`);
     }
-    const definition: FunctionDefinition = { name: options?.name, settings: parseFunctionOptions(options), handler };
-    const handle = definedFunction(this[APP_DEFINITION], definition);
-    this[APP_DEFINITION].functions.push(handle);
-    return handle;
+    settings.kind = "generator";
+    return this.#defined(definedGenerator(this[APP_DEFINITION], definition));
+  }
+
+  /**
+   * Defines a class. It is constructed in each container, by the arguments of `instance`; then its methods marked
+   * with `@enter()` run, and those marked with `@method()` are called. It is named after its export, unless `name` is given.
+   * @throws InvalidError naming the option that is out of bounds; when no method is marked with `@method()`.
+   */
+  cls<C extends Constructor>(body: C): ClassDefinedBy<C>;
+  cls<C extends Constructor>(options: ClassOptions, body: C): ClassDefinedBy<C>;
+  cls(first: FunctionOptions | Constructor, second?: Constructor): DefinedClass<unknown[], object> {
+    const [options, body] = typeof first === "function" ? [{}, first] : [first, second];
+    if (typeof body !== "function" || typeof body.prototype !== "object") {
+      throw new InvalidError("the class is missing; write app.cls(options, class { @method() async run() { ... } })");
+    }
+    const { methods, hooks } = lifecycleOf(body);
+    if (methods.length === 0) {
+      throw new InvalidError("the class has no method that can be called; mark those that can with @method()");
+    }
+    const settings = { ...parseFunctionOptions(options), kind: "class" as const, methods };
+    if (settings.schedule) throw new InvalidError("schedule: not for a class; schedule a function that calls it");
+    const definition: FunctionDefinition = { name: options?.name, settings, handler: body, hooks };
+    return this.#defined(definedClass(this[APP_DEFINITION], definition));
   }
 
   /**
@@ -96,32 +124,9 @@ export class App {
     if (this[APP_DEFINITION].entrypoint) throw new InvalidError(`app "${this.name}" has an entrypoint already`);
     this[APP_DEFINITION].entrypoint = run;
   }
-}
 
-function definedFunction(app: AppDefinition, definition: FunctionDefinition): DefinedFunction<unknown[], unknown> {
-  const handle = functionHandle<unknown[], unknown>({
-    connection: defaultConnection,
-    target({ environment }) {
-      if (definition.name === undefined) {
-        throw new InvalidError(
-          `a function of app "${app.name}" has no name in this program; give it one (\`app.function({ name: "..." }, ...)\`), ` +
-            "export it and start the program with `bellows run`, or look it up with `new Bellows().functions.fromName(app, name)`",
-        );
-      }
-      return { environment, app: runtimeContext()?.appName ?? app.name, function: definition.name };
-    },
-  });
-  return { ...handle, local: (...args) => runLocally(definition, args), [DEFINITION]: definition };
-}
-
-async function runLocally({ handler, settings }: FunctionDefinition, args: unknown[]): Promise<unknown> {
-  // The handler's own parameters are checked where it was defined; here it is only passed on.
-  const run = handler as (...args: unknown[]) => unknown;
-  if (!settings.batched) return run(...args);
-  const results = await run(...args.map((arg) => [arg]));
-  if (!Array.isArray(results) || results.length !== 1) {
-    const got = Array.isArray(results) ? `a list of ${results.length}` : `something that is no list`;
-    throw new InvalidError(`the batch had 1 input and the handler returned ${got}; return one result per input`);
+  #defined<H extends object>(handle: H): H {
+    this[APP_DEFINITION].functions.push(handle);
+    return handle;
   }
-  return results[0];
 }

@@ -62,18 +62,46 @@ function isAsyncIterable(value: AnyIterable<unknown>): value is AsyncIterable<un
   return typeof value !== "string" && Symbol.asyncIterator in value;
 }
 
-/** The arguments of `map` taken apart: its iterables, and the options that may follow them. */
+/** The inputs of a map that come as lists of arguments. @throws InvalidError for an item that is no list. */
+export function tuplesSource(iterable: unknown): ArgumentsSource {
+  if (!isIterable(iterable)) {
+    throw new InvalidError("starmap takes an iterable of lists of arguments: starmap([[1, 2], [3, 4]])");
+  }
+  const items = argumentsSource([iterable]);
+  let position = 0;
+  const asArguments = (step: ArgumentsStep): ArgumentsStep => {
+    if (step.done) return step;
+    const [item] = step.value;
+    if (!Array.isArray(item)) {
+      items.stop();
+      throw new InvalidError(`item ${position} of starmap is no list of arguments; write starmap([[1, 2], [3, 4]])`);
+    }
+    position += 1;
+    return { done: false, value: item };
+  };
+  return {
+    knownCount: items.knownCount,
+    next() {
+      const step = items.next();
+      return step instanceof Promise ? step.then(asArguments) : asArguments(step);
+    },
+    stop: items.stop,
+  };
+}
+
+/** The arguments of `map` and its like taken apart: the iterables, and the options that may follow them. */
 export function splitIterables<Options extends object>(
+  verb: string,
   args: readonly unknown[],
 ): { iterables: AnyIterable<unknown>[]; options: Partial<Options> } {
   const last = args.at(-1);
   const hasOptions = args.length > 1 && !isIterable(last) && typeof last === "object" && last !== null;
   const iterables = hasOptions ? args.slice(0, -1) : args;
-  if (iterables.length === 0) throw new InvalidError("map takes at least one iterable: map(items)");
+  if (iterables.length === 0) throw new InvalidError(`${verb} takes at least one iterable: ${verb}(items)`);
   const checked = iterables.map((iterable, position) => {
     if (isIterable(iterable)) return iterable;
     throw new InvalidError(
-      `argument ${position + 1} of map is ${iterable === null ? "null" : `of type ${typeof iterable}`}; pass something to iterate over, such as an array`,
+      `argument ${position + 1} of ${verb} is ${iterable === null ? "null" : `of type ${typeof iterable}`}; pass something to iterate over, such as an array`,
     );
   });
   return { iterables: checked, options: hasOptions ? (last as Partial<Options>) : {} }; // The overloads of `map` type it.

@@ -1,11 +1,17 @@
 /** A client for programs that do not hold the code of what they call: functions by name, calls by id. */
 import { InvalidError } from "@bellows/protocol/errors";
+import type { ClassHandle } from "./class-handle.ts";
+import { classHandle, methodHandles } from "./class-handle.ts";
 import type { Connection } from "./connection.ts";
 import { namedConnection } from "./connection.ts";
-import type { FunctionCall } from "./function-call.ts";
-import { callFromId } from "./function-call.ts";
+import { FunctionCall } from "./function-call.ts";
 import type { FunctionHandle } from "./function-handle.ts";
 import { functionHandle } from "./function-handle.ts";
+import type { GeneratorHandle } from "./generator-handle.ts";
+import { generatorHandle } from "./generator-handle.ts";
+import type { HandleBinding } from "./handle-binding.ts";
+import { MapCall } from "./map-call.ts";
+import type { RemoteYields } from "./remote-generator.ts";
 
 export interface BellowsOptions {
   /** Of the orchestrator; by default BELLOWS_URL, or that of the credentials file. */
@@ -19,11 +25,27 @@ export interface BellowsOptions {
 interface Callable {
   remote(...args: never[]): Promise<unknown>;
 }
+interface Streaming {
+  remoteGen(...args: never[]): unknown;
+}
+interface Instantiable {
+  instance(...args: never[]): unknown;
+}
 
 /** The handle of a function known by its type: `FunctionOf<typeof pages.ocr>`. */
-export type FunctionOf<F extends Callable> = F extends { remote(...args: infer Args): Promise<infer Result> }
+export type FunctionOf<F> = F extends { remote(...args: infer Args): Promise<infer Result> }
   ? FunctionHandle<Args, Result>
+  : F extends { remoteGen(...args: infer Args): RemoteYields<infer Yield> }
+    ? GeneratorHandle<Args, Yield>
+    : never;
+
+/** The handle of a class known by its type: `ClassOf<typeof pages.Model>`. */
+export type ClassOf<C> = C extends { instance(...args: infer Args): infer Methods }
+  ? ClassHandle<Args, { readonly [Name in keyof Methods]: FunctionOf<Methods[Name]> }>
   : never;
+
+/** A class of which nothing is known but its name. */
+type UnknownClass = ClassHandle<unknown[], Record<string, FunctionHandle<unknown[], unknown>>>;
 
 export class Bellows {
   readonly #connection: Connection;
@@ -33,20 +55,32 @@ export class Bellows {
      * The function of this name in a deployed app: `fromName<typeof pages.ocr>("pages", "ocr")`. Nothing is asked
      * before it is called; then a name that does not exist is a NotFoundError.
      */
-    fromName: <F extends Callable = FunctionHandle<unknown[], unknown>>(app: string, name: string): FunctionOf<F> => {
-      if (!app || !name) throw new InvalidError('a function is looked up by app and name: fromName("pages", "ocr")');
-      const handle = functionHandle({
-        connection: () => this.#connection,
-        target: ({ environment }) => ({ environment, app, function: name }),
-      });
+    fromName: <F extends Callable | Streaming = FunctionHandle<unknown[], unknown>>(
+      app: string,
+      name: string,
+    ): FunctionOf<F> => {
+      const binding = this.#named(app, name);
       // The caller says what the function is; the orchestrator knows it by name only.
-      return handle as FunctionOf<F>;
+      return { ...generatorHandle(binding), ...functionHandle(binding) } as unknown as FunctionOf<F>;
+    },
+  };
+
+  readonly classes = {
+    /** The class of this name in a deployed app: `fromName<typeof pages.Model>("pages", "Model")`; like a function. */
+    fromName: <C extends Instantiable = UnknownClass>(app: string, name: string): ClassOf<C> => {
+      const handle = classHandle(this.#named(app, name), (binding, options) =>
+        methodHandles(binding, options, undefined),
+      );
+      return handle as unknown as ClassOf<C>;
     },
   };
 
   readonly calls = {
     /** The call with this id. @throws InvalidError when the text is no id. */
-    fromId: <Result = unknown>(id: string): FunctionCall<Result> => callFromId(id, () => this.#connection),
+    fromId: <Result = unknown>(id: string): FunctionCall<Result> => new FunctionCall(id, () => this.#connection),
+
+    /** The call of `spawnMap` with this id. @throws InvalidError when the text is no id. */
+    mapFromId: <Result = unknown>(id: string): MapCall<Result> => new MapCall(id, () => this.#connection),
   };
 
   /** Opens nothing: the first call connects. Without credentials it throws an AuthError. */
@@ -57,5 +91,18 @@ export class Bellows {
   /** Ends the link; calls still waited for fail with CancelledError. Safe twice. */
   close(): Promise<void> {
     return this.#connection.close();
+  }
+
+  #named(app: string, name: string): HandleBinding {
+    if (!app || !name) throw new InvalidError('it is looked up by app and name: fromName("pages", "ocr")');
+    return {
+      connection: () => this.#connection,
+      place: ({ environment }) => ({ environment, app, function: name }),
+      settings: {},
+      parameters: [],
+      method: undefined,
+      // What the function's settings are is known where it is deployed; it is checked there.
+      check: () => undefined,
+    };
   }
 }

@@ -398,11 +398,12 @@ describe("spawn", () => {
   test("get waits for the output, again and again, and for several at a time", async () => {
     const call = await fn().spawn(4);
     const waiting = [call.get(), call.get()];
-    await server.until(() => server.framesOf("watch").length === 2);
-    sendOutputs(call.id, [succeeded(0, 8)]);
+    const asked = await server.until(() => server.framesOf("read")[1] && server.framesOf("read"));
+    for (const { requestId } of asked) server.send({ type: "page", requestId, outputs: [succeeded(0, 8)], end: null });
     expect(await Promise.all(waiting)).toEqual([8, 8]);
     server.behaviour = (frame, send) => {
-      if (frame.type === "watch") send({ type: "outputs", callId: frame.callId, outputs: [succeeded(0, 8)] });
+      if (frame.type === "read")
+        send({ type: "page", requestId: frame.requestId, outputs: [succeeded(0, 8)], end: null });
     };
     expect(await bellows.calls.fromId<number>(call.id).get()).toBe(8);
   });
@@ -417,14 +418,15 @@ describe("spawn", () => {
     // @ts-expect-error A timeout is a duration.
     await expect(call.get({ timeout: "soon" })).rejects.toMatchObject({ code: "INVALID" });
     expect(server.framesOf("cancel")).toEqual([]);
+    expect(await server.until(() => server.framesOf("unread").length === 2)).toBe(true);
   });
 
   test("get throws why there is no output", async () => {
     const call = await fn().spawn(4);
     server.behaviour = (frame, send) => {
-      if (frame.type !== "watch") return;
+      if (frame.type !== "read") return;
       const error = { code: "OUTPUT_EXPIRED" as const, message: "outputs are kept for 7 days" };
-      send({ type: "refused", callId: frame.callId, error });
+      send({ type: "readFailed", requestId: frame.requestId, error });
     };
     await expect(call.get()).rejects.toMatchObject({ code: "OUTPUT_EXPIRED" });
     expect(() => bellows.calls.fromId("nonsense")).toThrowError('"nonsense" is not the id of a call');
@@ -454,16 +456,51 @@ describe("a handle of this program", () => {
     expect(server.framesOf("open")[1]).toMatchObject({ environment: "test", app: "math" });
   });
 
-  test("makes no calls from inside a function, whatever credentials there are", async () => {
-    const outside = { connection: null, environment: "main", appName: null };
-    onTestFinished(() => setRuntimeContext({ ...outside, currentInput: () => undefined }));
-    const { signal } = new AbortController();
-    setRuntimeContext({ ...outside, currentInput: () => ({ callId: "c", index: 0, signal }) });
+  test("called from inside a function, is a child of the current input and ends with it", async () => {
+    onTestFinished(() =>
+      setRuntimeContext({ connection: null, environment: "main", appName: null, currentInput: () => undefined }),
+    );
+    holdingBack();
+    const input = { callId: newId(), index: 3 };
+    const controller = new AbortController();
+    setRuntimeContext({
+      connection: { url: server.url, token: TOKEN },
+      environment: "inside",
+      appName: "pages",
+      currentInput: () => ({ ...input, signal: controller.signal }),
+    });
     const app = new App("pages");
-    const ocr = app.function(async (n: number) => n);
-    definitionsOf({ app, ocr });
-    const refused = { code: "INVALID", message: expect.stringContaining("calls from inside a function") };
-    await expect(ocr.remote(1)).rejects.toMatchObject(refused);
-    expect(server.framesOf("open")).toEqual([]);
+    const ocr = app.function({ name: "ocr" }, async (n: number) => n);
+    const spawned = await ocr.spawn(1);
+    const waited = [ocr.remote(1), ocr.map([1]).toArray(), ocr.with({ signal: AbortSignal.timeout(60_000) }).remote(2)];
+    const opens = await server.until(() => server.framesOf("open")[3] && server.framesOf("open"));
+    expect(opens.map((frame) => frame.parent)).toEqual([input, input, input, input]);
+    controller.abort();
+    for (const call of waited) await expect(call).rejects.toMatchObject({ code: "CANCELLED" });
+    const cancels = await server.until(() => server.framesOf("cancel")[2] && server.framesOf("cancel"));
+    expect(cancels.map((frame) => frame.callId)).not.toContain(spawned.id);
+  });
+});
+
+describe("an idempotency key", () => {
+  test("that has a call already gives that call, and its result", async () => {
+    const existingCallId = newId();
+    server.behaviour = (frame, send) => {
+      if (frame.type === "open") send({ type: "opened", callId: frame.callId, existingCallId });
+      if (frame.type === "read")
+        send({ type: "page", requestId: frame.requestId, outputs: [succeeded(0, 8)], end: null });
+    };
+    const once = fn().with({ idempotencyKey: "invoice 7" });
+    expect((await once.spawn(4)).id).toBe(existingCallId);
+    expect(await once.remote(4)).toBe(8);
+    expect(server.framesOf("open").map((frame) => frame.idempotencyKey)).toEqual(["invoice 7", "invoice 7"]);
+    expect(server.framesOf("read")).toMatchObject([{ callId: existingCallId, fromIndex: 0 }]);
+  });
+
+  test("that is new makes a call like any other; one that is none is refused, and so are verbs without", async () => {
+    expect(await fn().with({ idempotencyKey: "a" }).remote(4)).toBe(8);
+    expect(() => fn().with({ idempotencyKey: "" })).toThrowError("idempotencyKey");
+    expect(() => fn().with({ idempotencyKey: "a" }).map([1])).toThrowError("map takes none");
+    await expect(fn().with({ idempotencyKey: "a" }).spawnMap([1])).rejects.toMatchObject({ code: "INVALID" });
   });
 });

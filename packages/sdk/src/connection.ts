@@ -2,7 +2,6 @@
  * Where calls go: an orchestrator, a token, an environment. Nothing is read, loaded or opened before the first call:
  * a bundle that only defines functions pays for none of it.
  */
-import { InvalidError } from "@bellows/protocol/errors";
 import { runtimeContext } from "@bellows/protocol/runtime-context";
 import type { ApiClient } from "./api-client.ts";
 import type { ClientLink } from "./client-link.ts";
@@ -116,15 +115,7 @@ export function namedConnection(given: { url?: string; token?: string; environme
   return new Connection(environment, async () => {
     const here = runtimeContext()?.connection;
     if (here && given.url === undefined && given.token === undefined) return here;
-    if (here === null && (given.url === undefined || given.token === undefined)) throw calledFromInside();
     const { findCredentials } = await import("./credentials.ts");
     return findCredentials(given);
   });
-}
-
-/** The credentials of the host are not for the code in a container, so they are not looked for there. */
-function calledFromInside(): InvalidError {
-  return new InvalidError(
-    "calls from inside a function are not part of this version; return the data and make the call from outside, where this function was called",
-  );
 }

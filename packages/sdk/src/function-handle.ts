@@ -1,33 +1,38 @@
-/** What is called: the verbs of one function, wherever it runs. A handle is immutable; `with` returns another one. */
+/** What is called: the verbs of one function, wherever it runs. A handle is immutable; `with...` returns another one. */
 import type { BellowsError } from "@bellows/protocol/errors";
-import { argumentsSource, splitIterables } from "./arguments-source.ts";
-import type { Connection } from "./connection.ts";
+import type { HandleStats } from "@bellows/protocol/views";
+import type { ArgumentsSource } from "./arguments-source.ts";
+import { argumentsSource, splitIterables, tuplesSource } from "./arguments-source.ts";
+import { callOrigin } from "./call-origin.ts";
 import { FunctionCall } from "./function-call.ts";
-import type { IterablesOf, WithOptions } from "./handler-types.ts";
-import type { CallTarget } from "./link-call.ts";
-import type { MapOptions, MapResults } from "./map.ts";
+import type { CallOptions, Concurrency, HandleBinding, OwnPoolOptions } from "./handle-binding.ts";
+import { bound, checkedOptions, inOwnPool, statsOf, withoutKey } from "./handle-binding.ts";
+import type { AnyIterable, IterablesOf, WithOptions } from "./handler-types.ts";
+import type { MapOptions, MapResults, MapRunParts } from "./map.ts";
 import { MapRun } from "./map.ts";
+import { MapCall } from "./map-call.ts";
 import { remoteCall, spawnCall } from "./single-call.ts";
+import type { SpawnMapOptions } from "./spawn-map.ts";
+import { spawnMapCall } from "./spawn-map.ts";
 
-/** How calls made through a handle behave. */
-export interface CallOptions {
-  /** Cancels `remote`, and `spawn` while it is being stored. */
-  signal?: AbortSignal | undefined;
+export interface ForEachOptions extends Pick<MapOptions, "signal" | "onProgress"> {
+  /** Goes on when inputs fail, and says nothing of it. */
+  ignoreExceptions?: boolean | undefined;
 }
 
 export interface FunctionHandle<Args extends unknown[], Result> {
   /**
    * Runs the function in a container and waits for its result.
    * @throws RemoteError with what the function threw; FunctionTimeoutError, ContainerCrashedError, StartupError;
-   * CancelledError; NotFoundError when it is not deployed; SerializationError, PayloadTooLargeError; AuthError,
-   * ConnectionError.
+   * CancelledError; NotFoundError when it is not deployed; LimitExceededError; SerializationError,
+   * PayloadTooLargeError; AuthError, ConnectionError.
    */
   remote(...args: Args): Promise<Result>;
 
   /**
    * Calls the function for each item and gives the results in order; several iterables are zipped. Lazy: the source is
-   * read at most 1,000 inputs ahead of the results taken. The first error ends it and cancels the rest, and so does
-   * leaving the loop.
+   * read at most 1,000 inputs ahead of the results taken, and slower where a limit asks for it. The first error ends it
+   * and cancels the rest, and so does leaving the loop. At most 1,000,000 inputs.
    */
   map(...iterables: IterablesOf<Args>): MapResults<Result>;
   map(
@@ -37,44 +42,93 @@ export interface FunctionHandle<Args extends unknown[], Result> {
     ...iterables: WithOptions<IterablesOf<Args>, MapOptions & { returnExceptions?: false | undefined }>
   ): MapResults<Result>;
 
+  /** Like `map`, with the arguments of each input as a list. */
+  starmap(
+    argumentLists: AnyIterable<Readonly<Args>>,
+    options: MapOptions & { returnExceptions: true },
+  ): MapResults<Result | BellowsError>;
+  starmap(
+    argumentLists: AnyIterable<Readonly<Args>>,
+    options?: MapOptions & { returnExceptions?: false | undefined },
+  ): MapResults<Result>;
+
+  /**
+   * Calls the function for each item like `map`, and resolves when all are done.
+   * @throws the first error that comes, and cancels the rest, unless `ignoreExceptions` is set.
+   */
+  forEach(...iterables: IterablesOf<Args> | WithOptions<IterablesOf<Args>, ForEachOptions>): Promise<void>;
+
   /** Stores the call and returns it; it will run even when this program is gone. Throws like `remote`. */
   spawn(...args: Args): Promise<FunctionCall<Result>>;
 
-  /** The same function, called with these options. */
-  with(options: CallOptions): FunctionHandle<Args, Result>;
-}
+  /**
+   * Stores one call of up to 1,000,000 inputs and returns it when all of it is stored; it will run even when this
+   * program is gone. The source is read as far as 65,536 inputs or 64 MiB ahead of what is stored. A source that throws,
+   * or the signal, cancels it.
+   * @throws LimitExceededError when the function has too many inputs waiting; otherwise like `remote`.
+   */
+  spawnMap(...iterables: IterablesOf<Args> | WithOptions<IterablesOf<Args>, SpawnMapOptions>): Promise<MapCall<Result>>;
 
-/** Where the calls of a handle go; asked at each call, since an export learns its name late. */
-export interface HandleBinding {
-  connection(): Connection;
-  /** @throws InvalidError when the name of the function is not known here. */
-  target(connection: Connection): CallTarget;
+  /** Inputs that wait and run, and containers, now. @throws NotFoundError when it is not deployed. */
+  stats(): Promise<HandleStats>;
+
+  /** The same function, called with these options. @throws InvalidError. */
+  with(options: CallOptions): FunctionHandle<Args, Result>;
+
+  /**
+   * The same function in containers of its own, with these settings in place of the deployed ones. Nothing is
+   * started before it is called. @throws InvalidError naming the option that is out of bounds.
+   */
+  withOptions(options: OwnPoolOptions): FunctionHandle<Args, Result>;
+
+  /** The same function in containers of its own that run this many inputs at a time. @throws InvalidError. */
+  withConcurrency(concurrency: Concurrency): FunctionHandle<Args, Result>;
 }
 
 export function functionHandle<Args extends unknown[], Result>(
   binding: HandleBinding,
   callOptions: CallOptions = {},
 ): FunctionHandle<Args, Result> {
-  async function connected() {
-    const connection = binding.connection();
-    const target = binding.target(connection);
-    return { connection, target, wire: connection.wire ?? (await connection.connect()) };
+  const connect = () => bound(binding);
+
+  function mapParts(verb: string, source: ArgumentsSource, options: MapOptions): MapRunParts {
+    withoutKey(callOptions, verb);
+    return { connect, source, options, origin: callOrigin(options.signal ?? callOptions.signal) };
   }
 
   return {
     async remote(...args) {
-      const { wire, target } = await connected();
-      return remoteCall<Result>(wire, target, args, callOptions.signal);
+      return remoteCall<Result>(await bound(binding), args, callOptions);
     },
     map(...given: unknown[]) {
-      const { iterables, options } = splitIterables<MapOptions>(given);
-      return new MapRun<Result>(connected, argumentsSource(iterables), { signal: callOptions.signal, ...options });
+      const { iterables, options } = splitIterables<MapOptions>("map", given);
+      return new MapRun<Result>(mapParts("map", argumentsSource(iterables), options));
+    },
+    starmap(argumentLists: AnyIterable<Readonly<Args>>, options: MapOptions = {}) {
+      return new MapRun<Result>(mapParts("starmap", tuplesSource(argumentLists), options));
+    },
+    async forEach(...given: unknown[]) {
+      const { iterables, options } = splitIterables<ForEachOptions>("forEach", given);
+      const { ignoreExceptions: returnExceptions, ...rest } = options;
+      const parts = mapParts("forEach", argumentsSource(iterables), { ...rest, returnExceptions, ordered: false });
+      for await (const _ of new MapRun({ ...parts, discardResults: true }));
     },
     async spawn(...args) {
-      const { connection, wire, target } = await connected();
-      const callId = await spawnCall(wire, target, args, callOptions.signal);
-      return new FunctionCall<Result>(callId, () => connection);
+      const call = await bound(binding);
+      const callId = await spawnCall(call, args, callOptions);
+      return new FunctionCall<Result>(callId, () => call.connection);
     },
-    with: (more) => functionHandle(binding, { ...callOptions, ...more }),
+    async spawnMap(...given: unknown[]) {
+      withoutKey(callOptions, "spawnMap");
+      const { iterables, options } = splitIterables<SpawnMapOptions>("spawnMap", given);
+      const source = argumentsSource(iterables);
+      const call = await bound(binding);
+      const callId = await spawnMapCall(call, source, { signal: callOptions.signal, ...options });
+      return new MapCall<Result>(callId, () => call.connection);
+    },
+    stats: () => statsOf(binding),
+    with: (more) => functionHandle(binding, checkedOptions({ ...callOptions, ...more })),
+    withOptions: (options) => functionHandle(inOwnPool(binding, options), callOptions),
+    withConcurrency: (concurrent) => functionHandle(inOwnPool(binding, { concurrent }), callOptions),
   };
 }

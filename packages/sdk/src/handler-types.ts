@@ -36,3 +36,12 @@ type Prefixes<Args extends readonly unknown[]> = Args extends readonly [infer He
 export type WithOptions<Iterables extends readonly unknown[], Options> = Iterables extends readonly unknown[]
   ? [...iterables: Iterables, options: Options]
   : never;
+
+/** What a generator yields; `never` for what is none. */
+export type YieldOf<Returned> = 0 extends 1 & Returned
+  ? never
+  : Returned extends AsyncGenerator<infer Yield, unknown, never> | Generator<infer Yield, unknown, never>
+    ? 0 extends 1 & Yield
+      ? unknown
+      : Yield
+    : never;

@@ -8,11 +8,15 @@ import { CancelledError, InternalError, InvalidError } from "@bellows/protocol/e
 import { LIMITS } from "@bellows/protocol/limits";
 import type { CallState } from "@bellows/protocol/states";
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
-import type { ArgumentsSource, ArgumentsStep } from "./arguments-source.ts";
+import type { ArgumentsSource } from "./arguments-source.ts";
+import type { CallOrigin } from "./call-origin.ts";
+import { inThisContext } from "./call-origin.ts";
 import type { OpenCall } from "./client-link.ts";
-import type { Wire } from "./connection.ts";
-import type { CallOutput, CallTarget } from "./link-call.ts";
+import type { BoundCall } from "./handle-binding.ts";
+import type { CallOutput } from "./link-call.ts";
+import type { Outcome } from "./payloads.ts";
 import { ArrivalBuffer, ReorderBuffer } from "./reorder.ts";
+import { SourceReader } from "./source-reader.ts";
 
 /** How far a map is. `total` is null until the source has ended, unless it is an array. */
 export interface MapProgress {
@@ -42,6 +46,17 @@ export interface MapResults<R> extends AsyncIterableIterator<R> {
 /** Bytes of inputs that are sent and not answered, above which the source is not read on. */
 const WINDOW_BYTES = 64 * 1024 * 1024;
 
+/** What a map is made of. */
+export interface MapRunParts {
+  connect(): Promise<BoundCall>;
+  source: ArgumentsSource;
+  options: MapOptions;
+  /** Of the code that makes the map; its signal cancels it. */
+  origin: CallOrigin;
+  /** Of `forEach`: results stay unread. */
+  discardResults?: boolean;
+}
+
 interface Waiter<R> {
   resolve: (result: IteratorResult<R, undefined>) => void;
   reject: (error: unknown) => void;
@@ -50,17 +65,14 @@ interface Waiter<R> {
 const DONE = { done: true, value: undefined } as const;
 
 export class MapRun<R> implements MapResults<R> {
-  readonly #connect: () => Promise<{ wire: Wire; target: CallTarget }>;
-  readonly #source: ArgumentsSource;
-  readonly #options: MapOptions;
+  readonly #parts: MapRunParts;
+  readonly #reader: SourceReader;
+  readonly #tellProgress: (progress: MapProgress) => void;
   readonly #buffer: ReorderBuffer<CallOutput> | ArrivalBuffer<CallOutput>;
   #waiters: Waiter<R>[] = [];
   #started = false;
-  #wire: Wire | undefined;
+  #bound: BoundCall | undefined;
   #call: OpenCall | undefined;
-  /** True while the source is being asked for an input. */
-  #reading = false;
-  #sourceEnded = false;
   /** Thrown once every input read before it has been taken. */
   #sourceError: { error: unknown } | undefined;
   /** Nothing more will come: thrown once what has come has been taken. */
@@ -74,15 +86,21 @@ export class MapRun<R> implements MapResults<R> {
   #unansweredBytes = 0;
   #bytesByIndex = new Map<number, number>();
 
-  constructor(
-    connect: () => Promise<{ wire: Wire; target: CallTarget }>,
-    source: ArgumentsSource,
-    options: MapOptions,
-  ) {
-    this.#connect = connect;
-    this.#source = source;
-    this.#options = options;
+  constructor(parts: MapRunParts) {
+    this.#parts = parts;
+    const { options } = parts;
+    this.#tellProgress = inThisContext((progress) => options.onProgress?.(progress));
     this.#buffer = (options.ordered ?? true) ? new ReorderBuffer(LIMITS.mapWindow) : new ArrivalBuffer();
+    this.#reader = new SourceReader({
+      source: parts.source,
+      mayRead: () => this.#mayRead(),
+      send: (args) => this.#send(args),
+      ended: (failure) => {
+        this.#sourceError = failure;
+        this.#call?.close();
+        this.#settle();
+      },
+    });
   }
 
   [Symbol.asyncIterator](): this {
@@ -118,58 +136,37 @@ export class MapRun<R> implements MapResults<R> {
 
   #start(): void {
     this.#started = true;
-    const { signal } = this.#options;
-    if (signal?.aborted) return this.#abort();
-    signal?.addEventListener("abort", this.#abort, { once: true });
-    this.#connect().then(
-      ({ wire, target }) => {
+    const { origin, source, connect } = this.#parts;
+    if (origin.signal?.aborted) return this.#abort();
+    origin.signal?.addEventListener("abort", this.#abort, { once: true });
+    connect().then(
+      (bound) => {
         if (this.#over || this.#abandoned) return;
-        this.#wire = wire;
-        this.#call = wire.link.open(target, "map", {
-          outputs: (outputs) => this.#arrived(outputs),
-          finished: (state) => this.#finished(state),
-          failed: (error) => this.#abandon(error),
-        });
-        this.#pump();
+        this.#bound = bound;
+        this.#call = bound.wire.link.open(
+          bound.target,
+          "map",
+          {
+            outputs: (outputs) => this.#arrived(outputs),
+            finished: (state) => this.#finished(state),
+            failed: (error) => this.#abandon(error),
+          },
+          { inputCount: source.knownCount, parent: origin.parent },
+        );
+        this.#reader.pump();
       },
       (error: unknown) => this.#abandon(error),
     );
   }
 
   readonly #abort = (): void => {
-    const cause = this.#options.signal?.reason;
+    const cause = this.#parts.origin.signal?.reason;
     this.#abandon(new CancelledError("the map was cancelled by its signal", { cause }));
     this.#call?.cancel();
   };
 
-  /** Reads the source as far as the window allows. */
-  #pump(): void {
-    while (this.#mayRead()) {
-      this.#reading = true;
-      let step: ArgumentsStep | Promise<ArgumentsStep>;
-      try {
-        step = this.#source.next();
-      } catch (error) {
-        return this.#sourceFailed(error);
-      }
-      if (step instanceof Promise) {
-        step.then(
-          (arrived) => {
-            this.#accept(arrived);
-            this.#pump();
-          },
-          (error: unknown) => this.#sourceFailed(error),
-        );
-        return;
-      }
-      this.#accept(step);
-    }
-  }
-
   #mayRead(): boolean {
     return (
-      !this.#reading &&
-      !this.#sourceEnded &&
       !this.#over &&
       !this.#abandoned &&
       this.#sent - this.#taken < LIMITS.mapWindow &&
@@ -177,32 +174,12 @@ export class MapRun<R> implements MapResults<R> {
     );
   }
 
-  #accept(step: ArgumentsStep): void {
-    this.#reading = false;
-    if (this.#over || this.#abandoned || !this.#wire || !this.#call) return;
-    if (step.done) return this.#sourceDone();
-    let value: Uint8Array;
-    try {
-      value = this.#wire.payloads.encodeArguments(step.value);
-    } catch (error) {
-      this.#source.stop();
-      return this.#sourceFailed(error);
-    }
+  #send(args: readonly unknown[]): void {
+    if (this.#over || this.#abandoned || !this.#bound || !this.#call) return;
+    const value = this.#bound.encode(args);
     this.#bytesByIndex.set(this.#call.send(value), value.byteLength);
     this.#unansweredBytes += value.byteLength;
     this.#sent += 1;
-  }
-
-  #sourceFailed(error: unknown): void {
-    this.#reading = false;
-    this.#sourceError = { error };
-    this.#sourceDone();
-  }
-
-  #sourceDone(): void {
-    this.#sourceEnded = true;
-    this.#call?.close();
-    this.#settle();
   }
 
   #arrived(outputs: readonly CallOutput[]): void {
@@ -215,18 +192,18 @@ export class MapRun<R> implements MapResults<R> {
       else this.#failed += 1;
       this.#buffer.put(index, output);
     }
-    this.#tellProgress();
+    this.#progress();
     this.#settle();
-    this.#pump();
+    this.#reader.pump();
   }
 
-  #tellProgress(): void {
+  #progress(): void {
     try {
-      this.#options.onProgress?.({
+      this.#tellProgress({
         sent: this.#sent,
         succeeded: this.#succeeded,
         failed: this.#failed,
-        total: this.#sourceEnded ? this.#sent : (this.#source.knownCount ?? null),
+        total: this.#reader.ended ? this.#sent : (this.#parts.source.knownCount ?? null),
       });
     } catch (error) {
       this.#abandon(error);
@@ -237,7 +214,7 @@ export class MapRun<R> implements MapResults<R> {
   /** The orchestrator says the call is over: an input without an output will get none. */
   #finished(state: CallState): void {
     this.#finishedByServer = true;
-    if (this.#sourceEnded && this.#succeeded + this.#failed === this.#sent) return this.#settle();
+    if (this.#reader.ended && this.#succeeded + this.#failed === this.#sent) return this.#settle();
     this.#abandon(
       state === "cancelled"
         ? new CancelledError("the map was cancelled by someone else before it had all its results")
@@ -274,7 +251,7 @@ export class MapRun<R> implements MapResults<R> {
   #reachedEnd(): { failure: { error: unknown } | undefined } | undefined {
     if (this.#over) return { failure: undefined };
     if (this.#abandoned) return { failure: this.#abandoned };
-    if (!this.#sourceEnded || this.#taken < this.#sent) return undefined;
+    if (!this.#reader.ended || this.#taken < this.#sent) return undefined;
     if (this.#sourceError) return { failure: this.#sourceError };
     // Of an empty map the orchestrator must say that it is over: only then is it known that the function exists.
     return this.#sent > 0 || this.#finishedByServer ? { failure: undefined } : undefined;
@@ -282,13 +259,17 @@ export class MapRun<R> implements MapResults<R> {
 
   #takeOutput(output: CallOutput): { ok: true; value: R } | { ok: false; error: BellowsError } {
     this.#taken += 1;
-    if (!this.#wire || !this.#call) throw new InternalError("an output came before its call was opened");
-    const outcome = this.#wire.payloads.outcomeOf(this.#call.callId, output);
-    if (!outcome.ok && !this.#options.returnExceptions) {
+    if (!this.#bound || !this.#call) throw new InternalError("an output came before its call was opened");
+    const { options, discardResults } = this.#parts;
+    const read = !(discardResults && output[1] === OUTPUT_STATUS.succeeded);
+    const outcome: Outcome = read
+      ? this.#bound.wire.payloads.outcomeOf(this.#call.callId, output)
+      : { ok: true, value: undefined };
+    if (!outcome.ok && !options.returnExceptions) {
       this.#end();
       return outcome;
     }
-    this.#pump();
+    this.#reader.pump();
     // The handle's types come from the handler; what it returned travelled as bytes.
     return { ok: true, value: (outcome.ok ? outcome.value : outcome.error) as R };
   }
@@ -298,10 +279,11 @@ export class MapRun<R> implements MapResults<R> {
     if (this.#over) return;
     this.#over = true;
     this.#started = true;
-    this.#options.signal?.removeEventListener("abort", this.#abort);
-    if (!this.#sourceEnded) this.#source.stop();
-    if (!this.#sourceEnded || this.#succeeded + this.#failed < this.#sent) this.#call?.cancel();
-    else this.#call?.leave();
+    this.#parts.origin.signal?.removeEventListener("abort", this.#abort);
+    const answered = this.#reader.ended && this.#succeeded + this.#failed === this.#sent;
+    this.#reader.stop();
+    if (answered) this.#call?.leave();
+    else this.#call?.cancel();
     this.#settle();
   }
 }

@@ -28,3 +28,13 @@ export function outcomeOf(callId: string, [index, status, payload, attempts, con
     return { ok: false, error: new SerializationError(message, { cause }) };
   }
 }
+
+/** A value that a generator yielded. */
+export function yieldOf(callId: string, payload: Uint8Array): Outcome {
+  try {
+    return { ok: true, value: decodeValue(payload) };
+  } catch (cause) {
+    const message = `a value that call ${callId} yielded cannot be read; use the same version of the SDK at both ends`;
+    return { ok: false, error: new SerializationError(message, { cause }) };
+  }
+}

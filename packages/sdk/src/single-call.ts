@@ -1,91 +1,77 @@
 /** Calls of one input: run and wait for the result, or store and go on. */
-import type { BellowsError } from "@bellows/protocol/errors";
-import { CancelledError, InternalError } from "@bellows/protocol/errors";
-import type { CallListener, OpenCall } from "./client-link.ts";
-import type { Wire } from "./connection.ts";
-import type { CallTarget } from "./link-call.ts";
+import { callOrigin } from "./call-origin.ts";
+import type { BoundCall, CallOptions } from "./handle-binding.ts";
+import type { CallListener, CallTerms } from "./link-call.ts";
+import { endedWithoutOutput, storedOutput } from "./stored-outputs.ts";
+import { waitFor } from "./waiting.ts";
 
 /** Runs one input and resolves with its result, or rejects with its error. */
-export function remoteCall<Result>(
-  { link, payloads }: Wire,
-  target: CallTarget,
+export async function remoteCall<Result>(
+  { connection, wire, target, encode }: BoundCall,
   args: readonly unknown[],
-  signal: AbortSignal | undefined,
+  options: CallOptions,
 ): Promise<Result> {
-  const value = payloads.encodeArguments(args);
-  return abortable<Result>(signal, (resolve, reject) => {
-    const call = link.open(target, "remote", {
+  const { parent, signal } = callOrigin(options.signal);
+  const terms: CallTerms = { inputCount: 1, idempotencyKey: options.idempotencyKey, parent };
+  const value = encode(args);
+  const ended = await waitFor<{ value: Result } | { existingCallId: string }>({ signal }, (resolve, reject) => {
+    const listener: CallListener = {
+      opened(existingCallId) {
+        if (existingCallId === call.callId) return;
+        call.leave();
+        resolve({ existingCallId });
+      },
       outputs([output]) {
         if (!output) return;
-        const outcome = payloads.outcomeOf(call.callId, output);
+        const outcome = wire.payloads.outcomeOf(call.callId, output);
         // The handle's types come from the handler; what it returned travelled as bytes.
-        if (outcome.ok) resolve(outcome.value as Result);
+        if (outcome.ok) resolve({ value: outcome.value as Result });
         else reject(outcome.error);
       },
       finished: (state) => reject(endedWithoutOutput(call.callId, state)),
       failed: reject,
-    });
+    };
+    const call = wire.link.open(target, "remote", listener, terms);
     call.send(value);
     call.close();
-    return call;
+    return () => call.cancel();
   });
+  if ("value" in ended) return ended.value;
+  return storedOutput<Result>({ connection, callId: ended.existingCallId, index: 0 }, { signal }, async () => true);
 }
 
 /** Stores one input and resolves with the id of its call once Postgres has committed. */
-export function spawnCall(
-  { link, payloads }: Wire,
-  target: CallTarget,
+export async function spawnCall(
+  { wire, target, encode }: BoundCall,
   args: readonly unknown[],
-  signal: AbortSignal | undefined,
+  options: CallOptions,
 ): Promise<string> {
-  const value = payloads.encodeArguments(args);
-  return abortable<string>(signal, (resolve, reject) => {
-    const isStored = (): void => {
+  const { parent } = callOrigin(undefined);
+  const terms: CallTerms = { inputCount: 1, idempotencyKey: options.idempotencyKey, parent };
+  const value = encode(args);
+  return waitFor<string>({ signal: options.signal }, (resolve, reject) => {
+    const isStored = (callId: string): void => {
       call.leave();
-      resolve(call.callId);
+      resolve(callId);
     };
-    const call = link.open(target, "spawn", {
-      outputs: ignoreOutputs,
-      stored: isStored,
-      finished: isStored,
-      failed: reject,
-    });
+    const call = wire.link.open(
+      target,
+      "spawn",
+      {
+        opened(existingCallId) {
+          if (existingCallId !== call.callId) isStored(existingCallId);
+        },
+        outputs: ignoreOutputs,
+        stored: () => isStored(call.callId),
+        finished: () => isStored(call.callId),
+        failed: reject,
+      },
+      terms,
+    );
     call.send(value);
     call.close();
-    return call;
+    return () => call.cancel();
   });
-}
-
-/** The error of whoever waits for an output of a call that is over and has none. */
-export function endedWithoutOutput(callId: string, state: string): BellowsError {
-  return state === "cancelled"
-    ? new CancelledError(`call ${callId} was cancelled`)
-    : new InternalError(`call ${callId} ended as ${state} without the output that was waited for`);
-}
-
-async function abortable<T>(
-  signal: AbortSignal | undefined,
-  start: (resolve: (value: T) => void, reject: (error: BellowsError) => void) => OpenCall,
-): Promise<T> {
-  if (!signal) return new Promise((resolve, reject) => void start(resolve, reject));
-  if (signal.aborted) throw abortError(signal);
-  const listening = new AbortController();
-  try {
-    return await new Promise<T>((resolve, reject) => {
-      const call = start(resolve, reject);
-      const abort = (): void => {
-        call.cancel();
-        reject(abortError(signal));
-      };
-      signal.addEventListener("abort", abort, { once: true, signal: listening.signal });
-    });
-  } finally {
-    listening.abort();
-  }
-}
-
-function abortError(signal: AbortSignal): CancelledError {
-  return new CancelledError("the call was cancelled by its signal", { cause: signal.reason });
 }
 
 const ignoreOutputs: CallListener["outputs"] = () => undefined;

@@ -1,0 +1,105 @@
+/**
+ * What is called when the function is a class: its instances, each by the arguments of its constructor, and their
+ * methods. An instance here is a name, not an object: the objects are in the containers of its pool.
+ */
+import { InvalidError } from "@bellows/protocol/errors";
+import type { FunctionHandle } from "./function-handle.ts";
+import { functionHandle } from "./function-handle.ts";
+import type { CallOptions, Concurrency, HandleBinding, OwnPoolOptions } from "./handle-binding.ts";
+import { inOwnPool } from "./handle-binding.ts";
+import type { ResultOf, YieldOf } from "./handler-types.ts";
+
+/**
+ * A handle for each method of the class. Types do not see decorators: a method that is not marked with `@method()` has
+ * one, too, whose calls are an InvalidError.
+ */
+export type MethodHandles<Instance> = {
+  readonly [Name in CallableNames<Instance>]: Instance[Name] extends (...args: infer Args) => infer Returned
+    ? FunctionHandle<Args, ResultOf<Returned>>
+    : never;
+};
+
+type CallableNames<Instance> = {
+  [Name in keyof Instance]: Instance[Name] extends (...args: never[]) => infer Returned
+    ? [YieldOf<Returned>] extends [never]
+      ? Name
+      : never
+    : never;
+}[keyof Instance] &
+  string;
+
+export interface ClassHandle<Args extends unknown[], Methods> {
+  /**
+   * The instance that the constructor makes of these arguments. Each set of arguments has containers of its own;
+   * nothing is started before a method is called.
+   */
+  instance(...args: Args): Methods;
+
+  /** The same class, whose methods are called with these options. */
+  with(options: CallOptions): ClassHandle<Args, Methods>;
+
+  /** The same class in containers of its own, with these settings in place of the deployed ones. @throws InvalidError. */
+  withOptions(options: OwnPoolOptions): ClassHandle<Args, Methods>;
+
+  /** The same class in containers of its own that run this many inputs at a time. @throws InvalidError. */
+  withConcurrency(concurrency: Concurrency): ClassHandle<Args, Methods>;
+}
+
+type AnyMethod = FunctionHandle<unknown[], unknown>;
+type MakeInstance<Methods> = (binding: HandleBinding, callOptions: CallOptions) => Methods;
+
+export function classHandle<Args extends unknown[], Methods>(
+  binding: HandleBinding,
+  makeInstance: MakeInstance<Methods>,
+  callOptions: CallOptions = {},
+): ClassHandle<Args, Methods> {
+  return {
+    instance: (...args) => makeInstance({ ...binding, parameters: args }, callOptions),
+    with: (more) => classHandle(binding, makeInstance, { ...callOptions, ...more }),
+    withOptions: (options) => classHandle(inOwnPool(binding, options), makeInstance, callOptions),
+    withConcurrency: (concurrent) => classHandle(inOwnPool(binding, { concurrent }), makeInstance, callOptions),
+  };
+}
+
+/**
+ * An object with a handle under every name. `known` are the methods there are, where that is known: a call of
+ * another one is refused here, otherwise in the container.
+ */
+export function methodHandles(
+  binding: HandleBinding,
+  callOptions: CallOptions,
+  known: { className: string; methods: readonly string[] } | undefined,
+): Record<string, AnyMethod> {
+  const made = new Map<string, AnyMethod>();
+  return new Proxy<Record<string, AnyMethod>>(Object.create(null), {
+    has: (_, name) => typeof name === "string" && (known?.methods.includes(name) ?? true),
+    get(_, name) {
+      // Whoever awaits an instance looks for `then`; symbols are looked for by whoever prints it.
+      if (typeof name === "symbol" || name === "then") return undefined;
+      const handle = made.get(name) ?? functionHandle(methodBinding(binding, name, known), callOptions);
+      made.set(name, handle);
+      return handle;
+    },
+  });
+}
+
+function methodBinding(
+  binding: HandleBinding,
+  name: string,
+  known: { className: string; methods: readonly string[] } | undefined,
+): HandleBinding {
+  return {
+    ...binding,
+    method: name,
+    place(connection) {
+      if (known && !known.methods.includes(name)) throw notMarked(name, known);
+      return binding.place(connection);
+    },
+  };
+}
+
+export function notMarked(name: string, known: { className: string; methods: readonly string[] }): InvalidError {
+  return new InvalidError(
+    `"${name}" of ${known.className} cannot be called: mark it with @method(); marked are ${known.methods.join(", ")}`,
+  );
+}

@@ -1,0 +1,139 @@
+/**
+ * The handles of what this program defines: those of any program, the body with them to run it here, and the mark
+ * under which CLI and worker find them in a bundle.
+ */
+import type { AppDefinition, FunctionDefinition } from "@bellows/protocol/definitions";
+import { DEFINITION } from "@bellows/protocol/definitions";
+import { InvalidError } from "@bellows/protocol/errors";
+import { poolSettings } from "@bellows/protocol/function-options";
+import { runtimeContext } from "@bellows/protocol/runtime-context";
+import type { ClassHandle, MethodHandles } from "./class-handle.ts";
+import { classHandle, methodHandles, notMarked } from "./class-handle.ts";
+import { defaultConnection } from "./connection.ts";
+import type { FunctionHandle } from "./function-handle.ts";
+import { functionHandle } from "./function-handle.ts";
+import type { GeneratorHandle } from "./generator-handle.ts";
+import { generatorHandle } from "./generator-handle.ts";
+import type { HandleBinding } from "./handle-binding.ts";
+
+/** A function defined in this program: its handle, and its body. */
+export interface DefinedFunction<Args extends unknown[], Result> extends FunctionHandle<Args, Result> {
+  /** Runs the body in this process; a batched one with a batch of one. */
+  local(...args: Args): Promise<Result>;
+  readonly [DEFINITION]: FunctionDefinition;
+}
+
+/** A generator defined in this program: its handle, and its body. */
+export interface DefinedGenerator<Args extends unknown[], Yield> extends GeneratorHandle<Args, Yield> {
+  /** Runs the body in this process. */
+  local(...args: Args): AsyncGenerator<Yield, undefined>;
+  readonly [DEFINITION]: FunctionDefinition;
+}
+
+/** A method of a class defined in this program: its handle, and its body. */
+export interface DefinedMethod<Args extends unknown[], Result> extends FunctionHandle<Args, Result> {
+  /**
+   * Runs the method in this process, on an object that the first such call makes and runs the `enter` methods of;
+   * its `exit` methods are not run.
+   */
+  local(...args: Args): Promise<Result>;
+}
+
+/** The methods of an instance whose class is defined in this program. */
+export type DefinedMethods<Instance> = {
+  readonly [Name in keyof MethodHandles<Instance>]: MethodHandles<Instance>[Name] extends FunctionHandle<
+    infer Args,
+    infer Result
+  >
+    ? DefinedMethod<Args, Result>
+    : never;
+};
+
+/** A class defined in this program: its instances, and their bodies. */
+export interface DefinedClass<Args extends unknown[], Instance> extends ClassHandle<Args, DefinedMethods<Instance>> {
+  readonly [DEFINITION]: FunctionDefinition;
+}
+
+type Run = (...args: unknown[]) => unknown;
+
+export function definedFunction(
+  app: AppDefinition,
+  definition: FunctionDefinition,
+): DefinedFunction<unknown[], unknown> {
+  const handle = functionHandle<unknown[], unknown>(bindingOf(app, definition));
+  return { ...handle, local: (...args) => runLocally(definition, args), [DEFINITION]: definition };
+}
+
+export function definedGenerator(
+  app: AppDefinition,
+  definition: FunctionDefinition,
+): DefinedGenerator<unknown[], unknown> {
+  const handle = generatorHandle<unknown[], unknown>(bindingOf(app, definition));
+  async function* local(...args: unknown[]): AsyncGenerator<unknown, undefined> {
+    yield* (definition.handler as (...args: unknown[]) => AsyncGenerator | Generator)(...args);
+    return undefined;
+  }
+  return { ...handle, local, [DEFINITION]: definition };
+}
+
+export function definedClass(app: AppDefinition, definition: FunctionDefinition): DefinedClass<unknown[], object> {
+  const known = { className: `a class of app "${app.name}"`, methods: definition.settings.methods };
+  const handle = classHandle<unknown[], object>(bindingOf(app, definition), (binding, callOptions) => {
+    const remote = methodHandles(binding, callOptions, known);
+    let made: Promise<Record<string, Run>> | undefined;
+    const object = () => {
+      made ??= objectOf(definition, binding.parameters);
+      return made;
+    };
+    const local = async (name: string, args: unknown[]): Promise<unknown> => {
+      if (!known.methods.includes(name)) throw notMarked(name, known);
+      return (await object())[name]?.(...args);
+    };
+    return new Proxy(remote, {
+      get(target, name) {
+        const method: unknown = Reflect.get(target, name);
+        if (typeof name === "symbol" || typeof method !== "object") return method;
+        return { ...method, local: (...args: unknown[]) => local(name, args) };
+      },
+    });
+  });
+  return { ...handle, [DEFINITION]: definition };
+}
+
+function bindingOf(app: AppDefinition, definition: FunctionDefinition): HandleBinding {
+  return {
+    connection: defaultConnection,
+    settings: {},
+    parameters: [],
+    method: undefined,
+    check: (settings) => void poolSettings(definition.settings, settings),
+    place({ environment }) {
+      if (definition.name === undefined) {
+        throw new InvalidError(
+          `a function of app "${app.name}" has no name in this program; give it one (\`app.function({ name: "..." }, ...)\`), ` +
+            "export it and start the program with `bellows run`, or look it up with `new Bellows().functions.fromName(app, name)`",
+        );
+      }
+      return { environment, app: runtimeContext()?.appName ?? app.name, function: definition.name };
+    },
+  };
+}
+
+async function runLocally({ handler, settings }: FunctionDefinition, args: unknown[]): Promise<unknown> {
+  // The handler's own parameters are checked where it was defined; here it is only passed on.
+  const run = handler as Run;
+  if (!settings.batched) return run(...args);
+  const results = await run(...args.map((arg) => [arg]));
+  if (!Array.isArray(results) || results.length !== 1) {
+    const got = Array.isArray(results) ? `a list of ${results.length}` : `something that is no list`;
+    throw new InvalidError(`the batch had 1 input and the handler returned ${got}; return one result per input`);
+  }
+  return results[0];
+}
+
+async function objectOf({ handler, hooks }: FunctionDefinition, args: readonly unknown[]) {
+  // The constructor's own parameters are checked by `instance`, and it is known by name that these are methods.
+  const object = new (handler as new (...args: unknown[]) => Record<string, Run>)(...args);
+  for (const { name } of hooks.enter) await object[name]?.();
+  return object;
+}

@@ -1,0 +1,104 @@
+/** Where the calls of a handle go, how they are made, and the pool they go to; what every kind of handle is built on. */
+import { InvalidError } from "@bellows/protocol/errors";
+import type { FunctionSettings, PoolOptions } from "@bellows/protocol/function-options";
+import { parsePoolOptions } from "@bellows/protocol/function-options";
+import type { HandleStats } from "@bellows/protocol/views";
+import type { Connection, Wire } from "./connection.ts";
+import type { CallTarget } from "./link-call.ts";
+
+/** How calls made through a handle behave. */
+export interface CallOptions {
+  /**
+   * Cancels `remote`, `map`, `starmap`, `forEach` and `remoteGen`; and `spawn` and `spawnMap` while they are being
+   * stored. Inside a container the signal of the current input does so in any case, but for what is stored.
+   */
+  signal?: AbortSignal | undefined;
+  /** `remote` and `spawn`: the same key within 24 hours is the same call. At most 256 characters. */
+  idempotencyKey?: string | undefined;
+}
+
+/** What may differ in a pool of its own; whether a function is batched is part of what its callers pass. */
+export type OwnPoolOptions = Omit<PoolOptions, "batched">;
+
+/** Of how many inputs a container runs at a time; `targetInputs` is what containers are provisioned for. */
+export type Concurrency = NonNullable<PoolOptions["concurrent"]>;
+
+export interface HandleBinding {
+  connection(): Connection;
+  /**
+   * The function, asked at each call since an export learns its name late.
+   * @throws InvalidError when it cannot be called from here.
+   */
+  place(connection: Connection): { environment: string; app: string; function: string };
+  /** The settings that make a pool of its own. */
+  readonly settings: Partial<FunctionSettings>;
+  /** The arguments of the constructor, of a class; empty for none. */
+  readonly parameters: readonly unknown[];
+  /** Of a class: the name of the method, which goes before the arguments. */
+  readonly method: string | undefined;
+  /** @throws InvalidError when these settings do not fit those of the function, where they are known. */
+  check(settings: Partial<FunctionSettings>): void;
+}
+
+export interface BoundCall {
+  connection: Connection;
+  wire: Wire;
+  target: CallTarget;
+  /** @throws SerializationError, PayloadTooLargeError. */
+  encode(args: readonly unknown[]): Uint8Array;
+}
+
+/** Opens the connection if it is not. @throws AuthError, InvalidError. */
+export async function bound(binding: HandleBinding): Promise<BoundCall> {
+  const connection = binding.connection();
+  const place = binding.place(connection);
+  const wire = connection.wire ?? (await connection.connect());
+  const { encodeArguments } = wire.payloads;
+  const { method } = binding;
+  return {
+    connection,
+    wire,
+    target: { ...place, pool: poolOf(binding, encodeArguments) },
+    encode: method === undefined ? encodeArguments : (args) => encodeArguments([method, ...args]),
+  };
+}
+
+function poolOf({ settings, parameters }: HandleBinding, encode: (args: readonly unknown[]) => Uint8Array) {
+  if (Object.keys(settings).length === 0 && parameters.length === 0) return null;
+  return { settings, parameters: parameters.length === 0 ? null : encode(parameters) };
+}
+
+/** @throws InvalidError naming the option that is out of bounds. */
+export function inOwnPool(binding: HandleBinding, options: OwnPoolOptions): HandleBinding {
+  if (typeof options !== "object" || options === null) {
+    throw new InvalidError('a pool of its own needs options: withOptions({ timeout: "5m" })');
+  }
+  const settings = { ...binding.settings, ...parsePoolOptions(options) };
+  binding.check(settings);
+  return { ...binding, settings };
+}
+
+/** Inputs and containers now. @throws NotFoundError when it is not deployed. */
+export async function statsOf(binding: HandleBinding): Promise<HandleStats> {
+  const connection = binding.connection();
+  const { environment, app, function: name } = binding.place(connection);
+  const [api, { encodeArguments }] = await Promise.all([connection.api(), import("./payloads.ts")]);
+  const pool = poolOf(binding, encodeArguments);
+  const parameters = pool?.parameters ? Buffer.from(pool.parameters).toString("base64") : null;
+  return api.request((procedures) =>
+    procedures.functions.stats.query({ environment, app, name, pool: pool && { settings: pool.settings, parameters } }),
+  );
+}
+
+/** @throws InvalidError for a key that no call can have. */
+export function checkedOptions(options: CallOptions): CallOptions {
+  const { idempotencyKey: key } = options;
+  if (key === undefined || (typeof key === "string" && key.length >= 1 && key.length <= 256)) return options;
+  throw new InvalidError("idempotencyKey: write a text of 1 to 256 characters that is the same for the same call");
+}
+
+/** @throws InvalidError, since a second call would be made where one was expected. */
+export function withoutKey({ idempotencyKey }: CallOptions, verb: string): void {
+  if (idempotencyKey === undefined) return;
+  throw new InvalidError(`idempotencyKey: ${verb} takes none; only \`remote\` and \`spawn\` do`);
+}
