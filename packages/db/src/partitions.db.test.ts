@@ -13,7 +13,9 @@ const TODAY = Math.floor(Date.now() / DAY_MS) * DAY_MS;
 
 async function daysOf(table: string): Promise<number[]> {
   const partitions = await listPartitions(pool);
-  return partitions.filter((p) => p.table === table && p.attached).map((p) => (p.dayStartMs - TODAY) / DAY_MS);
+  return partitions
+    .filter((p) => p.table === table && p.state === "attached")
+    .map((p) => (p.dayStartMs - TODAY) / DAY_MS);
 }
 
 async function insertCall(timeMs: number, state: string): Promise<string> {
@@ -77,17 +79,62 @@ test("old days are dropped, except those of a call that is not finished", async 
   expect((await dropPartitions(pool, TODAY - 7 * DAY_MS)).dropped).toHaveLength(4);
 });
 
+const OLD = TODAY - 20 * DAY_MS;
+
+function oldPartitionOf(table: string): string {
+  return `${table}_p${new Date(OLD).toISOString().slice(0, 10).replaceAll("-", "")}`;
+}
+
 test("a day that somebody reads is left for the next round, and a half-dropped one is finished", async () => {
-  await ensurePartitions(pool, TODAY - 20 * DAY_MS);
-  const name = `logs_p${new Date(TODAY - 20 * DAY_MS).toISOString().slice(0, 10).replaceAll("-", "")}`;
+  await ensurePartitions(pool, OLD);
+  const name = oldPartitionOf("logs");
   const reader = await pool.connect();
   await reader.query("begin");
   await reader.query(`select from ${name}`);
   const first = await dropPartitions(pool, TODAY - 7 * DAY_MS);
-  expect(first.busy).toEqual([name]);
+  expect(first.busy).toContain(name);
+  expect(await daysOf("logs")).not.toContain(-20);
   await reader.query("rollback");
   reader.release();
+  // That of the day after had to wait for it: a table lets go of one day at a time.
+  expect((await dropPartitions(pool, TODAY - 7 * DAY_MS)).dropped).toEqual(expect.arrayContaining(first.busy));
 
+  await ensurePartitions(pool, OLD);
   await pool.query(`alter table logs detach partition ${name}`);
-  expect((await dropPartitions(pool, TODAY - 7 * DAY_MS)).dropped).toEqual([name]);
+  expect((await dropPartitions(pool, TODAY - 7 * DAY_MS)).dropped).toContain(name);
+  expect((await listPartitions(pool)).filter(({ dayStartMs }) => dayStartMs === OLD)).toEqual([]);
+});
+
+test("while a drop waits for somebody who reads the table, nobody else waits for a lock", async () => {
+  await ensurePartitions(pool, OLD);
+  const reader = await pool.connect();
+  await reader.query("begin isolation level repeatable read");
+  await reader.query("select from outputs limit 1");
+  let dropping = true;
+  const round = dropPartitions(pool, TODAY - 7 * DAY_MS).finally(() => {
+    dropping = false;
+  });
+  const other = await pool.connect();
+  await other.query("set lock_timeout = '20ms'");
+  let whileItWaited = 0;
+  while (dropping) {
+    const { rows } = await other.query<{ waiting: boolean }>(
+      "select exists (select from pg_locks where not granted and locktype = 'virtualxid') as waiting",
+    );
+    await other.query("insert into outputs select * from outputs where false");
+    await other.query("select from outputs where call_id = $1", [newId()]);
+    const written = newId();
+    await other.query(
+      `insert into outputs (call_id, idx, status, attempts, queued_at_ms, finished_at_ms, payload)
+       values ($1, 0, 0, 1, 1, 1, '')`,
+      [written],
+    );
+    if (rows[0]?.waiting) whileItWaited += 1;
+  }
+  other.release();
+  expect(whileItWaited).toBeGreaterThan(10);
+  expect((await round).busy).toContain(oldPartitionOf("outputs"));
+  await reader.query("rollback");
+  reader.release();
+  expect((await dropPartitions(pool, TODAY - 7 * DAY_MS)).busy).toEqual([]);
 });

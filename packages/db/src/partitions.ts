@@ -1,7 +1,7 @@
 /**
  * The day partitions of the facts. Days are UTC days of the time inside the UUIDv7 key. Nothing here blocks readers or
- * writers: a new partition is made aside and attached, an old one is detached under a short lock time-out before it is
- * dropped. Killed at any point, the next run carries on.
+ * writers: a new partition is made aside and attached; an old one is detached concurrently, which takes no lock that a
+ * reader or writer of the table waits for, and then dropped alone. Killed at any point, the next run carries on.
  */
 import { firstIdAt } from "@bellows/protocol/ids";
 import type pg from "pg";
@@ -9,7 +9,11 @@ import { sqlStateOf } from "./connect.ts";
 
 const DAY_MS = 86_400_000;
 const PARTITION_LOCK = 7_237_121_002;
+/** Of whom waits longer, somebody reads the partition: the next run tries again. */
+const PATIENCE = "2s";
 const LOCK_NOT_AVAILABLE = "55P03";
+/** Another partition of the table is still being detached; there may be one at a time. */
+const NOT_IN_PREREQUISITE_STATE = "55000";
 
 /** Rows of a call live in the partitions of the day on which it was made. */
 const CALL_TABLES = ["calls", "input_chunks", "outputs", "attempts"] as const;
@@ -21,8 +25,8 @@ export interface Partition {
   name: string;
   table: PartitionedTable;
   dayStartMs: number;
-  /** False for one that was detached and whose drop did not happen. */
-  attached: boolean;
+  /** `detaching` and `detached` are left by a run that was killed or gave up: nobody sees them in the table any more. */
+  state: "attached" | "detaching" | "detached";
 }
 
 /** Makes the partitions from yesterday to three days ahead that are missing; returns their names. */
@@ -72,8 +76,9 @@ export async function dropPartitions(
     await client.query("select pg_advisory_lock($1)", [PARTITION_LOCK]);
     const old = (await listPartitions(client)).filter(({ dayStartMs }) => dayStartMs + DAY_MS <= olderThanMs);
     const unfinishedDays = new Set<number>();
-    for (const { table, name, dayStartMs, attached } of old) {
-      if (table === "calls" && attached && (await hasUnfinishedCall(client, name))) unfinishedDays.add(dayStartMs);
+    for (const { table, name, dayStartMs, state } of old) {
+      if (table === "calls" && state === "attached" && (await hasUnfinishedCall(client, name)))
+        unfinishedDays.add(dayStartMs);
     }
     for (const partition of old) {
       if (unfinishedDays.has(partition.dayStartMs) && isCallTable(partition.table)) result.kept.push(partition.name);
@@ -88,36 +93,38 @@ export async function dropPartitions(
 }
 
 export async function listPartitions(client: pg.Pool | pg.ClientBase): Promise<Partition[]> {
-  const { rows } = await client.query<{ name: string; attached: boolean }>(
-    `select child.relname as name, link.inhrelid is not null as attached
+  const { rows } = await client.query<{ name: string; state: Partition["state"] }>(
+    `select child.relname as name,
+       case when link.inhrelid is null then 'detached' when link.inhdetachpending then 'detaching' else 'attached' end as state
      from pg_class child left join pg_inherits link on link.inhrelid = child.oid
      where child.relkind = 'r' and child.relnamespace = current_schema()::regnamespace and child.relname ~ '_p[0-9]{8}$'
-     order by child.relname`,
+     order by link.inhdetachpending desc nulls last, child.relname`,
   );
-  return rows.flatMap(({ name, attached }) => {
+  return rows.flatMap(({ name, state }) => {
     const table = TABLES.find((candidate) => name.length === candidate.length + 10 && name.startsWith(candidate));
     const day = name.slice(-8);
     const dayStartMs = Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`);
-    return table ? [{ name, table, dayStartMs, attached }] : [];
+    return table ? [{ name, table, dayStartMs, state }] : [];
   });
 }
 
 type Wanted = Pick<Partition, "table" | "dayStartMs">;
 
 async function missingOf(client: pg.Pool | pg.ClientBase, wanted: Wanted[]): Promise<Wanted[]> {
-  const attached = new Set((await listPartitions(client)).filter((p) => p.attached).map((p) => p.name));
+  const attached = new Set((await listPartitions(client)).filter((p) => p.state === "attached").map((p) => p.name));
   return wanted.filter(({ table, dayStartMs }) => !attached.has(nameOf(table, dayStartMs)));
 }
 
-async function drop(client: pg.ClientBase, { name, table, attached }: Partition): Promise<boolean> {
+async function drop(client: pg.ClientBase, { name, table, state }: Partition): Promise<boolean> {
   try {
-    // Detaching needs the parent for itself for a moment: give up rather than make everybody queue behind us.
-    await client.query("set lock_timeout = '1s'");
-    if (attached) await client.query(`alter table ${table} detach partition ${name}`);
+    await client.query(`set lock_timeout = '${PATIENCE}'`);
+    if (state === "attached") await client.query(`alter table ${table} detach partition ${name} concurrently`);
+    if (state === "detaching") await client.query(`alter table ${table} detach partition ${name} finalize`);
     await client.query(`drop table ${name}`);
     return true;
   } catch (error) {
-    if (sqlStateOf(error) === LOCK_NOT_AVAILABLE) return false;
+    const code = sqlStateOf(error);
+    if (code === LOCK_NOT_AVAILABLE || code === NOT_IN_PREREQUISITE_STATE) return false;
     throw error;
   }
 }
