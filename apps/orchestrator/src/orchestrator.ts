@@ -7,7 +7,6 @@ import { openDatabase } from "@bellows/db/client";
 import { migrateDatabase } from "@bellows/db/migrate";
 import { ensurePartitions } from "@bellows/db/partitions";
 import { newId } from "@bellows/protocol/ids";
-import { DEFAULT_LIMITS } from "@bellows/protocol/limits";
 import { createVerbs } from "./api/create-verbs.ts";
 import { createHttpServer } from "./api/http-server.ts";
 import { createCatalog } from "./catalog/catalog.ts";
@@ -19,6 +18,7 @@ import { functionsToStart } from "./catalog/functions-to-start.ts";
 import { createTokenVerifier } from "./catalog/tokens.ts";
 import type { Config } from "./config.ts";
 import { selectDriver } from "./containers/select-driver.ts";
+import { RateBuckets } from "./engine/admission.ts";
 import { EngineRegistry } from "./engine/engine-registry.ts";
 import type { OwnerEpoch } from "./journal/facts.ts";
 import { Ownership } from "./journal/ownership.ts";
@@ -67,6 +67,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
     now,
     onLost: takenOver,
   });
+  const logs = new LogHub();
   const engines = new EngineRegistry({
     journal,
     reader,
@@ -76,7 +77,8 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
     linkUrl: `${publicUrl.replace(/^http/, "ws")}/link/agent`,
     containerToken: containerTokens.containerToken,
     onBroken: () => links.cutClients(),
-    environmentCap: Math.min(DEFAULT_LIMITS.containers, driver.maxContainers),
+    rates: new RateBuckets(),
+    publishLogs: (appId, lines) => logs.publish(appId, lines),
     now,
     log,
   });
@@ -89,7 +91,9 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
   };
   const links = acceptLinks({
     engines,
-    logs: new LogHub(),
+    reader,
+    committed: () => new Promise((resolve) => journal.barrier(resolve)),
+    logs,
     holds: catalog.ephemeralApps,
     orchestratorId,
     pendingBytes: () => journal.pendingBytes,

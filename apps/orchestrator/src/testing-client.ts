@@ -15,6 +15,7 @@ export class TestClient {
   readonly socket: WebSocket;
   readonly heard: ServerFrame[] = [];
   closedWith: number | undefined;
+  #requests = 0;
 
   private constructor(socket: WebSocket) {
     this.socket = socket;
@@ -70,6 +71,35 @@ export class TestClient {
     });
   }
 
+  /** The answer to a read. */
+  async page(callId: string, fromIndex: number, limit = 512): Promise<Extract<ServerFrame, { type: "page" }>> {
+    const requestId = this.read(callId, fromIndex, limit);
+    return until(() => {
+      const failed = this.of("readFailed").find((frame) => frame.requestId === requestId);
+      if (failed) throw new Error(`the read failed: ${failed.error.message}`);
+      const page = this.of("page").find((frame) => frame.requestId === requestId);
+      if (!page) throw new Error(`no answer to read ${requestId}`);
+      return page;
+    });
+  }
+
+  /** Asks for outputs and returns the number of the request. */
+  read(callId: string, fromIndex: number, limit = 512): number {
+    const requestId = this.#requests++;
+    this.send({ type: "read", requestId, callId, fromIndex, limit });
+    return requestId;
+  }
+
+  /** Reads a call to its end, and returns its outputs and how it ended. */
+  async readAll(callId: string) {
+    const outputs: Output[] = [];
+    for (;;) {
+      const page = await this.page(callId, outputs.length);
+      outputs.push(...page.outputs);
+      if (page.end && page.outputs.length === 0) return { outputs, end: page.end };
+    }
+  }
+
   /** Resolves when everything sent before has been served: the answer to a frame about an unknown call. */
   async served(): Promise<void> {
     const callId = newId();
@@ -95,8 +125,11 @@ export function open(
     environment: fn.environmentId,
     app: "pages",
     function: "ocr",
+    pool: null,
     kind,
+    inputCount: null,
     idempotencyKey: null,
+    parent: null,
     resume: false,
     ...more,
   };

@@ -16,6 +16,7 @@ import { pino } from "pino";
 import { afterAll } from "vitest";
 import { createFunctionDirectory } from "./catalog/function-directory.ts";
 import type { Principal } from "./catalog/principal.ts";
+import { RateBuckets } from "./engine/admission.ts";
 import { EngineRegistry } from "./engine/engine-registry.ts";
 import type { FactReader, OwnerEpoch } from "./journal/facts.ts";
 import { Ownership } from "./journal/ownership.ts";
@@ -36,10 +37,17 @@ export interface TestOrchestrator {
   pressure: { bytes: number };
   holds: { held: string[]; released: number };
   logs: LogHub;
-  client(): Promise<TestClient>;
+  /** A link of the local owner, of a token that has rates, or of a container. */
+  client(as?: { token: string } | { container: string }): Promise<TestClient>;
   /** Ends without a word, as a killed process does, but for what is on its way into Postgres. */
   kill(): Promise<void>;
   stop(options: { endContainers: boolean }): Promise<void>;
+}
+
+/** The local owner, or somebody with a token that has rates. */
+export function userOf(tokenId: string | null): Principal {
+  const user = { kind: "user", userId: newId(), name: "test", role: "owner" } as const;
+  return { ...user, tokenId: tokenId ?? "owner", rateLimited: tokenId !== null };
 }
 
 /** Call it once, at the top level of a test file. */
@@ -76,9 +84,11 @@ export async function testWorld() {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
     driver.port = port;
+    const logs = new LogHub();
+    const reader = { ...openFactReader(pool, now), ...hooks.reader };
     const engines: EngineRegistry = new EngineRegistry({
       journal,
-      reader: { ...openFactReader(pool, now), ...hooks.reader },
+      reader,
       driver,
       directory,
       async acquire(functionId) {
@@ -88,16 +98,18 @@ export async function testWorld() {
       linkUrl: `ws://127.0.0.1:${port}/link/agent`,
       containerToken: (containerId) => containerId,
       onBroken: () => links.cutClients(),
-      environmentCap: 100,
+      rates: new RateBuckets(),
+      publishLogs: (appId, lines) => logs.publish(appId, lines),
       now,
       log,
     });
     hooks.made?.(engines);
-    const logs = new LogHub();
     const pressure = { bytes: 0 };
     const holds = { held: [] as string[], released: 0 };
     const links = acceptLinks({
       engines,
+      reader,
+      committed: () => new Promise((resolve) => journal.barrier(resolve)),
       logs,
       holds: { hold: (appId) => void holds.held.push(appId), release: () => void holds.released++ },
       orchestratorId,
@@ -112,7 +124,9 @@ export async function testWorld() {
 
     server.on("upgrade", (request, socket, head) => {
       const { pathname, searchParams } = new URL(request.url ?? "/", "http://orchestrator");
-      const principal: Principal = { kind: "container", containerId: searchParams.get("container") ?? "" };
+      const containerId = searchParams.get("container");
+      const principal: Principal =
+        containerId === null ? userOf(searchParams.get("token")) : { kind: "container", containerId };
       if (pathname === "/link/agent") links.agent(request, socket, head, principal);
       else links.client(request, socket, head, principal);
     });
@@ -136,7 +150,7 @@ export async function testWorld() {
       pressure,
       holds,
       logs,
-      client: () => TestClient.connect(`ws://127.0.0.1:${port}/link/client`),
+      client: (as?: Record<string, string>) => TestClient.connect(`ws://127.0.0.1:${port}/link/client?${new URLSearchParams(as)}`),
       async kill() {
         await engines.stop({ endContainers: false });
         await close();

@@ -17,6 +17,6 @@ export function assignmentOf(record: FunctionRecord, deploymentId: string): Assi
     startupTimeoutMs: settings.startupTimeoutMs,
     memoryMiB: settings.memoryMiB,
     env: settings.env,
-    parameters: null,
+    parameters: record.parameters,
   };
 }

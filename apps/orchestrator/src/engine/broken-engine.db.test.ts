@@ -2,7 +2,7 @@ import { newId } from "@bellows/protocol/ids";
 import { expect, test, vi } from "vitest";
 import { stepMany } from "../core/function-core.ts";
 import { until } from "../testing-client.ts";
-import { testWorld } from "../testing-world.ts";
+import { testWorld, userOf } from "../testing-world.ts";
 
 vi.mock("../core/function-core.ts", { spy: true });
 
@@ -21,6 +21,7 @@ test("an output that a step failed on is not acknowledged, and is stored by the 
     kind: "spawn",
     values,
     idempotencyKey: null,
+    by: userOf(null),
   });
   const agent = await until(() => {
     const found = driver.of(fn.functionId).find(({ held }) => held.length > 0);

@@ -18,7 +18,7 @@ export function endInput(engine: EndingEngine, output: InputOutput): void {
   const { callId, index, status, payload, attempts, containerId } = output;
   const entry = calls.get(callId);
   const fact: Fact = { type: "output", ...output };
-  if (entry) entry.dirty = true;
+  if (entry) calls.inputEnded(entry);
   if (!entry || entry.listeners.size === 0) return engine.append(fact);
   const deliver = (): void => calls.deliver(callId, [index, status, payload, attempts, containerId]);
   if (entry.sync) deliver();

@@ -1,22 +1,29 @@
 /**
- * How calls and their inputs come into an engine: each is appended to the journal and told to the core, a sync call's
- * at once, an async call's when it is stored. Kept true: a call id is open once, an idempotency key makes one call,
- * every stored input is known to the core before its call is cancelled, and no call waits for ever for a client that
- * is gone.
+ * How calls and their inputs come into an engine: what is admitted is appended to the journal and told to the core, a
+ * sync call's at once, an async call's when it is stored. Kept true: a call id is open once, an idempotency key makes
+ * one call, what is refused has left no trace, a cancelled call is cancelled also after a crash, and no call waits for
+ * ever for a client that is gone.
  */
 
-import { CancelledError, ConflictError } from "@bellows/protocol/errors";
-import type { CallKind } from "@bellows/protocol/states";
+import { CancelledError, ConflictError, InvalidError } from "@bellows/protocol/errors";
+import { CALL_KINDS, type CallKind, FUNCTION_KINDS } from "@bellows/protocol/states";
 import type { FunctionRecord } from "../catalog/function-directory.ts";
 import type { CoreEvent } from "../core/events.ts";
 import type { Fact, FactReader, UnfinishedCall } from "../journal/facts.ts";
+import type { Admission } from "./admission.ts";
 import type { CallTable, LiveCallEntry } from "./call-table.ts";
 import { IdempotencyKeys } from "./idempotency-keys.ts";
 
 export interface NewCall {
   callId: string;
   kind: CallKind;
+  /** How many inputs will come; null when nobody knows yet. */
+  inputCount: number | null;
   idempotencyKey: string | null;
+  /** The input whose code makes it. */
+  parent: { callId: string; index: number } | null;
+  /** Whose rate it counts against; null for none. */
+  rateKey: string | null;
 }
 
 /** What the intake needs of its engine. */
@@ -24,10 +31,10 @@ export interface IntakeEngine {
   readonly record: FunctionRecord;
   readonly calls: CallTable;
   readonly reader: FactReader;
+  readonly admission: Admission;
   now(): number;
   feed(events: CoreEvent[]): void;
   append(fact: Fact, committed?: () => void): void;
-  whenCommitted(callback: () => void): void;
   committed(): Promise<void>;
   /** @throws when the engine takes no calls any more. */
   assertOpen(): void;
@@ -46,23 +53,28 @@ export class CallIntake {
 
   /**
    * A call from a client: known from now on. `stored` is called when it is in Postgres.
-   * @throws ConflictError when the id is open already.
+   * @throws ConflictError when the id is open already, InvalidError when the function is not called like that,
+   * LimitExceededError.
    */
-  open({ callId, kind, idempotencyKey }: NewCall, stored: () => void): LiveCallEntry {
-    const { calls, record } = this.#engine;
+  open(call: NewCall, stored: () => void): LiveCallEntry {
+    const { callId, kind, idempotencyKey, parent } = call;
+    const { calls, record, admission } = this.#engine;
     this.#engine.assertOpen();
+    assertCalledWith(record, kind);
     if (calls.get(callId)) throw new ConflictError(`call ${callId} exists already; make a new id for a new call`);
-    const entry = calls.open(callId, kind, this.#engine.now());
+    const announced = announcedBy(call);
+    admission.admitCall(call, announced);
+    const entry = calls.open({ callId, kind, announced }, this.#engine.now());
     const { functionId, environmentId } = record;
     this.#engine.append(
-      { type: "callOpened", callId, functionId, environmentId, kind, idempotencyKey, inputCount: null },
+      { type: "callOpened", callId, functionId, environmentId, kind, idempotencyKey, inputCount: null, parent },
       () => {
         if (idempotencyKey !== null) this.#keys.stored(idempotencyKey);
         stored();
       },
     );
     this.#engine.feed([
-      { type: "callOpened", callId, kind, inputCount: null, storedCount: 0, loadFrom: 0, counts: NO_COUNTS },
+      { type: "callOpened", callId, kind, inputCount: null, storedCount: 0, counts: NO_COUNTS, parent },
     ]);
     return entry;
   }
@@ -74,14 +86,23 @@ export class CallIntake {
 
   /** Calls of an earlier orchestrator process, as their facts say. Nobody is there for them until their clients are back. */
   recover(calls: readonly UnfinishedCall[]): void {
-    const events = calls.map(({ callId, kind, inputCount, storedCount }): CoreEvent => {
-      const entry = this.#engine.calls.open(callId, kind, this.#engine.now());
-      entry.received = storedCount;
-      entry.inMemory = false;
-      entry.closed = inputCount !== null;
-      return { type: "callOpened", callId, kind, inputCount, storedCount, loadFrom: 0, counts: NO_COUNTS };
+    const events = calls.flatMap((call): CoreEvent[] => {
+      const entry = this.#engine.calls.restore(call, this.#engine.now());
+      entry.cancelled = call.cancelAsked;
+      return comesBack(call, call.cancelAsked);
     });
     if (events.length > 0) this.#engine.feed(events);
+  }
+
+  /** A finished call of which some inputs are to run again. @throws ConflictError. */
+  retry(call: UnfinishedCall): void {
+    const { callId } = call;
+    this.#engine.assertOpen();
+    if (this.#engine.calls.get(callId)) throw new ConflictError(`call ${callId} is being retried already`);
+    const counts = { ...NO_COUNTS, succeeded: call.counts.succeeded };
+    const again: UnfinishedCall = { ...call, inputCount: call.inputCount ?? call.storedCount, counts };
+    const entry = this.#engine.calls.restore(again, this.#engine.now());
+    this.#engine.append({ type: "callRetried", callId }, () => this.#engine.feed(comesBack(again, entry.cancelled)));
   }
 
   /** Whether there is such a call, running or finished. */
@@ -94,17 +115,15 @@ export class CallIntake {
   }
 
   /**
-   * The next inputs of a call.
+   * The next inputs of a call; the caller has asked `admission` for them.
    * @throws CancelledError, ConflictError when the call takes no more.
    */
   add(entry: LiveCallEntry, values: Uint8Array[], stored: () => void): void {
     const { callId, sync } = entry;
-    this.#engine.assertOpen();
-    if (entry.cancelled) throw new CancelledError(`call ${callId} was cancelled`);
-    if (entry.closed) throw new ConflictError(`call ${callId} takes no more inputs: it was closed`);
+    this.assertTakes(entry);
     const firstIndex = entry.received;
     const keep = sync || this.#engine.calls.keepInMemory(entry, values);
-    entry.received += values.length;
+    this.#engine.calls.received(entry, values.length);
     const arrived = (): void =>
       this.#engine.feed([
         keep
@@ -118,24 +137,44 @@ export class CallIntake {
     if (sync) arrived();
   }
 
+  /** @throws CancelledError, ConflictError when the call takes no more inputs. */
+  assertTakes({ callId, cancelled, closed }: LiveCallEntry): void {
+    this.#engine.assertOpen();
+    if (cancelled) throw new CancelledError(`call ${callId} was cancelled`);
+    if (closed) throw new ConflictError(`call ${callId} takes no more inputs: it was closed`);
+  }
+
   /** No more inputs will come. Closing again changes nothing. */
   close(entry: LiveCallEntry): void {
     if (entry.closed) return;
-    entry.closed = true;
+    this.#engine.calls.close(entry);
     const { callId, sync, received: inputCount } = entry;
     const closed = (): void => this.#engine.feed([{ type: "callClosed", callId, inputCount }]);
     this.#engine.append({ type: "callClosed", callId, inputCount }, sync ? undefined : closed);
     if (sync) closed();
   }
 
-  /** Inputs of an async call that are on their way into Postgres are known to the core before it is told. */
+  /**
+   * Nothing of the call runs from now on, however much waits for Postgres. Inputs that are still on their way there end
+   * as soon as the core hears of them: it is told how many there will have been.
+   */
   cancel(callId: string, options: { terminateContainers: boolean }): void {
-    const entry = this.#engine.calls.get(callId);
+    const { calls } = this.#engine;
+    const entry = calls.get(callId);
     if (!entry) return;
-    entry.cancelled = true;
-    const cancelled = (): void => this.#engine.feed([{ type: "callCancelled", callId, ...options }]);
-    if (entry.sync) cancelled();
-    else this.#engine.whenCommitted(cancelled);
+    const { received: inputCount } = entry;
+    if (!entry.closed) {
+      calls.close(entry);
+      this.#engine.append({ type: "callClosed", callId, inputCount });
+    }
+    if (!entry.cancelled) {
+      entry.cancelled = true;
+      this.#engine.append({ type: "callCancelAsked", callId, atMs: this.#engine.now() });
+    }
+    this.#engine.feed([
+      { type: "callClosed", callId, inputCount },
+      { type: "callCancelled", callId, ...options },
+    ]);
   }
 
   /** Marks all calls as cancelled, which the core is about to be told. */
@@ -152,6 +191,33 @@ export class CallIntake {
   }
 }
 
+/** @throws InvalidError saying how the function is called. */
+function assertCalledWith({ name, settings }: FunctionRecord, kind: CallKind): void {
+  const verbs: readonly CallKind[] = FUNCTION_KINDS[settings.kind].calledWith;
+  if (verbs.includes(kind)) return;
+  const ways = verbs.map((verb) => `\`${verb}\``).join(", ");
+  throw new InvalidError(`"${name}" is a ${settings.kind}: it cannot be called with \`${kind}\`; use ${ways}`);
+}
+
+/** A map slows down instead of being announced; a single call has one input. */
+function announcedBy({ kind, inputCount }: NewCall): number {
+  if (!CALL_KINDS[kind].manyInputs) return 1;
+  return CALL_KINDS[kind].queueClass === "sync" ? 0 : (inputCount ?? 0);
+}
+
+/** What the core is told of a call that is found in Postgres. */
+function comesBack(call: UnfinishedCall, cancelled: boolean): CoreEvent[] {
+  const { callId, kind, inputCount, storedCount, counts, parent } = call;
+  const opened: CoreEvent = { type: "callOpened", callId, kind, inputCount, storedCount, counts, parent };
+  return cancelled ? [opened, { type: "callCancelled", callId, terminateContainers: false }] : [opened];
+}
+
 function arrivedInputs(firstIndex: number, values: readonly Uint8Array[]) {
-  return values.map((value, offset) => ({ index: firstIndex + offset, value, failedAttempts: 0, lostAttempts: 0 }));
+  return values.map((value, offset) => ({
+    index: firstIndex + offset,
+    value,
+    failedAttempts: 0,
+    lostAttempts: 0,
+    lastAttempt: 0,
+  }));
 }

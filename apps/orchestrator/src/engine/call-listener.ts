@@ -12,12 +12,14 @@ export type DeliveredOutput = [
 ];
 
 export interface CallEnd {
-  state: Exclude<CallState, "running">;
+  state: CallState;
   inputCount: number;
   counts: CallCounts;
 }
 
 export interface CallListener {
   output(callId: string, output: DeliveredOutput): void;
+  /** Values of a generator: number `firstSeq`, `firstSeq + 1`, ...; they may come again. */
+  yielded(callId: string, firstSeq: number, values: readonly Uint8Array[]): void;
   finished(callId: string, end: CallEnd): void;
 }

@@ -11,6 +11,7 @@ function listener(): CallListener & { heard: string[] } {
   return {
     heard,
     output: (_callId, [index]) => void heard.push(`output ${index}`),
+    yielded: (_callId, firstSeq) => void heard.push(`value ${firstSeq}`),
     finished: (_callId, { state }) => void heard.push(state),
   };
 }
@@ -21,7 +22,7 @@ function vanished(table: CallTable, nowMs: number): string[] {
 
 test("every listener hears each output and the end, and nothing after it", () => {
   const table = new CallTable();
-  const entry = table.open("a", "map", 0);
+  const entry = table.open({ callId: "a", kind: "map", announced: 0 }, 0);
   const [one, two] = [listener(), listener()];
   table.listen(entry, one);
   table.listen(entry, two);
@@ -37,7 +38,7 @@ test("every listener hears each output and the end, and nothing after it", () =>
 
 test("a sync call vanishes when nobody has listened for long, counted from the last who did", () => {
   const table = new CallTable();
-  const entry = table.open("a", "remote", 0);
+  const entry = table.open({ callId: "a", kind: "remote", announced: 0 }, 0);
   entry.closed = true;
   expect(vanished(table, LONG)).toEqual(["a"]);
   const one = listener();
@@ -50,7 +51,7 @@ test("a sync call vanishes when nobody has listened for long, counted from the l
 
 test("an async call waits for nobody, but for whoever still has to add its inputs", () => {
   const table = new CallTable();
-  const entry = table.open("a", "spawnMap", 0);
+  const entry = table.open({ callId: "a", kind: "spawnMap", announced: 0 }, 0);
   table.attachFeeder(entry);
   table.attachFeeder(entry);
   table.detachFeeder(entry, 1);
@@ -63,19 +64,19 @@ test("an async call waits for nobody, but for whoever still has to add its input
 
 test("a call that was cancelled does not vanish once more", () => {
   const table = new CallTable();
-  table.open("a", "map", 0).cancelled = true;
+  table.open({ callId: "a", kind: "map", announced: 0 }, 0).cancelled = true;
   expect(vanished(table, LONG)).toEqual([]);
 });
 
 test("inputs of an async call stay in memory until they are too many or too large, and never again after", () => {
   const table = new CallTable();
-  const many = table.open("many", "spawnMap", 0);
+  const many = table.open({ callId: "many", kind: "spawnMap", announced: 0 }, 0);
   many.received = 4_000;
   expect(table.keepInMemory(many, Array(96).fill(new Uint8Array(1)))).toBe(true);
   expect(table.keepInMemory(many, Array(97).fill(new Uint8Array(1)))).toBe(false);
   many.received = 0;
   expect(table.keepInMemory(many, [new Uint8Array(1)])).toBe(false);
-  const large = table.open("large", "spawnMap", 0);
+  const large = table.open({ callId: "large", kind: "spawnMap", announced: 0 }, 0);
   expect(table.keepInMemory(large, [new Uint8Array(8 * 1024 * 1024)])).toBe(true);
   expect(table.keepInMemory(large, [new Uint8Array(1)])).toBe(false);
 });

@@ -1,18 +1,26 @@
 /**
- * The calls of one function that are not finished: who listens to each, how much of it has been received, and since
- * when nobody has been there for it. What the queue does with their inputs is the core's business.
+ * The calls of one function that are not finished: who listens to each, how much of it has been received, how many of
+ * its inputs have no output yet, and since when nobody has been there for it. What the queue does with their inputs is
+ * the core's business.
  */
 
+import type { CallCounts } from "@bellows/protocol/client-frames";
 import { LIMITS } from "@bellows/protocol/limits";
-import { CALL_KINDS, type CallKind } from "@bellows/protocol/states";
+import { CALL_KINDS, type CallKind, type QueueClass } from "@bellows/protocol/states";
 import type { CallEnd, CallListener, DeliveredOutput } from "./call-listener.ts";
 
 export interface LiveCallEntry {
   readonly callId: string;
   readonly kind: CallKind;
   readonly sync: boolean;
+  /** Opened in this process: what is stored of it was heard of here. */
+  readonly fresh: boolean;
   /** Inputs received, which is also the index expected next. */
   received: number;
+  /** Inputs that are counted although they have not come yet: so many were announced and found admissible. */
+  announced: number;
+  /** Inputs whose outputs were appended to the journal, or were found stored when the call came back. */
+  ended: number;
   /** Inputs of an async call stay in memory while they fit the window; from then on the core loads them from Postgres. */
   inMemory: boolean;
   inMemoryBytes: number;
@@ -37,13 +45,34 @@ const IN_MEMORY_BYTES = 8 * 1024 * 1024;
 
 export class CallTable {
   readonly #calls = new Map<string, LiveCallEntry>();
+  /** Inputs without an output, those announced included. */
+  readonly #outstanding: Record<QueueClass, number> = { sync: 0, async: 0 };
 
-  open(callId: string, kind: CallKind, nowMs: number): LiveCallEntry {
+  /** A call made now, with so many inputs announced. */
+  open(call: { callId: string; kind: CallKind; announced: number }, nowMs: number): LiveCallEntry {
+    return this.#add({ ...call, fresh: true, received: 0, ended: 0 }, nowMs);
+  }
+
+  /** A call that the facts tell of. Its counts may be a little behind, which its end makes up for. */
+  restore(
+    call: { callId: string; kind: CallKind; storedCount: number; inputCount: number | null; counts: CallCounts },
+    nowMs: number,
+  ): LiveCallEntry {
+    const { callId, kind, storedCount, inputCount, counts } = call;
+    const ended = Math.min(storedCount, counts.succeeded + counts.failed + counts.cancelled);
+    const entry = this.#add({ callId, kind, announced: 0, fresh: false, received: storedCount, ended }, nowMs);
+    entry.inMemory = false;
+    entry.closed = inputCount !== null;
+    return entry;
+  }
+
+  #add(
+    call: Pick<LiveCallEntry, "callId" | "kind" | "announced" | "fresh" | "received" | "ended">,
+    nowMs: number,
+  ): LiveCallEntry {
     const entry: LiveCallEntry = {
-      callId,
-      kind,
-      sync: CALL_KINDS[kind].queueClass === "sync",
-      received: 0,
+      ...call,
+      sync: CALL_KINDS[call.kind].queueClass === "sync",
       inMemory: true,
       inMemoryBytes: 0,
       closed: false,
@@ -53,8 +82,42 @@ export class CallTable {
       vanishedAtMs: nowMs,
       dirty: false,
     };
-    this.#calls.set(callId, entry);
+    this.#calls.set(entry.callId, entry);
+    this.#outstanding[CALL_KINDS[entry.kind].queueClass] += outstanding(entry);
     return entry;
+  }
+
+  /** Inputs of a class that have no output yet, those announced included. */
+  outstanding(queueClass: QueueClass): number {
+    return this.#outstanding[queueClass];
+  }
+
+  /** More inputs have come. */
+  received(entry: LiveCallEntry, count: number): void {
+    this.#account(entry, () => {
+      entry.received += count;
+    });
+  }
+
+  /** No more inputs are taken; those that were announced and have not come are not waited for. */
+  close(entry: LiveCallEntry): void {
+    this.#account(entry, () => {
+      entry.closed = true;
+      entry.announced = 0;
+    });
+  }
+
+  /** An input has its output. */
+  inputEnded(entry: LiveCallEntry): void {
+    entry.ended += 1;
+    entry.dirty = true;
+    this.#outstanding[CALL_KINDS[entry.kind].queueClass] -= 1;
+  }
+
+  #account(entry: LiveCallEntry, change: () => void): void {
+    const before = outstanding(entry);
+    change();
+    this.#outstanding[CALL_KINDS[entry.kind].queueClass] += outstanding(entry) - before;
   }
 
   get(callId: string): LiveCallEntry | undefined {
@@ -101,10 +164,15 @@ export class CallTable {
     for (const listener of entry.listeners) listener.output(callId, output);
   }
 
+  deliverYields(callId: string, firstSeq: number, values: readonly Uint8Array[]): void {
+    for (const listener of this.#calls.get(callId)?.listeners ?? []) listener.yielded(callId, firstSeq, values);
+  }
+
   finish(callId: string, end: CallEnd): void {
     const entry = this.#calls.get(callId);
     if (!entry) return;
     this.#calls.delete(callId);
+    this.#outstanding[CALL_KINDS[entry.kind].queueClass] -= outstanding(entry);
     entry.closed = true;
     for (const listener of entry.listeners) listener.finished(callId, end);
   }
@@ -117,4 +185,9 @@ export class CallTable {
       if (nowMs - vanishedAtMs >= LIMITS.vanishedCallerMs) yield entry;
     }
   }
+}
+
+/** Of one call. Announced inputs are counted until they have come. */
+function outstanding({ received, announced, ended }: LiveCallEntry): number {
+  return Math.max(received, announced) - ended;
 }

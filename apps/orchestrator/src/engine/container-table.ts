@@ -97,7 +97,10 @@ export class ContainerTable {
     if (isGoneContainer(state)) this.#containers.delete(entry.containerId);
   }
 
-  send(containerId: string, frame: CommandFrame): void {
-    this.#containers.get(containerId)?.port?.send(frame);
+  /** False when there is no such container. */
+  send(containerId: string, frame: CommandFrame): boolean {
+    const entry = this.#containers.get(containerId);
+    entry?.port?.send(frame);
+    return entry !== undefined;
   }
 }

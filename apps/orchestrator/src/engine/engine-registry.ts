@@ -1,37 +1,27 @@
 /**
- * The engines of this orchestrator: made when their function is first called, deployed with containers to keep, or
- * found with unfinished calls or running containers at start. Routes what concerns one function to its engine.
+ * The engines as the API and the links see them: routes what concerns one call or one function to its engine, which is
+ * made if need be. What is over is answered from the facts.
  */
 
-import { setTimeout as delay } from "node:timers/promises";
-import { ConflictError, ConnectionError, errorData, NotFoundError } from "@bellows/protocol/errors";
+import { ConnectionError, NotFoundError } from "@bellows/protocol/errors";
 import { isId } from "@bellows/protocol/ids";
-import { LIMITS } from "@bellows/protocol/limits";
-import { type CallKind, isFinishedCall } from "@bellows/protocol/states";
+import { type EnvironmentLimits, LIMITS } from "@bellows/protocol/limits";
+import { CALL_KINDS, isFinishedCall } from "@bellows/protocol/states";
 import type { FunctionStats } from "@bellows/protocol/views";
-import type { FunctionDirectory } from "../catalog/function-directory.ts";
-import type { ListedContainer } from "../containers/driver.ts";
-import type { OwnerEpoch } from "../journal/facts.ts";
-import { awaitOutput } from "./await-output.ts";
+import type { Principal } from "../catalog/principal.ts";
 import type { CallListener } from "./call-listener.ts";
+import type { LiveCallEntry } from "./call-table.ts";
+import type { FunctionName } from "./engine-names.ts";
+import { EngineSet, type EngineSetDeps } from "./engine-set.ts";
 import type { Engines, FinishedInput, LiveCall, LiveContainer } from "./engines.ts";
-import { type EngineDeps, FunctionEngine } from "./function-engine.ts";
+import type { FunctionEngine } from "./function-engine.ts";
+import { missingCall } from "./missing-call.ts";
 import { readPatiently } from "./read-patiently.ts";
-import { hasPast, recover } from "./recovery.ts";
-import { type Watch, type WatchedCall, watchOutputs } from "./watch.ts";
+import { type FoundCall, type ReadDeps, type Reading, readOutputs } from "./reads.ts";
+import { retriable, retryCall, type StoredCall } from "./retry-call.ts";
+import { type Watch, watchOutputs } from "./watch.ts";
 
-export interface RegistryDeps extends EngineDeps {
-  directory: FunctionDirectory;
-  /** Makes this orchestrator the owner of a function. @throws ConflictError when another one holds it. */
-  acquire: (functionId: string) => Promise<OwnerEpoch>;
-  /** An engine failed and is made again: clients that wait for something of it have to ask again. */
-  onBroken: (functionId: string) => void;
-}
-
-const SWEEP_MS = 5_000;
-/** How long after its failure an engine is made again; twice as long each time, unless it has worked for a while. */
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
+export type RegistryDeps = EngineSetDeps;
 
 const NO_STATS: FunctionStats = {
   queued: 0,
@@ -40,171 +30,93 @@ const NO_STATS: FunctionStats = {
   desiredContainers: 0,
   reason: "nothing is waiting or running",
   degraded: null,
+  deadlock: null,
 };
+
+/** Only calls of this environment are seen; null for all. */
+type Scope = string | null;
 
 export class EngineRegistry implements Engines {
   readonly #deps: RegistryDeps;
-  readonly #engines = new Map<string, FunctionEngine>();
-  readonly #making = new Map<string, Promise<FunctionEngine>>();
-  /** Loaded engines by `environment/app/function`: the hot path of opening a call. */
-  readonly #byName = new Map<string, FunctionEngine>();
-  /** The containers of an earlier process. No engine is made before they are known, or it would not find its own. */
-  #adoptable: Promise<ListedContainer[]>;
-  #listed: (containers: ListedContainer[]) => void = () => {};
-  /** Containers that ended during the start, and are not to be adopted any more. Null after it. */
-  #ended: Set<string> | null = new Set();
-  #sweep: NodeJS.Timeout | undefined;
-  readonly #stopping = new AbortController();
-  /** The latest failures of engines: when, and how long the pause after it is. */
-  readonly #failures = new Map<string, { atMs: number; pauseMs: number }>();
-  #stopped = false;
+  readonly #set: EngineSet;
 
   constructor(deps: RegistryDeps) {
     this.#deps = deps;
-    this.#adoptable = new Promise((resolve) => {
-      this.#listed = resolve;
-    });
+    this.#set = new EngineSet(deps);
   }
 
-  /** Makes the engines of all functions that have something to look after. `functionIds` are those with unfinished calls or containers to keep. */
-  async start(functionIds: readonly string[]): Promise<void> {
-    const { driver, directory, log } = this.#deps;
-    this.#sweep ??= setInterval(() => this.#forgetOver(), SWEEP_MS);
-    driver.onEvent(({ containerId, error }) => {
-      this.#ended?.add(containerId);
-      this.#engineOf(containerId)?.fleet.exited(containerId, error);
-    });
-    const adoptable = await driver.list();
-    this.#listed(adoptable);
-    const known = new Set<string>();
-    for (const functionId of new Set([...functionIds, ...adoptable.map((container) => container.functionId)])) {
-      if (await directory.byId(functionId)) known.add(functionId);
-    }
-    await Promise.all([...known].map((functionId) => this.ensure(functionId)));
-    for (const { containerId, functionId } of adoptable) {
-      if (known.has(functionId)) continue;
-      log.warn({ containerId, functionId }, "ending a container of a function that no longer exists");
-      await driver.stop(containerId, { graceMs: 0 });
-    }
-    this.#adoptable = Promise.resolve([]);
-    this.#ended = null;
+  start(functionIds: readonly string[]): Promise<void> {
+    return this.#set.start(functionIds);
   }
 
-  /** With `endContainers` they are ended; otherwise they carry on and the next orchestrator adopts them. */
-  async stop({ endContainers }: { endContainers: boolean }): Promise<void> {
-    this.#stopped = true;
-    this.#stopping.abort();
-    clearInterval(this.#sweep);
-    this.#sweep = undefined;
-    this.#listed([]);
-    await Promise.allSettled(this.#making.values());
-    const engines = [...this.#engines.values()];
-    if (endContainers) await Promise.all(engines.map((engine) => engine.end()));
-    else for (const engine of engines) engine.letGo();
+  stop(options: { endContainers: boolean }): Promise<void> {
+    return this.#set.stop(options);
   }
 
-  /** The engine of a function, made if need be. @throws NotFoundError. */
   ensure(functionId: string): Promise<FunctionEngine> {
-    const making = this.#making.get(functionId);
-    if (making) return making;
-    const engine = this.#engines.get(functionId);
-    if (engine) return Promise.resolve(engine);
-    if (this.#stopped)
-      return Promise.reject(new ConnectionError("the orchestrator is stopping; try again in a moment"));
-    return this.#keep(functionId, this.#make(functionId, this.#adoptable));
+    return this.#set.ensure(functionId);
   }
 
-  #keep(functionId: string, making: Promise<FunctionEngine>): Promise<FunctionEngine> {
-    const made = making.finally(() => {
-      if (this.#making.get(functionId) === made) this.#making.delete(functionId);
-    });
-    this.#making.set(functionId, made);
-    return made;
+  lost(functionId: string): void {
+    this.#set.lost(functionId);
   }
 
-  /** An engine that failed has been let go. The next one comes from the facts and from the containers that run. */
-  #broken(engine: FunctionEngine): void {
-    const { functionId } = engine;
-    this.#forget(engine);
-    this.#deps.onBroken(functionId);
-    const left = [...engine.fleet.containers.values()].map(({ containerId, deploymentId, createdAtMs }) => ({
-      containerId,
-      functionId,
-      deploymentId,
-      handle: containerId,
-      createdAtMs,
-    }));
-    this.#makeAgain(functionId, left);
+  /** The engine of a function that is loaded and was called by this name before. */
+  loaded(name: FunctionName): FunctionEngine | undefined {
+    return this.#set.names.get(name);
   }
 
-  #makeAgain(functionId: string, left: readonly ListedContainer[]): void {
-    if (this.#stopped) return;
-    const { driver, now, log } = this.#deps;
-    const pauseMs = this.#pauseMs(functionId);
-    const make = async (): Promise<FunctionEngine> => {
-      await delay(pauseMs, undefined, { signal: this.#stopping.signal });
-      return this.#make(functionId, driver.list(), left);
-    };
-    log.warn({ functionId, pauseMs, atMs: now() }, "an engine that failed is made again after a pause");
-    this.#keep(functionId, make()).catch((error: unknown) => {
-      const isOver = error instanceof NotFoundError || error instanceof ConflictError;
-      if (isOver || this.#engines.has(functionId) || this.#making.has(functionId)) return;
-      if (!this.#stopped) log.warn({ functionId, reason: errorData(error).message }, "it could not be made");
-      this.#makeAgain(functionId, left);
-    });
-  }
-
-  #pauseMs(functionId: string): number {
-    const atMs = this.#deps.now();
-    const last = this.#failures.get(functionId);
-    const again = last && atMs - last.atMs < 2 * LONGEST_PAUSE_MS;
-    const pauseMs = again ? Math.min(LONGEST_PAUSE_MS, 2 * last.pauseMs) : FIRST_PAUSE_MS;
-    this.#failures.set(functionId, { atMs, pauseMs });
-    return pauseMs;
-  }
-
-  loaded(environment: string, app: string, name: string): FunctionEngine | undefined {
-    return this.#byName.get(`${environment}/${app}/${name}`);
-  }
-
-  /** @throws NotFoundError saying what there is instead. */
-  async named(environment: string, app: string, name: string): Promise<FunctionEngine> {
-    const record = await this.#deps.directory.resolve(environment, app, name);
-    const engine = await this.ensure(record.functionId);
-    this.#byName.set(`${environment}/${app}/${name}`, engine);
+  /** @throws NotFoundError saying what there is instead; of a pool also InvalidError, LimitExceededError. */
+  async named(name: FunctionName): Promise<FunctionEngine> {
+    const { environment, app, function: fn, pool } = name;
+    const record = await this.#deps.directory.resolve(environment, app, fn, pool);
+    const engine = await this.#set.ensure(record.functionId);
+    this.#set.names.set(name, engine);
     return engine;
   }
 
   stats(functionId: string): FunctionStats {
-    return this.#engines.get(functionId)?.stats ?? NO_STATS;
+    return this.#set.get(functionId)?.stats ?? NO_STATS;
   }
 
   liveContainers(functionId: string): LiveContainer[] {
-    return this.#engines.get(functionId)?.liveContainers() ?? [];
+    return this.#set.get(functionId)?.liveContainers() ?? [];
   }
 
   liveCall(functionId: string, callId: string): LiveCall | undefined {
-    return this.#engines.get(functionId)?.liveCall(callId);
+    return this.#set.get(functionId)?.liveCall(callId);
   }
 
   /** The engine and entry of a live container, for its agent's link. */
   container(containerId: string) {
-    const engine = this.#engineOf(containerId);
+    const engine = this.#set.ofContainer(containerId);
     const entry = engine?.fleet.containers.get(containerId);
     return engine && entry ? { engine, entry } : undefined;
   }
 
-  async submit(call: {
-    callId: string;
-    functionId: string;
-    kind: CallKind;
-    values: Uint8Array[];
-    idempotencyKey: string | null;
-  }): Promise<{ callId: string }> {
-    const { callId, idempotencyKey, values } = call;
-    const engine = await this.ensure(call.functionId);
+  environmentOf(containerId: string): string | undefined {
+    return this.#set.ofContainer(containerId)?.record.environment;
+  }
+
+  /** Whose rates a caller's calls count against; the containers of a function share them. Null for none. */
+  rateKeyOf(by: Principal): string | null {
+    if (by.kind === "user") return by.rateLimited ? `token ${by.tokenId}` : null;
+    return `function ${this.#set.ofContainer(by.containerId)?.functionId ?? by.containerId}`;
+  }
+
+  async submit(call: Parameters<Engines["submit"]>[0]): Promise<{ callId: string }> {
+    const { callId, kind, idempotencyKey, values, by } = call;
+    const engine = await this.#set.ensure(call.functionId);
+    const opening = {
+      callId,
+      kind,
+      idempotencyKey,
+      inputCount: values.length,
+      parent: null,
+      rateKey: this.rateKeyOf(by),
+    };
     const open = (): void => {
-      const entry = engine.intake.open(call, () => {});
+      const entry = engine.intake.open(opening, () => {});
       for (let from = 0; from < values.length; from += LIMITS.inputsPerChunk) {
         engine.intake.add(entry, values.slice(from, from + LIMITS.inputsPerChunk), () => {});
       }
@@ -217,33 +129,74 @@ export class EngineRegistry implements Engines {
   }
 
   async output(callId: string, index: number, timeoutMs: number): Promise<FinishedInput | undefined> {
-    const { reader } = this.#deps;
-    const found = await this.#find(callId);
-    const find = (): Promise<WatchedCall | undefined> => Promise.resolve(found?.call);
-    return awaitOutput({ callId, index }, timeoutMs, { find, committed: () => this.#committed(found?.engine), reader });
+    let timer: NodeJS.Timeout | undefined;
+    const timeUp = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    try {
+      const page = await this.read({ callId, index, limit: 1 }, { timeUp }).page;
+      const [output] = page?.outputs ?? [];
+      if (!output) return undefined;
+      const [, status, payload, attempts, containerId] = output;
+      return { status, payload, attempts, containerId };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Stored outputs from an index on, as soon as there are any; `reads.ts` says more. */
+  read(
+    from: { callId: string; index: number; limit: number },
+    options: Pick<ReadDeps, "inTurn" | "hasRoom" | "timeUp"> & { scope?: Scope } = {},
+  ): Reading {
+    const { scope = null, ...more } = options;
+    return readOutputs(from, { ...more, find: () => this.#find(from.callId, scope), reader: this.#deps.reader });
   }
 
   /**
-   * Stored outputs from an index on, then live ones. `room` resolves when the listener can take another page of stored
-   * ones. Its `replayed` rejects with NotFoundError when there is no such call.
+   * The outputs of a sync call from an index on, then its end. `room` resolves when the listener can take another page of
+   * stored ones. `replayed` rejects when there is no such call.
    */
-  watch(callId: string, fromIndex: number, listener: CallListener, room?: () => Promise<void>): Watch {
-    let engine: FunctionEngine | undefined;
-    return watchOutputs({ callId, index: fromIndex }, listener, {
-      find: async () => {
-        const found = await this.#find(callId);
-        engine = found?.engine;
-        return found?.call;
-      },
-      committed: () => this.#committed(engine),
-      reader: this.#deps.reader,
-      room,
-    });
+  watch(
+    from: { callId: string; index: number },
+    listener: CallListener,
+    options: { room: () => Promise<void>; scope: Scope },
+  ): Watch {
+    const find = (): Promise<FoundCall> => this.#find(from.callId, options.scope);
+    return watchOutputs(from, listener, { find, reader: this.#deps.reader, room: options.room });
   }
 
-  async cancelCall(callId: string, options: { terminateContainers: boolean }): Promise<void> {
-    const found = await readPatiently(() => this.#find(callId));
-    found?.engine.intake.cancel(callId, options);
+  /** The caller of a generator has taken so many of its values. False when those it asks for are lost. */
+  take(
+    callId: string,
+    taken: { received: number; resend: boolean; scope: Scope },
+    taker: Pick<CallListener, "yielded">,
+  ): boolean {
+    for (const { streams, record } of this.#set.values()) {
+      const inScope = taken.scope === null || record.environment === taken.scope;
+      if (inScope && streams.has(callId)) return streams.take(callId, taken, taker);
+    }
+    return !taken.resend;
+  }
+
+  /** What a generator yielded could not be passed on and is to be sent again. */
+  resendYields(callId: string): void {
+    for (const engine of this.#set.values()) engine.streams.resend(callId);
+  }
+
+  async cancelCall(callId: string, options: { terminateContainers: boolean; scope?: Scope }): Promise<void> {
+    const { scope = null, terminateContainers } = options;
+    const found = await readPatiently(
+      async () => this.#running(callId, scope) ?? (await this.#madeToRun(callId, scope)),
+    );
+    if ("engine" in found) found.engine.intake.cancel(callId, { terminateContainers });
+  }
+
+  async retryCall(callId: string): Promise<{ retried: number }> {
+    await this.#committed();
+    const call = await readPatiently(() => this.#stored(callId));
+    if (retriable(call) === 0) return { retried: 0 };
+    return retryCall(await this.#set.ensure(call.functionId), call);
   }
 
   async stopContainer(containerId: string): Promise<void> {
@@ -256,119 +209,73 @@ export class EngineRegistry implements Engines {
     for (const functionId of functionIds) {
       const record = await this.#deps.directory.byId(functionId);
       if (!record) continue;
-      const engine = this.#engines.get(functionId);
+      const engine = this.#set.get(functionId);
       if (engine) engine.deployed(record);
-      else if (record.settings.minContainers > 0) await this.ensure(functionId);
+      else if (record.settings.minContainers > 0) await this.#set.ensure(functionId);
     }
   }
 
   async stopped(functionIds: readonly string[]): Promise<void> {
     for (const functionId of functionIds) {
-      const engine = this.#engines.get(functionId);
+      const engine = this.#set.get(functionId);
       if (!engine) continue;
-      this.#forgetName(engine);
+      this.#set.names.forget(engine);
       engine.retire();
     }
   }
 
-  /**
-   * Another orchestrator owns the function now: nothing more is decided or written here, its containers are let go.
-   * Clients that wait for something of it have to be told, or cut off.
-   */
-  lost(functionId: string): void {
-    const engine = this.#engines.get(functionId);
-    if (!engine) return;
-    this.#forget(engine);
-    this.#deps.log.error({ functionId }, "another orchestrator has taken the function over");
-    engine.letGo();
-  }
-
-  /** Every run of an ephemeral app makes engines; those of apps that have ended are let go. */
-  #forgetOver(): void {
-    for (const [functionId, engine] of this.#engines) {
-      if (!engine.isOver || this.#making.has(functionId)) continue;
-      this.#forget(engine);
-      engine.letGo();
+  limitsChanged(environment: string, limits: EnvironmentLimits): void {
+    for (const engine of this.#set.values()) {
+      if (engine.record.environment === environment) engine.limitsChanged(limits);
     }
   }
 
-  #forget(engine: FunctionEngine): void {
-    if (this.#engines.get(engine.functionId) === engine) this.#engines.delete(engine.functionId);
-    this.#forgetName(engine);
+  /** @throws NotFoundError, OutputExpiredError; ConnectionError when it is not to be found out just now. */
+  async #find(callId: string, scope: Scope): Promise<FoundCall> {
+    const running = this.#running(callId, scope) ?? (await this.#madeToRun(callId, scope));
+    if ("end" in running) return { live: null, ...running };
+    const { engine, entry } = running;
+    return {
+      sync: entry.sync,
+      live: entry,
+      listen: (listener) => engine.listen(entry, listener),
+      unlisten: (listener) => engine.unlisten(entry, listener),
+      committed: () => engine.committed(),
+    };
   }
 
-  #forgetName(engine: FunctionEngine): void {
-    for (const [name, named] of this.#byName) if (named === engine) this.#byName.delete(name);
-  }
-
-  /** `left` are containers that ran under an earlier engine of this process; those not listed any more have ended. */
-  async #make(
-    functionId: string,
-    listed: Promise<ListedContainer[]>,
-    left: readonly ListedContainer[] = [],
-  ): Promise<FunctionEngine> {
-    const { directory, acquire, reader, now, log } = this.#deps;
-    if (!(await directory.byId(functionId))) throw noFunction(functionId);
-    const adoptable = await listed;
-    const owner = await acquire(functionId);
-    // An engine that was let go a moment ago may have facts on their way.
-    await this.#committed();
-    const calls = await reader.unfinishedCalls(functionId);
-    // Read last: from here to `set` nothing else runs, so no deploy and no stop falls between the two.
-    const record = await directory.byId(functionId);
-    if (!record) throw noFunction(functionId);
-    const containers = adoptable.filter(
-      (found) => found.functionId === functionId && !this.#ended?.has(found.containerId),
-    );
-    const ended = left.filter(({ containerId }) => !containers.some((found) => found.containerId === containerId));
-    const past = { containers: [...containers, ...ended], calls };
-    const engine = new FunctionEngine(record, owner, this.#deps, {
-      recovering: hasPast(past),
-      onBroken: (broken) => this.#broken(broken),
-    });
-    this.#engines.set(functionId, engine);
-    recover(engine, past, now);
-    for (const { containerId } of ended) engine.fleet.exited(containerId, null);
-    if (engine.isReleased) throw new ConnectionError("the function's engine failed; try again in a moment");
-    engine.start();
-    if (!engine.record.active) engine.retire();
-    log.info({ functionId, app: record.appName, function: record.name }, "engine started");
-    return engine;
-  }
-
-  #engineOf(containerId: string): FunctionEngine | undefined {
-    for (const engine of this.#engines.values()) if (engine.fleet.containers.get(containerId)) return engine;
+  /** A call of an engine that is loaded. @throws NotFoundError when it is out of scope. */
+  #running(callId: string, scope: Scope): { engine: FunctionEngine; entry: LiveCallEntry } | undefined {
+    for (const engine of this.#set.values()) {
+      const entry = engine.calls.get(callId);
+      if (!entry) continue;
+      if (scope !== null && engine.record.environment !== scope) throw missingCall(callId, this.#deps.now());
+      return { engine, entry };
+    }
     return undefined;
   }
 
-  /** The engine of a call that is not finished; undefined for a finished one. @throws NotFoundError. */
-  async #find(callId: string): Promise<{ engine: FunctionEngine; call: WatchedCall | undefined } | undefined> {
-    for (const engine of this.#engines.values()) {
-      if (engine.calls.get(callId)) return { engine, call: watchedCall(engine, callId) };
-    }
+  /** A call that no loaded engine has: one that is over, or of a function whose engine has to be made. */
+  async #madeToRun(callId: string, scope: Scope) {
     await this.#committed();
+    const { functionId, kind, state, inputCount, storedCount, counts } = await this.#stored(callId, scope);
+    const sync = CALL_KINDS[kind].queueClass === "sync";
+    if (isFinishedCall(state)) return { sync, end: { state, inputCount: inputCount ?? storedCount, counts } };
+    const engine = await this.#set.ensure(functionId);
+    const entry = engine.calls.get(callId);
+    if (entry) return { engine, entry };
+    throw new ConnectionError(`call ${callId} is just ending; ask again`);
+  }
+
+  async #stored(callId: string, scope: Scope = null): Promise<StoredCall> {
     const call = isId(callId) ? await this.#deps.reader.call(callId) : undefined;
-    if (!call) throw new NotFoundError(`there is no call ${callId}; calls are kept for 7 days`);
-    if (isFinishedCall(call.state)) return undefined;
-    const engine = await this.ensure(call.functionId);
-    return { engine, call: watchedCall(engine, callId) };
+    const outOfScope =
+      call && scope !== null && (await this.#deps.directory.byId(call.functionId))?.environment !== scope;
+    if (!call || outOfScope) throw missingCall(callId, this.#deps.now());
+    return call;
   }
 
-  #committed(engine?: FunctionEngine): Promise<void> {
-    return engine ? engine.committed() : new Promise((resolve) => this.#deps.journal.barrier(resolve));
+  #committed(): Promise<void> {
+    return new Promise((resolve) => this.#deps.journal.barrier(resolve));
   }
-}
-
-function watchedCall(engine: FunctionEngine, callId: string): WatchedCall | undefined {
-  const entry = engine.calls.get(callId);
-  return (
-    entry && {
-      listen: (listener) => engine.listen(entry, listener),
-      unlisten: (listener) => engine.unlisten(entry, listener),
-    }
-  );
-}
-
-function noFunction(functionId: string): NotFoundError {
-  return new NotFoundError(`function ${functionId} does not exist; it may have been removed by a deploy`);
 }

@@ -9,7 +9,7 @@ import { openFactReader } from "../journal/reader.ts";
 import type { TestFunction } from "../journal/test-function.ts";
 import { close, inputs, open, type TestClient, until } from "../testing-client.ts";
 import type { TestAgent } from "../testing-containers.ts";
-import { type TestOrchestrator, testWorld } from "../testing-world.ts";
+import { type TestOrchestrator, testWorld, userOf } from "../testing-world.ts";
 
 const world = await testWorld();
 const { driver, clock } = world;
@@ -54,11 +54,20 @@ function heldInput(): Promise<TestAgent> {
 
 function submit(kind: CallKind = "spawn", idempotencyKey: string | null = null): Promise<{ callId: string }> {
   const values = [new Uint8Array([0])];
-  return orchestrator.engines.submit({ callId: newId(), functionId: fn.functionId, kind, values, idempotencyKey });
+  return orchestrator.engines.submit({
+    callId: newId(),
+    functionId: fn.functionId,
+    kind,
+    values,
+    idempotencyKey,
+    by: userOf(null),
+  });
 }
 
 function entryOf(callId: string) {
-  return orchestrator.engines.loaded(fn.environmentId, "pages", "ocr")?.calls.get(callId);
+  return orchestrator.engines
+    .loaded({ environment: fn.environmentId, app: "pages", function: "ocr", pool: null })
+    ?.calls.get(callId);
 }
 
 async function stateOf(callId: string): Promise<string | undefined> {
@@ -161,7 +170,6 @@ test("stopping an app leaves no stored input without an output", async () => {
   await world.stopApp(fn);
   orchestrator.directory.invalidate();
   await orchestrator.engines.stopped([fn.functionId]);
-  client.send({ type: "watch", callId: opening.callId, fromIndex: 0 });
   release();
   await until(async () => expect(await stateOf(opening.callId)).toBe("cancelled"));
   const rows = await db.select().from(outputs).where(eq(outputs.callId, opening.callId));
@@ -306,35 +314,20 @@ test("a new function that cannot start fails its spawned calls after three start
 test("one listener that fails does not keep the others from their outputs", async () => {
   const { callId } = await submit("remote");
   await heldInput();
-  const watch = orchestrator.engines.watch(callId, 0, {
+  const entry = (await orchestrator.engines.ensure(fn.functionId)).calls.get(callId);
+  if (!entry) throw new Error("the call runs");
+  entry.listeners.add({
     output() {
       throw new Error("a defect");
     },
+    yielded() {},
     finished() {},
   });
-  await watch.replayed;
   release();
   await until(async () => expect(await stateOf(callId)).toBe("succeeded"));
   const next = await submit("remote");
   expect(await orchestrator.engines.output(next.callId, 0, 8_000)).toMatchObject({ status: 0 });
   expect(world.errors.splice(0).join()).toContain("a defect");
-});
-
-test("a watch that is stopped in the middle of what is stored hears nothing more", async () => {
-  driver.answer = ([, , , value]) => value;
-  const opening = open(fn, "spawnMap");
-  client.send(opening, inputs(opening.callId, 0, 250), close(opening.callId, 250));
-  await until(async () => expect(await stateOf(opening.callId)).toBe("succeeded"));
-  let heard = 0;
-  const watch = orchestrator.engines.watch(opening.callId, 0, {
-    output() {
-      heard += 1;
-      watch.stop();
-    },
-    finished: () => expect.unreachable(),
-  });
-  await watch.replayed;
-  expect(heard).toBe(1);
 });
 
 test("ending the orchestrator ends its containers, and what they ran is run by the next one", async () => {

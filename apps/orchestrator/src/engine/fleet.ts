@@ -75,8 +75,9 @@ export class Fleet {
     for (let started = 0; started < count && !this.#closing; started++) this.#startOne(deploymentId);
   }
 
-  send(containerId: string, frame: CommandFrame): void {
-    this.containers.send(containerId, frame);
+  /** False when there is no such container; one without a link says what it holds when it has one. */
+  send(containerId: string, frame: CommandFrame): boolean {
+    return this.containers.send(containerId, frame);
   }
 
   /** Lets the container finish what it has begun. Without a link the driver has to ask it. */

@@ -4,7 +4,8 @@
  * (`recover`), so the process may be killed at any moment.
  */
 
-import { ConflictError, ConnectionError, errorData } from "@bellows/protocol/errors";
+import { ConflictError, ConnectionError } from "@bellows/protocol/errors";
+import type { EnvironmentLimits } from "@bellows/protocol/limits";
 import type { FunctionStats } from "@bellows/protocol/views";
 import type { FunctionRecord } from "../catalog/function-directory.ts";
 import type { CoreEvent, Effect } from "../core/events.ts";
@@ -12,18 +13,22 @@ import { createFunctionCore, stepMany } from "../core/function-core.ts";
 import type { FunctionCore } from "../core/state.ts";
 import { callStatusOf, containersOf, statsOf } from "../core/stats.ts";
 import type { Fact, FactReader, Journal, OwnerEpoch } from "../journal/facts.ts";
-import { endCall, endInput } from "./call-ends.ts";
+import { Admission, type RateBuckets } from "./admission.ts";
 import { CallIntake } from "./call-intake.ts";
 import type { CallListener } from "./call-listener.ts";
 import { CallTable, type LiveCallEntry } from "./call-table.ts";
+import { DeadlockNotice, type PublishLogs } from "./deadlock-notice.ts";
+import { performEffect } from "./effects.ts";
 import type { LiveCall, LiveContainer } from "./engines.ts";
 import { Fleet, type FleetDeps } from "./fleet.ts";
+import { Streams } from "./streams.ts";
 
 export interface EngineDeps extends FleetDeps {
   journal: Journal;
   reader: FactReader;
-  /** Containers there may be at a time in the environment. */
-  environmentCap: number;
+  /** Shared by all engines: a token's rates hold over all the functions it calls. */
+  rates: RateBuckets;
+  publishLogs: PublishLogs;
 }
 
 export interface EngineOptions {
@@ -37,12 +42,15 @@ const TICK_MS = 1_000;
 
 export class FunctionEngine {
   readonly calls = new CallTable();
+  readonly admission: Admission;
   readonly intake: CallIntake;
+  readonly streams: Streams;
   readonly fleet: Fleet;
   readonly #deps: EngineDeps;
   readonly #owner: OwnerEpoch;
   readonly #core: FunctionCore;
   readonly #onBroken: (engine: FunctionEngine) => void;
+  readonly #deadlockNotice: DeadlockNotice;
   #record: FunctionRecord;
   #wake: NodeJS.Timeout | undefined;
   #tick: NodeJS.Timeout | undefined;
@@ -64,13 +72,17 @@ export class FunctionEngine {
       feed: (events) => this.feed(events),
       append: (fact) => this.append(fact),
     });
-    this.intake = new CallIntake(this);
     this.#core = createFunctionCore({
       settings: record.settings,
       deploymentId: record.deploymentId,
       recovering: options.recovering,
-      environmentCap: deps.environmentCap,
+      environmentCap: this.#cap(record.limits),
     });
+    const { calls } = this;
+    this.admission = new Admission({ record: () => this.#record, calls, core: this.#core, now: deps.now }, deps.rates);
+    this.intake = new CallIntake(this);
+    this.streams = new Streams({ calls, send: (id, frame) => this.fleet.send(id, frame), now: deps.now });
+    this.#deadlockNotice = new DeadlockNotice(this, deps);
   }
 
   get functionId(): string {
@@ -83,6 +95,14 @@ export class FunctionEngine {
 
   get reader(): FactReader {
     return this.#deps.reader;
+  }
+
+  get isClosing(): boolean {
+    return this.#closing;
+  }
+
+  get isReleased(): boolean {
+    return this.#released;
   }
 
   now(): number {
@@ -118,10 +138,6 @@ export class FunctionEngine {
     this.#tick = undefined;
   }
 
-  get isReleased(): boolean {
-    return this.#released;
-  }
-
   /** Tells the core what happened and does what it asks for. What happens while doing so waits its turn. */
   feed(events: CoreEvent[]): void {
     if (this.#released) return;
@@ -148,7 +164,7 @@ export class FunctionEngine {
     }
     for (const effect of effects) {
       try {
-        this.#perform(effect);
+        performEffect(this, effect, this.#deps);
       } catch (err) {
         this.#failed(err, [effect]);
       }
@@ -158,6 +174,13 @@ export class FunctionEngine {
   #failed(err: unknown, at: readonly { type: string }[]): void {
     const { functionId } = this;
     this.#deps.log.error({ err, functionId, at: at.map(({ type }) => type).join() }, "the engine failed");
+  }
+
+  /** Sends `tick` at this time; the last one asked for counts. */
+  wakeAt(atMs: number): void {
+    clearTimeout(this.#wake);
+    if (this.#closing) return;
+    this.#wake = setTimeout(() => this.feed([{ type: "tick" }]), Math.max(0, atMs - this.#deps.now()));
   }
 
   append(fact: Fact, committed?: () => void): void {
@@ -175,8 +198,7 @@ export class FunctionEngine {
   committed(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#deps.journal.barrier(() => {
-        if (this.#released)
-          reject(new ConnectionError(`${this.#title} is no longer run by this orchestrator; try again`));
+        if (this.#released) reject(this.#elsewhere());
         else resolve();
       });
     });
@@ -184,9 +206,13 @@ export class FunctionEngine {
 
   /** @throws ConnectionError, ConflictError when no call can be taken. */
   assertOpen(): void {
-    if (this.#released) throw new ConnectionError(`${this.#title} is no longer run by this orchestrator; try again`);
+    if (this.#released) throw this.#elsewhere();
     if (this.#retired)
       throw new ConflictError(`${this.#title} is not deployed any more; deploy the app again to call it`);
+  }
+
+  #elsewhere(): ConnectionError {
+    return new ConnectionError(`${this.#title} is no longer run by this orchestrator; try again`);
   }
 
   get #title(): string {
@@ -235,6 +261,16 @@ export class FunctionEngine {
     this.whenCommitted(() => this.feed([{ type: "deployed", deploymentId, settings }]));
   }
 
+  limitsChanged(limits: EnvironmentLimits): void {
+    this.#record = { ...this.#record, limits };
+    this.feed([{ type: "capChanged", environmentCap: this.#cap(limits) }]);
+  }
+
+  /** As many containers as the environment may have and the driver can run. */
+  #cap({ containers }: EnvironmentLimits): number {
+    return Math.min(containers, this.#deps.driver.maxContainers);
+  }
+
   /**
    * The function is no longer in any running app: what waits is cancelled, its containers end. Inputs on their way into
    * Postgres are known to the core before, and end too; a deploy that comes after it is told after it.
@@ -250,52 +286,6 @@ export class FunctionEngine {
     return this.#retired && this.fleet.containers.size === 0 && this.calls.size === 0;
   }
 
-  #perform(effect: Effect): void {
-    switch (effect.type) {
-      case "run":
-        return this.fleet.send(effect.containerId, { type: "run", inputs: effect.inputs });
-      case "recall":
-        return this.fleet.send(effect.containerId, { type: "recall", attempts: effect.attempts });
-      case "cancelAttempts":
-        return this.fleet.send(effect.containerId, { type: "cancel", attempts: effect.attempts });
-      case "startContainers":
-        return this.fleet.start(effect.count, effect.deploymentId);
-      case "drain":
-        return this.fleet.drain(effect.containerId, effect.reason);
-      case "kill":
-        return this.fleet.kill(effect.containerId, effect.reason);
-      case "output":
-        return endInput(this, effect.output);
-      case "attemptFailed":
-        return this.append(effect);
-      case "load":
-        return void this.#load(effect);
-      case "callFinished":
-        return endCall(this, effect);
-      case "decided":
-        return this.append({ ...effect.decision, type: "decision", functionId: this.functionId });
-      case "wake":
-        clearTimeout(this.#wake);
-        if (this.#closing) return;
-        this.#wake = setTimeout(() => this.feed([{ type: "tick" }]), Math.max(0, effect.atMs - this.#deps.now()));
-        return;
-      default:
-        effect satisfies never;
-    }
-  }
-
-  async #load(effect: Extract<Effect, { type: "load" }>): Promise<void> {
-    const { callId, fromIndex, limit } = effect;
-    try {
-      const { inputs, nextIndex, finished } = await this.#deps.reader.inputsWithoutOutput(callId, fromIndex, limit);
-      const arrived = inputs.map((input) => ({ ...input, lostAttempts: 0 }));
-      this.feed([{ type: "inputsLoaded", callId, inputs: arrived, nextIndex, finished }]);
-    } catch (error) {
-      this.#deps.log.warn({ callId, error: errorData(error).message }, "stored inputs could not be read; trying again");
-      if (!this.#closing) setTimeout(() => void this.#load(effect), TICK_MS).unref();
-    }
-  }
-
   #everySecond(): void {
     this.intake.endVanished();
     for (const entry of this.calls.values()) {
@@ -304,7 +294,9 @@ export class FunctionEngine {
       const status = callStatusOf(this.#core, entry.callId);
       if (status) this.append({ type: "callProgress", callId: entry.callId, counts: status.counts });
     }
+    this.streams.forgetOver();
     this.fleet.endOverdue();
     this.feed([{ type: "tick" }]);
+    this.#deadlockNotice.look();
   }
 }

@@ -1,18 +1,16 @@
 /**
- * The outputs of a call from an index on: those that are stored, then those that come. A listener that begins at any
- * moment, also right after a cut, misses none; it may see one twice and tells them apart by index.
+ * The outputs of a sync call from an index on, for a caller whose link was cut: those that are stored, then those that
+ * come, then its end. None is missed; one may come twice and is told apart by its index. The end comes after all that it
+ * covers.
  */
 
+import { InvalidError } from "@bellows/protocol/errors";
 import type { FactReader } from "../journal/facts.ts";
-import type { CallEnd, CallListener, DeliveredOutput } from "./call-listener.ts";
+import type { CallEnd, CallListener } from "./call-listener.ts";
 import { readPatiently } from "./read-patiently.ts";
+import type { FoundCall } from "./reads.ts";
 
 const PAGE = 512;
-
-export interface WatchedCall {
-  listen(listener: CallListener): void;
-  unlisten(listener: CallListener): void;
-}
 
 export interface Watch {
   /** Nothing is delivered after this. Safe twice. */
@@ -22,38 +20,33 @@ export interface Watch {
 }
 
 export interface WatchDeps {
-  /** The live call; undefined when it is finished. @throws NotFoundError. */
-  find: () => Promise<WatchedCall | undefined>;
-  /** Resolves when everything that was said so far can be read. */
-  committed: () => Promise<void>;
-  reader: Pick<FactReader, "outputs" | "call">;
+  /** @throws NotFoundError, OutputExpiredError. */
+  find: () => Promise<FoundCall>;
+  reader: Pick<FactReader, "outputs">;
   /** Resolves when the target can take another page. */
-  room?: (() => Promise<void>) | undefined;
+  room: () => Promise<void>;
 }
 
-/** Replays and then follows. */
 export function watchOutputs(from: { callId: string; index: number }, target: CallListener, deps: WatchDeps): Watch {
   const { callId } = from;
   let stopped = false;
-  let held: DeliveredOutput[] | null = [];
+  let replaying = true;
   let end: CallEnd | undefined;
-  let call: WatchedCall | undefined;
+  let unlisten = (): void => {};
 
+  /** Outputs that come during the replay pass at once: their order is the caller's business. */
   const listener: CallListener = {
-    output(_callId, output) {
-      if (held) held.push(output);
-      else if (!stopped) target.output(callId, output);
-    },
+    output: target.output,
+    yielded: target.yielded,
     finished(_callId, callEnd) {
       end = callEnd;
-      if (!held && !stopped) target.finished(callId, callEnd);
+      if (!replaying) target.finished(callId, callEnd);
     },
   };
 
   function stop(): void {
     stopped = true;
-    held = null;
-    call?.unlisten(listener);
+    unlisten();
   }
 
   function patiently<T>(read: () => Promise<T>): Promise<T> {
@@ -61,11 +54,18 @@ export function watchOutputs(from: { callId: string; index: number }, target: Ca
   }
 
   async function replay(): Promise<void> {
-    call = await patiently(deps.find);
+    const call = await patiently(deps.find);
     if (stopped) return;
-    call?.listen(listener);
-    await deps.committed();
+    if (!call.sync) throw new InvalidError(`call ${callId} is durable: \`read\` its outputs, it is not watched`);
+    if (call.live === null) {
+      end = call.end;
+    } else {
+      call.listen(listener);
+      unlisten = () => call.unlisten(listener);
+      await call.committed();
+    }
     for (let next = from.index; !stopped; ) {
+      await deps.room();
       const page = await patiently(() => deps.reader.outputs(callId, next, PAGE));
       for (const { index, status, payload, attempts, containerId } of page) {
         if (!stopped) target.output(callId, [index, status, payload, attempts, containerId]);
@@ -73,16 +73,8 @@ export function watchOutputs(from: { callId: string; index: number }, target: Ca
       const last = page.at(-1);
       if (!last) break;
       next = last.index + 1;
-      await deps.room?.();
     }
-    const stored = call || stopped ? undefined : await patiently(() => deps.reader.call(callId));
-    if (stopped) return;
-    const waiting = held ?? [];
-    held = null;
-    for (const output of waiting) if (!stopped) target.output(callId, output);
-    if (stored && stored.state !== "running") {
-      end = { state: stored.state, inputCount: stored.inputCount ?? stored.storedCount, counts: stored.counts };
-    }
+    replaying = false;
     if (end && !stopped) target.finished(callId, end);
   }
 

@@ -12,6 +12,9 @@ import { CLOSE_UNKNOWN } from "./frame-socket.ts";
 /** A message holds the frames of one turn; far above any sane one, below what would take the process down. */
 const MESSAGE_BYTES = 256 * 1024 * 1024;
 
+/** The close code for a peer that is to come back in a moment. RFC 6455, registry of close codes. */
+const CLOSE_TRY_AGAIN = 1013;
+
 type Accept = (request: IncomingMessage, socket: Duplex, head: Buffer, principal: Principal) => void;
 
 export interface LinkAcceptor {
@@ -29,8 +32,15 @@ export function acceptLinks(deps: ClientLinkDeps): LinkAcceptor {
   const clients = new WebSocketServer(options);
   const agents = new WebSocketServer(options);
   return {
-    client(request, socket, head) {
-      clients.handleUpgrade(request, socket, head, (webSocket) => serveClient(webSocket, newId(deps.now()), deps));
+    client(request, socket, head, principal) {
+      const linkId = newId(deps.now());
+      clients.handleUpgrade(request, socket, head, (webSocket) => {
+        if (principal.kind === "user") return serveClient(webSocket, { linkId, principal, scope: null }, deps);
+        const scope = deps.engines.environmentOf(principal.containerId);
+        if (scope !== undefined) return serveClient(webSocket, { linkId, principal, scope }, deps);
+        // During a start its engine may not have been made yet.
+        webSocket.close(CLOSE_TRY_AGAIN, "the engine of this container is not there yet");
+      });
     },
     agent(request, socket, head, principal) {
       agents.handleUpgrade(request, socket, head, (webSocket) => {

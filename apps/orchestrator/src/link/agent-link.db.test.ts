@@ -234,7 +234,12 @@ test("an owner that is one no longer acknowledges nothing, and its clients are s
 test("nothing is started after the containers were let go", async () => {
   await running();
   const started = driver.of(fn.functionId).length;
-  const engine = orchestrator.engines.loaded(fn.environmentId, "pages", "ocr");
+  const engine = orchestrator.engines.loaded({
+    environment: fn.environmentId,
+    app: "pages",
+    function: "ocr",
+    pool: null,
+  });
   await orchestrator.kill();
   engine?.feed([{ type: "tick" }]);
   expect(driver.of(fn.functionId)).toHaveLength(started);

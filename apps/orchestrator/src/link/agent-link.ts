@@ -68,6 +68,8 @@ export function serveAgent(
         return engine.feed([{ type: "attemptsStarted", containerId, attempts: frame.attempts }]);
       case "outputs":
         return outputs(frame);
+      case "yields":
+        return engine.streams.yielded(containerId, frame.attempt, frame.firstSeq, frame.values);
       case "returned":
         forgetHeld(frame.attempts);
         return engine.feed([{ type: "attemptsReturned", containerId, attempts: frame.attempts }]);
@@ -110,6 +112,7 @@ export function serveAgent(
   function mayRun(slots: number): void {
     engine.fleet.containers.move(entry, "ready", deps.now());
     engine.feed([{ type: "containerReady", containerId, slots, startMs: startMsOf(entry), held }]);
+    engine.streams.linked(containerId, held);
     entry.greeted = true;
     held = [];
   }

@@ -1,4 +1,7 @@
-/** Keeps what waits for Postgres within bounds: a link is not read from while too much does. */
+/**
+ * Keeps within bounds what a peer makes us hold: its link is not read from while too much waits for Postgres, nor while
+ * it does not read itself what is sent to it.
+ */
 import type { FrameSocket } from "./frame-socket.ts";
 
 /** Reading stops while more than this many bytes wait for Postgres, and goes on below half of it. */
@@ -13,13 +16,13 @@ export interface BackPressure {
 }
 
 export function backPressure(
-  link: Pick<FrameSocket<never>, "pause" | "resume">,
+  link: Pick<FrameSocket<never>, "pause" | "resume" | "isFull">,
   pendingBytes: () => number,
 ): BackPressure {
   let timer: NodeJS.Timeout | undefined;
 
   function lookAgain(): void {
-    if (pendingBytes() > PENDING_BYTES_HIGH / 2) return;
+    if (link.isFull || pendingBytes() > PENDING_BYTES_HIGH / 2) return;
     stop();
     link.resume();
   }
@@ -31,7 +34,7 @@ export function backPressure(
 
   return {
     check() {
-      if (timer || pendingBytes() <= PENDING_BYTES_HIGH) return;
+      if (timer || (!link.isFull && pendingBytes() <= PENDING_BYTES_HIGH)) return;
       link.pause();
       timer = setInterval(lookAgain, CHECK_MS);
     },

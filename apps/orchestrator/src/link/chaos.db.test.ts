@@ -28,6 +28,8 @@ class Caller {
   readonly opening: ReturnType<typeof open>;
   readonly seen = new Set<number>();
   client: TestClient | undefined;
+  /** Answers to reads that were looked at on this link. */
+  pages = 0;
   finished = false;
   refused: string | undefined;
 
@@ -39,17 +41,27 @@ class Caller {
     const resume = this.client !== undefined;
     this.hear();
     this.client?.cut();
+    this.pages = 0;
     this.client = await orchestrator.client();
     const { callId } = this.opening;
     this.client.send({ ...this.opening, resume });
     for (let chunk = 0; chunk < CHUNKS; chunk++) this.client.send(inputs(callId, chunk * CHUNK_INPUTS, CHUNK_INPUTS));
-    this.client.send(close(callId, INPUTS), { type: "watch", callId, fromIndex: this.lowestMissing() });
+    this.client.send(close(callId, INPUTS));
+    const fromIndex = this.lowestMissing();
+    if (this.opening.kind === "map") this.client.send({ type: "watch", callId, fromIndex });
+    else this.client.read(callId, fromIndex);
   }
 
   hear(): void {
     const { callId } = this.opening;
     for (const [index] of this.client?.outputs(callId) ?? []) this.seen.add(index);
     this.finished ||= (this.client?.of("finished", callId).length ?? 0) > 0;
+    for (const page of this.client?.of("page").slice(this.pages) ?? []) {
+      this.pages += 1;
+      for (const [index] of page.outputs) this.seen.add(index);
+      this.finished ||= page.end !== null && this.seen.size === INPUTS;
+      if (!this.finished) this.client?.read(callId, this.lowestMissing());
+    }
     this.refused ??= this.client?.of("refused", callId)[0]?.error.message;
   }
 

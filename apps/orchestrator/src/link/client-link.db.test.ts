@@ -44,7 +44,16 @@ async function callOf(callId: string) {
 }
 
 function entryOf(callId: string) {
-  return orchestrator.engines.loaded(fn.environmentId, "pages", "ocr")?.calls.get(callId);
+  return orchestrator.engines
+    .loaded({ environment: fn.environmentId, app: "pages", function: "ocr", pool: null })
+    ?.calls.get(callId);
+}
+
+/** Resolves when the function has an engine, so that calls are opened at once. */
+async function loaded(): Promise<void> {
+  const opening = open(fn, "map");
+  client.send(opening, close(opening.callId, 0));
+  await client.hears("finished", opening.callId);
 }
 
 /** Holds all inputs back in their containers and returns what lets them go. */
@@ -74,7 +83,7 @@ test("an empty map ends at once", async () => {
   expect(await client.hears("finished", opening.callId)).toMatchObject({ state: "succeeded", inputCount: 0 });
 });
 
-test("a spawned call is said to be open and stored when it is, and is heard only by who watches it", async () => {
+test("a spawned call is said to be open and stored when it is, and its output goes to who reads it", async () => {
   const opening = open(fn, "spawn");
   const { callId } = opening;
   client.send(opening, inputs(callId, 0), close(callId, 1));
@@ -83,9 +92,9 @@ test("a spawned call is said to be open and stored when it is, and is heard only
   expect(await callOf(callId)).toMatchObject({ kind: "spawn" });
   await until(async () => expect(await callOf(callId)).toMatchObject({ state: "succeeded" }));
   expect(client.outputs(callId)).toEqual([]);
-  client.send({ type: "watch", callId, fromIndex: 0 });
-  await client.hears("finished", callId);
-  expect(client.indexes(callId)).toEqual([0]);
+  const read = await client.readAll(callId);
+  expect(read.outputs.map(([index]) => index)).toEqual([0]);
+  expect(read.end).toMatchObject({ state: "succeeded", inputCount: 1 });
 });
 
 test("what is sent twice is stored and run once", async () => {
@@ -219,17 +228,12 @@ test("several resumes and opens of one call at once make one call", async () => 
   const opening = open(fn, "spawnMap");
   const { callId } = opening;
   const links = await Promise.all([1, 2, 3, 4].map(connect));
+  for (const link of links) link.send({ ...opening, resume: true }, inputs(callId, 0, 3), close(callId, 3));
   for (const link of links) {
-    link.send({ ...opening, resume: true }, inputs(callId, 0, 3), close(callId, 3), {
-      type: "watch",
-      callId,
-      fromIndex: 0,
-    });
-  }
-  for (const link of links) {
-    await link.hears("finished", callId);
+    await link.hears("opened", callId);
+    const { outputs: read } = await link.readAll(callId);
     expect(link.of("refused")).toEqual([]);
-    expect(link.indexes(callId)).toEqual([0, 1, 2]);
+    expect(read.map(([index]) => index)).toEqual([0, 1, 2]);
   }
   expect(await storedOutputs(callId)).toEqual([0, 1, 2]);
 });
@@ -276,44 +280,27 @@ test("one idempotency key used twice at once makes one call", async () => {
   expect(rows).toHaveLength(1);
 });
 
-test("two watches of one call on one link both get all they asked for, then one end", async () => {
-  const opening = open(fn, "spawnMap");
+test("a second watch of a call takes the place of the first, and one end comes after all it covers", async () => {
+  const opening = open(fn, "map");
   const { callId } = opening;
   client.send(opening, inputs(callId, 0, 40), close(callId, 40));
   await until(async () => expect((await storedOutputs(callId)).length).toBeGreaterThan(0));
   const reader = await connect();
-  reader.send({ type: "watch", callId, fromIndex: 0 }, { type: "watch", callId, fromIndex: 30 });
+  reader.send({ type: "watch", callId, fromIndex: 30 }, { type: "watch", callId, fromIndex: 0 });
   await reader.hears("finished", callId);
   expect(reader.indexes(callId)).toHaveLength(40);
   await reader.served();
   expect(reader.of("finished", callId)).toHaveLength(1);
+  expect(reader.heard.at(-2)).toMatchObject({ type: "finished" });
 });
 
-test("unwatch stops a watch, also of a call that was opened elsewhere", async () => {
-  const release = holdInputs();
-  const opening = open(fn, "spawnMap");
+test("a durable call is not watched", async () => {
+  const opening = open(fn, "spawn");
   const { callId } = opening;
   client.send(opening, inputs(callId, 0), close(callId, 1));
   await client.hears("stored", callId);
-  const watcher = await connect();
-  watcher.send({ type: "watch", callId, fromIndex: 0 });
-  await until(() => expect(entryOf(callId)?.listeners.size).toBe(1));
-  watcher.send({ type: "unwatch", callId });
-  await until(() => expect(entryOf(callId)?.listeners.size).toBe(0));
-  await until(() => expect(world.driver.of(fn.functionId).some(({ held }) => held.length > 0)).toBe(true));
-  await release();
-  await until(async () => expect(await callOf(callId)).toMatchObject({ state: "succeeded" }));
-  await watcher.served();
-  expect(watcher.of("outputs")).toEqual([]);
-  expect(watcher.of("finished")).toEqual([]);
-});
-
-test("unwatch does not stop the one who still adds inputs", async () => {
-  const opening = open(fn, "spawnMap");
-  const { callId } = opening;
-  client.send(opening, inputs(callId, 0), { type: "watch", callId, fromIndex: 0 }, { type: "unwatch", callId });
-  client.send(inputs(callId, 1), close(callId, 2));
-  await until(async () => expect(await callOf(callId)).toMatchObject({ state: "succeeded", succeededCount: 2 }));
+  client.send({ type: "watch", callId, fromIndex: 0 });
+  expect((await client.hears("refused", callId)).error).toMatchObject({ code: "INVALID" });
 });
 
 test("a spawned call that is closed is forgotten by its link", async () => {
@@ -328,9 +315,10 @@ test("a spawned call that is closed is forgotten by its link", async () => {
 test("a call cancelled while its inputs are on their way into Postgres leaves none without an output", async () => {
   const opening = open(fn, "spawnMap");
   const { callId } = opening;
+  await loaded();
   client.send(opening, inputs(callId, 0, 100), inputs(callId, 100, 100));
-  client.send({ type: "cancel", callId, terminateContainers: false }, { type: "watch", callId, fromIndex: 0 });
-  expect(await client.hears("finished", callId)).toMatchObject({ state: "cancelled" });
+  client.send({ type: "cancel", callId, terminateContainers: false });
+  expect((await client.readAll(callId)).end).toMatchObject({ state: "cancelled", counts: { cancelled: 200 } });
   expect(await callOf(callId)).toMatchObject({ receivedCount: 200 });
   expect(await storedOutputs(callId)).toHaveLength(200);
 });

@@ -15,17 +15,23 @@ const CLOSE_PROTOCOL_ERROR = 4400;
 /** The close code for a container that no engine knows, or that was replaced by a newer link. */
 export const CLOSE_UNKNOWN = 4404;
 /** The close code for a defect of ours: the peer comes back. RFC 6455, section 7.4.1. */
-const CLOSE_INTERNAL_ERROR = 1011;
+export const CLOSE_INTERNAL_ERROR = 1011;
 /** A message is not made larger than about this by adding a frame to it. */
 const MESSAGE_BYTES = 16 * 1024 * 1024;
 /** A sender that can wait does so while more bytes than this have not left. */
-const FULL_BYTES = 4 * 1024 * 1024;
+const ROOM_BYTES = 4 * 1024 * 1024;
+/** With more than this a link is full. Enough for what a fast peer is sent in one turn. */
+const FULL_BYTES = 16 * 1024 * 1024;
 
 export interface FrameSocket<Out> {
-  /** Queues a frame for the end of this turn. */
-  send(frame: Out): void;
+  /** Queues a frame for the end of this turn. `bytes` is the size of the values in it. */
+  send(frame: Out, bytes?: number): void;
   /** The frame queued last in this turn, so that a sender can add to it instead of queueing another. */
   last(): Out | undefined;
+  /** Values of this size were added to the frame queued last. */
+  grew(bytes: number): void;
+  /** The peer does not take what is sent to it as fast as it comes: what can wait elsewhere should. */
+  readonly isFull: boolean;
   /** Resolves when what was sent so far has left, but for a few mebibytes, or the link is gone. */
   room(): Promise<void>;
   close(code: number, reason: string): void;
@@ -50,6 +56,7 @@ export function frameSocket<In, Out extends object>(
   handlers: FrameHandlers<In>,
 ): FrameSocket<Out> {
   let queued: Out[] = [];
+  let queuedBytes = 0;
   let silentBeats = 0;
   let paused = false;
   let waiting: (() => void)[] = [];
@@ -91,13 +98,14 @@ export function frameSocket<In, Out extends object>(
   function flush(): void {
     const batch = queued;
     queued = [];
+    queuedBytes = 0;
     for (const message of messagesOf(batch)) {
       if (socket.readyState === socket.OPEN) socket.send(encodeFrames(message), sent);
     }
   }
 
   function sent(): void {
-    if (waiting.length > 0 && socket.bufferedAmount <= FULL_BYTES) roomAgain();
+    if (waiting.length > 0 && socket.bufferedAmount <= ROOM_BYTES) roomAgain();
   }
 
   function roomAgain(): void {
@@ -112,13 +120,20 @@ export function frameSocket<In, Out extends object>(
   }
 
   return {
-    send(frame) {
+    send(frame, bytes = 0) {
+      queuedBytes += bytes;
       if (queued.push(frame) === 1) setImmediate(flush);
     },
     last: () => queued.at(-1),
+    grew(bytes) {
+      queuedBytes += bytes;
+    },
+    get isFull() {
+      return socket.bufferedAmount + queuedBytes > FULL_BYTES;
+    },
     room() {
       flush();
-      if (socket.bufferedAmount <= FULL_BYTES || socket.readyState !== socket.OPEN) return Promise.resolve();
+      if (socket.bufferedAmount <= ROOM_BYTES || socket.readyState !== socket.OPEN) return Promise.resolve();
       return new Promise((resolve) => waiting.push(resolve));
     },
     close,

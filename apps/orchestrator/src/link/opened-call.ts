@@ -5,21 +5,38 @@
  */
 
 import type { ClientFrame, ServerFrame } from "@bellows/protocol/client-frames";
-import { CancelledError, ConflictError, InvalidError, LimitExceededError } from "@bellows/protocol/errors";
+import {
+  CancelledError,
+  ConflictError,
+  errorData,
+  InvalidError,
+  LimitExceededError,
+  PermissionDeniedError,
+} from "@bellows/protocol/errors";
 import { idTimeMs, isId } from "@bellows/protocol/ids";
 import { LIMITS } from "@bellows/protocol/limits";
+import { CALL_KINDS } from "@bellows/protocol/states";
 import type { CallListener } from "../engine/call-listener.ts";
 import type { LiveCallEntry } from "../engine/call-table.ts";
 import type { EngineRegistry } from "../engine/engine-registry.ts";
 import type { FunctionEngine } from "../engine/function-engine.ts";
 import { readPatiently } from "../engine/read-patiently.ts";
 import type { FrameSocket } from "./frame-socket.ts";
+import type { LinkCaller } from "./link-caller.ts";
+
+type LaterFrame = Extract<ServerFrame, { type: "later" }>;
+
+/** A map that a limit holds up tries again after this, where nothing better is known. */
+const LATER_MS = 1_000;
 
 interface Deps {
   engines: EngineRegistry;
   link: FrameSocket<ServerFrame>;
   listener: CallListener;
+  caller: LinkCaller;
   refused: (call: OpenedCall, error: unknown) => void;
+  /** A limit holds it up; nothing of it is open when the frame says so. */
+  later: (call: OpenedCall, frame: LaterFrame) => void;
   now: () => number;
 }
 
@@ -33,6 +50,10 @@ export class OpenedCall {
   /** It may still add inputs. */
   #feeds = false;
   #heard = false;
+  /** Inputs that came too early for a limit, and those behind them, will come again. */
+  #heldUp = false;
+  /** The call closes when it has so many inputs: that was said before a limit had let them in. */
+  #closeAt: number | null = null;
   /** Nothing more is done for it: it was refused, or the link is gone. */
   #over = false;
 
@@ -52,9 +73,9 @@ export class OpenedCall {
     return this.#callId;
   }
 
-  /** Its outputs are sent to this link without a watch. */
-  get isHeard(): boolean {
-    return this.#heard;
+  /** It neither adds inputs any more, nor are its outputs sent to this link without a watch. */
+  get isDone(): boolean {
+    return !this.#heard && !this.#feeds;
   }
 
   /** Runs `act` now, or after what is still waiting; an error refuses the call. */
@@ -70,9 +91,14 @@ export class OpenedCall {
   }
 
   open(): void | Promise<void> {
-    const { callId, environment, app, function: name, idempotencyKey, resume } = this.#frame;
+    const { callId, environment, idempotencyKey, resume } = this.#frame;
     if (!isId(callId)) throw new InvalidError(`${callId} is not a call id; a call id is a UUIDv7`);
-    const engine = this.#deps.engines.loaded(environment, app, name);
+    const { scope } = this.#deps.caller;
+    if (scope !== null && environment !== scope) {
+      const text = `a container of environment "${scope}" cannot call functions of environment "${environment}"`;
+      throw new PermissionDeniedError(text);
+    }
+    const engine = this.#deps.engines.loaded(this.#frame);
     if (engine && idempotencyKey === null && !resume) return this.#openOn(engine);
     return this.#openSlowly();
   }
@@ -83,6 +109,7 @@ export class OpenedCall {
     const end = firstIndex + values.length;
     if (end <= entry.received) return engine.whenCommitted(() => this.#stored(firstIndex, values.length));
     if (firstIndex > entry.received) {
+      if (this.#heldUp) return;
       throw new ConflictError(
         `call ${this.#callId}: inputs from ${firstIndex} came where ${entry.received} was expected`,
       );
@@ -91,18 +118,41 @@ export class OpenedCall {
     const oversized = values.find((value) => value.byteLength > LIMITS.valueBytes);
     if (oversized)
       throw new InvalidError(`an input of ${oversized.byteLength} bytes is above the limit of ${LIMITS.valueBytes}`);
+    engine.intake.assertTakes(entry);
     const fresh = firstIndex === entry.received ? values : values.slice(entry.received - firstIndex);
-    engine.intake.add(entry, fresh, () => this.#stored(firstIndex, values.length));
+    const { taken, held } = engine.admission.admitMore(entry, fresh.length);
+    this.#heldUp = held !== null;
+    const admitted = held ? fresh.slice(0, taken) : fresh;
+    const count = entry.received + admitted.length - firstIndex;
+    if (admitted.length > 0) engine.intake.add(entry, admitted, () => this.#stored(firstIndex, count));
+    if (held) this.#deps.later(this, laterFrame(this.openedAs, entry.received, held));
+    else if (this.#closeAt === entry.received) this.#closeNow(engine, entry);
   }
 
   close(inputCount: number): void {
     if (!this.#live) return;
     const { engine, entry } = this.#live;
+    if (this.#heldUp && inputCount > entry.received) {
+      this.#closeAt = inputCount;
+      return;
+    }
     if (entry.received !== inputCount && !entry.cancelled) {
       throw new ConflictError(`call ${this.#callId} closed at ${inputCount} inputs, but ${entry.received} have come`);
     }
+    this.#closeNow(engine, entry);
+  }
+
+  #closeNow(engine: FunctionEngine, entry: LiveCallEntry): void {
     engine.intake.close(entry);
     this.#detach();
+  }
+
+  /** Ends it before anything of it exists; false when something of it may. */
+  cancelOpening(): boolean {
+    const { resume, idempotencyKey } = this.#frame;
+    if (!this.#waiting || this.#live || resume || idempotencyKey !== null) return false;
+    this.refuse(new CancelledError(`call ${this.#callId} was cancelled before it was open`));
+    return true;
   }
 
   /** The link wants no more outputs without a watch. */
@@ -124,13 +174,18 @@ export class OpenedCall {
     const live = this.#live;
     this.leave();
     live?.engine.intake.cancel(this.#callId, { terminateContainers: false });
+    const { kind } = this.#frame;
+    const isMap = CALL_KINDS[kind].manyInputs && CALL_KINDS[kind].queueClass === "sync";
+    if (!live && isMap && error instanceof LimitExceededError && error.retryAfterMs !== null) {
+      return this.#deps.later(this, laterFrame(this.openedAs, null, error));
+    }
     this.#deps.refused(this, error);
   }
 
   async #openSlowly(): Promise<void> {
-    const { callId, environment, app, function: name, idempotencyKey, resume } = this.#frame;
+    const { callId, idempotencyKey, resume } = this.#frame;
     const gone = (): boolean => this.#over;
-    const engine = await readPatiently(() => this.#deps.engines.named(environment, app, name), gone);
+    const engine = await readPatiently(() => this.#deps.engines.named(this.#frame), gone);
     if (resume && (await readPatiently(() => engine.intake.knows(callId), gone))) return this.#attach(engine);
     if (idempotencyKey === null) return this.#openOn(engine);
     const open = (): void => this.#openOn(engine);
@@ -151,16 +206,20 @@ export class OpenedCall {
   #openOn(engine: FunctionEngine): void {
     // Nobody would hear of it; the client opens it again on its next link, or is gone.
     if (this.#over) throw new CancelledError("the link was closed before the call was opened");
-    const { callId, kind, idempotencyKey, resume } = this.#frame;
+    const { callId, kind, inputCount, idempotencyKey, resume } = this.#frame;
+    const { link, engines, caller } = this.#deps;
+    if (inputCount !== null && inputCount > LIMITS.inputsPerCall) throw tooManyInputs(inputCount);
     const skewMs = Math.abs(this.#deps.now() - idTimeMs(callId));
     if (skewMs > LIMITS.callIdSkewMs) {
       throw new InvalidError(
         `the time in call id ${callId} is ${Math.round(skewMs / 1000)} s from the server's; set this machine's clock`,
       );
     }
-    const { link } = this.#deps;
+    // Only a container is believed to run the input that it names.
+    const parent = caller.principal.kind === "container" ? this.#frame.parent : null;
+    const rateKey = engines.rateKeyOf(caller.principal);
     const opened = (): void => link.send({ type: "opened", callId, existingCallId: callId });
-    const entry = engine.intake.open({ callId, kind, idempotencyKey }, () => {
+    const entry = engine.intake.open({ callId, kind, inputCount, idempotencyKey, parent, rateKey }, () => {
       if (!entry.sync) opened();
     });
     this.#feed(engine, entry);
@@ -208,4 +267,9 @@ function tooManyInputs(current: number): LimitExceededError {
     `a call holds at most ${max.toLocaleString("en")} inputs; split the work into several calls`,
     { details: { limit: "inputsPerCall", max, current, retryAfterMs: null } },
   );
+}
+
+function laterFrame(callId: string, fromIndex: number | null, error: LimitExceededError): LaterFrame {
+  const retryAfterMs = error.retryAfterMs ?? LATER_MS;
+  return { type: "later", callId, fromIndex, retryAfterMs, error: errorData(error) };
 }

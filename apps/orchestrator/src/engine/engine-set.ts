@@ -1,0 +1,227 @@
+/**
+ * The engines of this process, one per function: made when a function is first needed, made again when one has failed,
+ * let go when it is over. Kept true: a function has one engine at a time here, and no engine is made before the
+ * containers of an earlier process are known, or it would not find its own.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { ConflictError, ConnectionError, errorData, NotFoundError } from "@bellows/protocol/errors";
+import type { FunctionDirectory } from "../catalog/function-directory.ts";
+import type { ListedContainer } from "../containers/driver.ts";
+import type { OwnerEpoch } from "../journal/facts.ts";
+import { EngineNames } from "./engine-names.ts";
+import { type EngineDeps, FunctionEngine } from "./function-engine.ts";
+import { hasPast, recover } from "./recovery.ts";
+
+export interface EngineSetDeps extends EngineDeps {
+  directory: FunctionDirectory;
+  /** Makes this orchestrator the owner of a function. @throws ConflictError when another one holds it. */
+  acquire: (functionId: string) => Promise<OwnerEpoch>;
+  /** An engine failed and is made again: clients that wait for something of it have to ask again. */
+  onBroken: (functionId: string) => void;
+}
+
+const SWEEP_MS = 5_000;
+/** How long after its failure an engine is made again; twice as long each time, unless it has worked for a while. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+export class EngineSet {
+  readonly names = new EngineNames();
+  readonly #deps: EngineSetDeps;
+  readonly #engines = new Map<string, FunctionEngine>();
+  readonly #making = new Map<string, Promise<FunctionEngine>>();
+  /** The containers of an earlier process. */
+  #adoptable: Promise<ListedContainer[]>;
+  #listed: (containers: ListedContainer[]) => void = () => {};
+  /** Containers that ended during the start, and are not to be adopted any more. Null after it. */
+  #ended: Set<string> | null = new Set();
+  #sweep: NodeJS.Timeout | undefined;
+  readonly #stopping = new AbortController();
+  /** The latest failures of engines: when, and how long the pause after it is. */
+  readonly #failures = new Map<string, { atMs: number; pauseMs: number }>();
+
+  constructor(deps: EngineSetDeps) {
+    this.#deps = deps;
+    this.#adoptable = new Promise((resolve) => {
+      this.#listed = resolve;
+    });
+  }
+
+  /** Makes the engines of all functions that have something to look after. `functionIds` are those with unfinished calls or containers to keep. */
+  async start(functionIds: readonly string[]): Promise<void> {
+    const { driver, directory, log } = this.#deps;
+    this.#sweep ??= setInterval(() => this.#forgetOver(), SWEEP_MS);
+    driver.onEvent(({ containerId, error }) => {
+      this.#ended?.add(containerId);
+      this.ofContainer(containerId)?.fleet.exited(containerId, error);
+    });
+    const adoptable = await driver.list();
+    this.#listed(adoptable);
+    const known = new Set<string>();
+    for (const functionId of new Set([...functionIds, ...adoptable.map((container) => container.functionId)])) {
+      if (await directory.byId(functionId)) known.add(functionId);
+    }
+    await Promise.all([...known].map((functionId) => this.ensure(functionId)));
+    for (const { containerId, functionId } of adoptable) {
+      if (known.has(functionId)) continue;
+      log.warn({ containerId, functionId }, "ending a container of a function that no longer exists");
+      await driver.stop(containerId, { graceMs: 0 });
+    }
+    this.#adoptable = Promise.resolve([]);
+    this.#ended = null;
+  }
+
+  /** With `endContainers` they are ended; otherwise they carry on and the next orchestrator adopts them. */
+  async stop({ endContainers }: { endContainers: boolean }): Promise<void> {
+    this.#stopping.abort();
+    clearInterval(this.#sweep);
+    this.#sweep = undefined;
+    this.#listed([]);
+    await Promise.allSettled(this.#making.values());
+    const engines = [...this.#engines.values()];
+    if (endContainers) await Promise.all(engines.map((engine) => engine.end()));
+    else for (const engine of engines) engine.letGo();
+  }
+
+  get(functionId: string): FunctionEngine | undefined {
+    return this.#engines.get(functionId);
+  }
+
+  values(): Iterable<FunctionEngine> {
+    return this.#engines.values();
+  }
+
+  ofContainer(containerId: string): FunctionEngine | undefined {
+    for (const engine of this.#engines.values()) if (engine.fleet.containers.get(containerId)) return engine;
+    return undefined;
+  }
+
+  /** The engine of a function, made if need be. @throws NotFoundError, ConflictError, ConnectionError. */
+  ensure(functionId: string): Promise<FunctionEngine> {
+    const making = this.#making.get(functionId);
+    if (making) return making;
+    const engine = this.#engines.get(functionId);
+    if (engine) return Promise.resolve(engine);
+    if (this.#isStopped)
+      return Promise.reject(new ConnectionError("the orchestrator is stopping; try again in a moment"));
+    return this.#keep(functionId, this.#make(functionId, this.#adoptable));
+  }
+
+  /**
+   * Another orchestrator owns the function now: nothing more is decided or written here, its containers are let go.
+   * Clients that wait for something of it have to be told, or cut off.
+   */
+  lost(functionId: string): void {
+    const engine = this.#engines.get(functionId);
+    if (!engine) return;
+    this.#forget(engine);
+    this.#deps.log.error({ functionId }, "another orchestrator has taken the function over");
+    engine.letGo();
+  }
+
+  get #isStopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  #keep(functionId: string, making: Promise<FunctionEngine>): Promise<FunctionEngine> {
+    const made = making.finally(() => {
+      if (this.#making.get(functionId) === made) this.#making.delete(functionId);
+    });
+    this.#making.set(functionId, made);
+    return made;
+  }
+
+  /** `left` are containers that ran under an earlier engine of this process; those not listed any more have ended. */
+  async #make(
+    functionId: string,
+    listed: Promise<ListedContainer[]>,
+    left: readonly ListedContainer[] = [],
+  ): Promise<FunctionEngine> {
+    const { directory, acquire, journal, reader, now, log } = this.#deps;
+    if (!(await directory.byId(functionId))) throw noFunction(functionId);
+    const adoptable = await listed;
+    const owner = await acquire(functionId);
+    // An engine that was let go a moment ago may have facts on their way.
+    await new Promise<void>((resolve) => journal.barrier(resolve));
+    const calls = await reader.unfinishedCalls(functionId);
+    // Read last: from here to `set` nothing else runs, so no deploy and no stop falls between the two.
+    const record = await directory.byId(functionId);
+    if (!record) throw noFunction(functionId);
+    const containers = adoptable.filter(
+      (found) => found.functionId === functionId && !this.#ended?.has(found.containerId),
+    );
+    const ended = left.filter(({ containerId }) => !containers.some((found) => found.containerId === containerId));
+    const past = { containers: [...containers, ...ended], calls };
+    const engine = new FunctionEngine(record, owner, this.#deps, {
+      recovering: hasPast(past),
+      onBroken: (broken) => this.#broken(broken),
+    });
+    this.#engines.set(functionId, engine);
+    recover(engine, past, now);
+    for (const { containerId } of ended) engine.fleet.exited(containerId, null);
+    if (engine.isReleased) throw new ConnectionError("the function's engine failed; try again in a moment");
+    engine.start();
+    if (!engine.record.active) engine.retire();
+    log.info({ functionId, app: record.appName, function: record.name }, "engine started");
+    return engine;
+  }
+
+  /** An engine that failed has been let go. The next one comes from the facts and from the containers that run. */
+  #broken(engine: FunctionEngine): void {
+    const { functionId } = engine;
+    this.#forget(engine);
+    this.#deps.onBroken(functionId);
+    const left = [...engine.fleet.containers.values()].map(({ containerId, deploymentId, createdAtMs }) => ({
+      containerId,
+      functionId,
+      deploymentId,
+      handle: containerId,
+      createdAtMs,
+    }));
+    this.#makeAgain(functionId, left);
+  }
+
+  #makeAgain(functionId: string, left: readonly ListedContainer[]): void {
+    if (this.#isStopped) return;
+    const { driver, now, log } = this.#deps;
+    const pauseMs = this.#pauseMs(functionId);
+    const make = async (): Promise<FunctionEngine> => {
+      await delay(pauseMs, undefined, { signal: this.#stopping.signal });
+      return this.#make(functionId, driver.list(), left);
+    };
+    log.warn({ functionId, pauseMs, atMs: now() }, "an engine that failed is made again after a pause");
+    this.#keep(functionId, make()).catch((error: unknown) => {
+      const isOver = error instanceof NotFoundError || error instanceof ConflictError;
+      if (isOver || this.#engines.has(functionId) || this.#making.has(functionId)) return;
+      if (!this.#isStopped) log.warn({ functionId, reason: errorData(error).message }, "it could not be made");
+      this.#makeAgain(functionId, left);
+    });
+  }
+
+  #pauseMs(functionId: string): number {
+    const atMs = this.#deps.now();
+    const last = this.#failures.get(functionId);
+    const again = last && atMs - last.atMs < 2 * LONGEST_PAUSE_MS;
+    const pauseMs = again ? Math.min(LONGEST_PAUSE_MS, 2 * last.pauseMs) : FIRST_PAUSE_MS;
+    this.#failures.set(functionId, { atMs, pauseMs });
+    return pauseMs;
+  }
+
+  /** Every run of an ephemeral app makes engines; those of apps that have ended are let go. */
+  #forgetOver(): void {
+    for (const [functionId, engine] of this.#engines) {
+      if (!engine.isOver || this.#making.has(functionId)) continue;
+      this.#forget(engine);
+      engine.letGo();
+    }
+  }
+
+  #forget(engine: FunctionEngine): void {
+    if (this.#engines.get(engine.functionId) === engine) this.#engines.delete(engine.functionId);
+    this.names.forget(engine);
+  }
+}
+
+function noFunction(functionId: string): NotFoundError {
+  return new NotFoundError(`function ${functionId} does not exist; it may have been removed by a deploy`);
+}

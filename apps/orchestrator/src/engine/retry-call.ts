@@ -1,0 +1,33 @@
+/**
+ * Running a finished call again: the inputs that failed or were cancelled lose their outputs in one fact, and the call
+ * comes back as after a restart. Killed before the fact is stored, nothing has happened; after it, the call is found
+ * running.
+ */
+import { ConflictError, InvalidError } from "@bellows/protocol/errors";
+import { CALL_KINDS, isFinishedCall } from "@bellows/protocol/states";
+import type { FactReader } from "../journal/facts.ts";
+import type { FunctionEngine } from "./function-engine.ts";
+
+export type StoredCall = NonNullable<Awaited<ReturnType<FactReader["call"]>>>;
+
+/** How many inputs of a stored call may be run again. @throws ConflictError, InvalidError. */
+export function retriable({ callId, kind, state, counts }: StoredCall): number {
+  if (CALL_KINDS[kind].queueClass === "sync") {
+    throw new InvalidError(
+      `call ${callId} was made with \`${kind}\`, whose caller had its results; only spawned calls can be retried: make a new call`,
+    );
+  }
+  if (!isFinishedCall(state)) {
+    throw new ConflictError(`call ${callId} is still running; retry it when it is finished, or cancel it first`);
+  }
+  return counts.failed + counts.cancelled;
+}
+
+/** Resolves when it is stored. @throws ConflictError when it is being retried already, or cannot run any more. */
+export async function retryCall(engine: FunctionEngine, call: StoredCall): Promise<{ retried: number }> {
+  const retried = retriable(call);
+  if (retried === 0) return { retried };
+  engine.intake.retry(call);
+  await engine.committed();
+  return { retried };
+}
