@@ -257,6 +257,7 @@ describe("a cut link", () => {
     await agent.until(() => agent.links === 2 && agent.framesOf("hello").length === 2);
     const hello = agent.framesOf("hello")[1];
     expect(hello).toMatchObject({ ready: true, held: [held] });
+    await agent.until(() => agent.framesOf("started").filter(({ attempts }) => attempts.length > 0).length === 2);
     const [releasing] = agent.run([false]);
     if (!releasing) throw new Error("one input was sent");
     expect((await agent.ended(held)).value).toBe("held");

@@ -56,7 +56,7 @@ export class Agent {
         down: (reason) => this.#linkDown(reason),
       },
     );
-    this.#outgoing = new Outgoing(() => this.#link.wake());
+    this.#outgoing = new Outgoing(this.#link);
     this.#code = new CodeHost(deps.environment, firstWorker, {
       loaded: (timings) => {
         this.#outgoing.notify({ type: "ready", slots: this.#assignment?.maxInputs ?? 1, timings });

@@ -65,7 +65,7 @@ export class Inputs {
     }
     this.#code.send({ type: "run", inputs: fresh });
     this.#watchDeadlines();
-    this.#outgoing.wake();
+    this.#outgoing.begun();
   }
 
   /** A worker takes inputs from now on. */

@@ -18,7 +18,7 @@ function messages(outgoing: Outgoing, started: AttemptRef[] = []): string[][] {
 
 describe("what is on its way to the orchestrator", () => {
   it("tells of no end before every value that was yielded", () => {
-    const outgoing = new Outgoing(() => {});
+    const outgoing = new Outgoing({ wake: () => {}, wakeIdly: () => {} });
     outgoing.yielded({ attempt, firstSeq: 0, values: [large, large] });
     outgoing.end(output);
     expect(messages(outgoing, [attempt])).toEqual([
@@ -28,7 +28,7 @@ describe("what is on its way to the orchestrator", () => {
   });
 
   it("tells of no loss before either, nor of what follows the loss", () => {
-    const outgoing = new Outgoing(() => {});
+    const outgoing = new Outgoing({ wake: () => {}, wakeIdly: () => {} });
     outgoing.notify({ type: "draining" });
     outgoing.yielded({ attempt, firstSeq: 0, values: [large, large] });
     outgoing.notify({ type: "lost", attempts: [attempt], error });
@@ -42,7 +42,7 @@ describe("what is on its way to the orchestrator", () => {
   });
 
   it("is offered again on a new link in the same order, until the output is stored; then only to who asks", () => {
-    const outgoing = new Outgoing(() => {});
+    const outgoing = new Outgoing({ wake: () => {}, wakeIdly: () => {} });
     outgoing.yielded({ attempt, firstSeq: 0, values: [new Uint8Array(1)] });
     outgoing.end(output);
     expect(messages(outgoing)).toEqual([["yields", "outputs"]]);

@@ -6,20 +6,20 @@
 import type { AgentFrame } from "@bellows/protocol/agent-frames";
 import type { AttemptRef, LogItem, OutputItem } from "@bellows/protocol/frame-parts";
 import { nowMs } from "./clock.ts";
+import type { Link } from "./link.ts";
 import { LogBuffer } from "./logs.ts";
 import { Outbox } from "./outbox.ts";
 import { Streams, type StreamValues } from "./streams.ts";
 
 export class Outgoing {
-  /** To be called when there is something to take that did not come through here: what has begun. */
-  readonly wake: () => void;
+  readonly #link: Pick<Link, "wake" | "wakeIdly">;
   readonly #streams = new Streams();
   readonly #outbox = new Outbox();
   readonly #logs = new LogBuffer();
   #notices: AgentFrame[] = [];
 
-  constructor(wake: () => void) {
-    this.wake = wake;
+  constructor(link: Pick<Link, "wake" | "wakeIdly">) {
+    this.#link = link;
   }
 
   /** Whether every output is stored. */
@@ -34,24 +34,29 @@ export class Outgoing {
 
   notify(frame: AgentFrame): void {
     this.#notices.push(frame);
-    this.wake();
+    this.#link.wake();
+  }
+
+  /** Inputs may have begun. What ends within a moment is never reported as begun: its output says enough. */
+  begun(): void {
+    this.#link.wakeIdly();
   }
 
   log(lines: readonly LogItem[]): void {
     const atMs = nowMs();
     for (const line of lines) this.#logs.add(line, atMs);
-    this.wake();
+    this.#link.wake();
   }
 
   yielded(values: StreamValues): void {
     this.#streams.add(values);
-    this.wake();
+    this.#link.wake();
   }
 
   /** The caller of this attempt has its first `received` values; with `resend` it may lack some of the others. */
   taken(attempt: AttemptRef, received: number, resend: boolean): void {
     this.#streams.take(attempt, received, resend);
-    if (this.#streams.hasUnsent) this.wake();
+    if (this.#streams.hasUnsent) this.#link.wake();
   }
 
   /** Whether its caller may have seen a part of what this attempt yields. */
@@ -62,7 +67,7 @@ export class Outgoing {
   /** An attempt has ended like this. */
   end(output: OutputItem): void {
     this.#outbox.add(output);
-    this.wake();
+    this.#link.wake();
   }
 
   /** The outputs up to this number are stored. */
