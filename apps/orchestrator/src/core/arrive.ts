@@ -4,9 +4,11 @@
  */
 import { countEnd, countTail, finishIfDone } from "./calls.ts";
 import type { ArrivedInput, CoreEvent, Effect } from "./events.ts";
+import { endUnaccounted, noteMayHaveBegun } from "./generators.ts";
 import { loadAnswered, mayStayInMemory, wantLoad } from "./loading.ts";
 import { emitOutput, endInput, judge, neverRan } from "./outcome.ts";
 import { enqueue } from "./queue.ts";
+import { runsAtMostOnce } from "./retry.ts";
 import type { Call, FunctionCore, Input } from "./state.ts";
 
 /** Inputs handed over in memory. Those that are known already change nothing. */
@@ -58,7 +60,9 @@ export function loaded(
   call.counts.failed += event.finished.failed;
   call.counts.cancelled += event.finished.cancelled;
   // Moved on only after the inputs are in: the call is not done while they come.
-  for (const input of event.inputs) if (input.index >= call.cursor) ingest(core, call, input, nowMs, effects);
+  for (const input of event.inputs) {
+    if (input.index >= call.cursor) ingest(core, call, input, true, nowMs, effects);
+  }
   // The last of them may have ended a doomed call.
   if (!core.calls.has(call.callId)) return;
   call.cursor = Math.max(call.cursor, event.nextIndex);
@@ -86,11 +90,18 @@ function takeIn(
     if (input.index < call.cursor) continue;
     call.cursor = input.index + 1;
     call.storedTo = Math.max(call.storedTo, call.cursor);
-    ingest(core, call, input, nowMs, effects);
+    ingest(core, call, input, false, nowMs, effects);
   }
 }
 
-function ingest(core: FunctionCore, call: Call, arrived: ArrivedInput, nowMs: number, effects: Effect[]): void {
+function ingest(
+  core: FunctionCore,
+  call: Call,
+  arrived: ArrivedInput,
+  fromStore: boolean,
+  nowMs: number,
+  effects: Effect[],
+): void {
   const { index } = arrived;
   const early = call.endedEarly.get(index);
   if (early !== undefined) {
@@ -105,13 +116,17 @@ function ingest(core: FunctionCore, call: Call, arrived: ArrivedInput, nowMs: nu
   input.value = arrived.value;
   input.failedAttempts = arrived.failedAttempts;
   input.lostAttempts = arrived.lostAttempts;
-  input.lastAttempt = arrived.failedAttempts + arrived.lostAttempts;
+  input.lastAttempt = arrived.lastAttempt;
+  input.judgedAttempt = arrived.lastAttempt;
   if (call.doom) {
     emitOutput(core, call, neverRan(input, { ...call.doom, nowMs }), true, nowMs, effects);
     return;
   }
   call.inputs.set(index, input);
   enqueue(core, input);
+  if (!fromStore || !runsAtMostOnce(core.settings)) return;
+  noteMayHaveBegun(input);
+  if (!core.recovering) endUnaccounted(core, input, nowMs, effects);
 }
 
 /** Joins an input with what a container said of it before. */
@@ -121,10 +136,11 @@ function join(core: FunctionCore, input: Input, arrived: ArrivedInput, nowMs: nu
   // Both may have seen the same failure; counting it once gives the input a try too many rather than one too few.
   input.failedAttempts = Math.max(input.failedAttempts, arrived.failedAttempts);
   input.lostAttempts = Math.max(input.lostAttempts, arrived.lostAttempts);
-  const failure = input.failureToJudge;
-  input.failureToJudge = null;
-  if (input.place === "unknown" && failure) judge(core, input, failure, nowMs, effects);
-  input.lastAttempt = Math.max(input.lastAttempt, input.failedAttempts + input.lostAttempts);
+  input.lastAttempt = Math.max(input.lastAttempt, arrived.lastAttempt);
+  input.judgedAttempt = Math.max(input.judgedAttempt, arrived.lastAttempt);
+  const end = input.endToJudge;
+  input.endToJudge = null;
+  if (input.place === "unknown" && end) judge(core, input, end, nowMs, effects);
   if (input.place !== "unknown") return;
   const { doom } = input.call;
   if (doom) endInput(core, input, neverRan(input, { ...doom, nowMs }), nowMs, effects);
@@ -143,7 +159,7 @@ export function newInput(call: Call, index: number, nowMs: number): Input {
     judgedAttempt: 0,
     queuedAtMs: nowMs,
     hold: null,
-    failureToJudge: null,
+    endToJudge: null,
     prev: null,
     next: null,
   };

@@ -135,7 +135,15 @@ test("a failure of an input that is not known yet is judged by its earlier failu
     scripted.step({
       type: "inputsArrived",
       callId: "x",
-      inputs: [{ index: 0, value: new Uint8Array(1), failedAttempts: failedAttempts ?? 0, lostAttempts: 0 }],
+      inputs: [
+        {
+          index: 0,
+          value: new Uint8Array(1),
+          failedAttempts: failedAttempts ?? 0,
+          lostAttempts: 0,
+          lastAttempt: failedAttempts ?? 0,
+        },
+      ],
     });
     expect(scripted.outputs).toHaveLength(outputs ?? 0);
   }

@@ -2,10 +2,13 @@
  * The books of a call: how many inputs it has, how many ended and how. A call ends when it is closed and every input
  * has its output; an empty one at once. Each input is counted once, also when its output came before the input itself.
  */
+import type { CallCounts } from "@bellows/protocol/client-frames";
+import { inputIdOf } from "@bellows/protocol/ids";
 import { LIMITS } from "@bellows/protocol/limits";
 import { CALL_KINDS, type OutputStatus, outputStatusName } from "@bellows/protocol/states";
 import type { CoreEvent, Effect } from "./events.ts";
 import { emptyList } from "./linked-list.ts";
+import { countInClass } from "./slots.ts";
 import type { Call, FunctionCore } from "./state.ts";
 
 /** The call of this id; one that only containers have spoken of is made up until it is opened. */
@@ -28,6 +31,7 @@ export function newCall(callId: string, nowMs: number): Call {
     queued: emptyList(),
     inRound: false,
     counts: { succeeded: 0, failed: 0, cancelled: 0 },
+    countsStored: { succeeded: 0, failed: 0, cancelled: 0 },
     inputCount: null,
     cursor: 0,
     storedTo: 0,
@@ -39,6 +43,7 @@ export function newCall(callId: string, nowMs: number): Call {
     endedEarly: new Map(),
     doom: null,
     cancelled: false,
+    parent: null,
     firstSeenMs: nowMs,
     prev: null,
     next: null,
@@ -60,11 +65,12 @@ export function openCall(
   call.kind = event.kind;
   call.queueClass = CALL_KINDS[event.kind].queueClass;
   call.inputCount = event.inputCount;
-  call.counts = { ...event.counts };
-  call.cursor = event.loadFrom;
-  call.storedTo = Math.max(event.loadFrom, event.storedCount);
-  for (const index of call.endedEarly.keys()) if (index < call.cursor) call.endedEarly.delete(index);
+  call.countsStored = { ...event.counts };
+  call.storedTo = event.storedCount;
+  call.parent = event.parent;
+  for (const { hold } of call.inputs.values()) if (hold) countInClass(core, hold, call.queueClass);
   countTail(core, call);
+  countChild(core, call, 1);
   return call;
 }
 
@@ -77,15 +83,31 @@ export function countEnd(call: Call, status: OutputStatus): void {
   call.counts[outputStatusName(status)] += 1;
 }
 
+/** Never lower than what its row said, although stored inputs are counted only as they are loaded. */
+export function shownCounts({ counts, countsStored }: Call): CallCounts {
+  return {
+    succeeded: Math.max(counts.succeeded, countsStored.succeeded),
+    failed: Math.max(counts.failed, countsStored.failed),
+    cancelled: Math.max(counts.cancelled, countsStored.cancelled),
+  };
+}
+
 /** Keeps the number of inputs that are in Postgres only; those of a doomed call ask for no container. */
 export function countTail(core: FunctionCore, call: Call): void {
-  const tail = call.doom ? 0 : Math.max(0, call.storedTo - call.cursor);
+  const tail = call.doom ? 0 : tailOf(call);
   core.tail += tail - call.tailCounted;
   call.tailCounted = tail;
 }
 
+/** Inputs in Postgres only that have no output yet, as far as is known. */
+function tailOf(call: Call): number {
+  const { counts, countsStored, storedTo, cursor } = call;
+  const uncounted = sumOf(countsStored) - sumOf(counts);
+  return Math.max(0, storedTo - cursor - Math.max(0, uncounted));
+}
+
 export function finishIfDone(core: FunctionCore, call: Call, nowMs: number, effects: Effect[]): void {
-  if (!call.opened || call.inputCount === null || endedCount(call) < call.inputCount) return;
+  if (!call.opened || call.inputCount === null || sumOf(call.counts) < call.inputCount) return;
   forgetCall(core, call);
   rememberEnded(core, call.callId);
   effects.push({
@@ -121,17 +143,28 @@ function forgetCall(core: FunctionCore, call: Call): void {
   core.loadsAsked -= call.loading;
   core.tail -= call.tailCounted;
   call.tailCounted = 0;
+  countChild(core, call, -1);
+}
+
+/** Keeps how many unfinished calls of this function an input has made. */
+function countChild(core: FunctionCore, call: Call, change: 1 | -1): void {
+  if (!call.parent) return;
+  const parentId = inputIdOf(call.parent.callId, call.parent.index);
+  const count = (core.children.get(parentId) ?? 0) + change;
+  if (count > 0) core.children.set(parentId, count);
+  else core.children.delete(parentId);
 }
 
 function rememberEnded(core: FunctionCore, callId: string): void {
   const forgotten = core.endedRing[core.endedRingAt];
-  if (forgotten !== undefined) core.endedCalls.delete(forgotten);
+  // One that was retried and ended again has a younger place.
+  if (forgotten !== undefined && core.endedCalls.get(forgotten) === core.endedRingAt) core.endedCalls.delete(forgotten);
   core.endedRing[core.endedRingAt] = callId;
+  core.endedCalls.set(callId, core.endedRingAt);
   core.endedRingAt = (core.endedRingAt + 1) % ENDED_CALLS_REMEMBERED;
-  core.endedCalls.add(callId);
 }
 
-function endedCount({ counts }: Call): number {
+function sumOf(counts: CallCounts): number {
   return counts.succeeded + counts.failed + counts.cancelled;
 }
 

@@ -9,6 +9,7 @@ import { cancelHeld } from "./cancel.ts";
 import type { CoreEvent, Effect } from "./events.ts";
 import { giveBack, lose } from "./outcome.ts";
 import { recallUnbegun } from "./recall.ts";
+import { runsAtMostOnce } from "./retry.ts";
 import { begin, findHold, forgetContainer, newContainer, rank, setState } from "./slots.ts";
 import { startFailed, startSucceeded } from "./start-failures.ts";
 import type { Container, FunctionCore, Hold } from "./state.ts";
@@ -132,7 +133,10 @@ export function containerGone(core: FunctionCore, event: Of<"containerGone">, no
   loseContainer(core, container, event.error, nowMs, effects);
 }
 
-/** What a container held goes back; uncounted when it was told to end, because then it is not its input's doing. */
+/**
+ * What a container held goes back. Only what had begun can be the reason of its end, and not even that when it was told
+ * to end: the rest is not counted as lost.
+ */
 function loseContainer(
   core: FunctionCore,
   container: Container,
@@ -141,8 +145,11 @@ function loseContainer(
   effects: Effect[],
 ): void {
   forgetContainer(core, container);
+  for (let held = container.holds.tail; held && !held.begun; held = container.holds.tail) {
+    giveBack(core, held, nowMs, effects);
+  }
   for (let held = container.holds.head; held; held = container.holds.head) {
-    if (container.endAsked) giveBack(core, held, nowMs, effects);
+    if (container.endAsked && !runsAtMostOnce(core.settings)) giveBack(core, held, nowMs, effects);
     else lose(core, held, error ?? vanished(container), nowMs, effects);
   }
 }

@@ -88,6 +88,7 @@ function largeInputs(count: number, bytes: number) {
     value: new Uint8Array(bytes),
     failedAttempts: 0,
     lostAttempts: 0,
+    lastAttempt: 0,
   }));
 }
 

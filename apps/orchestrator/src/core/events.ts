@@ -7,10 +7,10 @@ import type { CallCounts } from "@bellows/protocol/client-frames";
 import type { ErrorData } from "@bellows/protocol/errors";
 import type { AttemptRef, InputItem } from "@bellows/protocol/frame-parts";
 import type { FunctionSettings } from "@bellows/protocol/function-options";
-import type { CallKind, CallState, OutputStatus } from "@bellows/protocol/states";
+import type { AttemptOutcome, CallKind, CallState, OutputStatus } from "@bellows/protocol/states";
 import type { ScalingDecision } from "./autoscale.ts";
 
-/** One input in the memory of the core. `lost` and `attempts` count what happened to it before (recovery). */
+/** One input that comes into the memory of the core, and what happened to it before as the facts say (0 for a new one). */
 export interface ArrivedInput {
   index: number;
   value: Uint8Array;
@@ -18,12 +18,22 @@ export interface ArrivedInput {
   failedAttempts: number;
   /** Times it was given back by a container that was lost. */
   lostAttempts: number;
+  /** The highest number of an attempt that is stored. The next one has a higher number, a failure up to it is known. */
+  lastAttempt: number;
+}
+
+/** The input whose code made a call. */
+export interface ParentInput {
+  callId: string;
+  index: number;
 }
 
 export type CoreEvent =
   /**
-   * A call exists from now on. `storedCount` inputs of it are in Postgres and not in memory: the core asks for them
-   * with `load` as it needs them, from `loadFrom` on. `inputCount` is null while more may come.
+   * A call exists from now on, or one that had ended begins again (a retry of the whole call). `storedCount` inputs of
+   * it are in Postgres and not in memory: the core asks for them with `load` as it needs them. `inputCount` is null
+   * while more may come. `counts` are those of the call's row, which may be a little behind: they are shown until the
+   * stored inputs have been counted.
    */
   | {
       type: "callOpened";
@@ -31,8 +41,8 @@ export type CoreEvent =
       kind: CallKind;
       inputCount: number | null;
       storedCount: number;
-      loadFrom: number;
       counts: CallCounts;
+      parent: ParentInput | null;
     }
   /** Inputs handed over in memory, in order of index. Those of an async call are in Postgres already. */
   | { type: "inputsArrived"; callId: string; inputs: ArrivedInput[] }
@@ -71,6 +81,8 @@ export type CoreEvent =
     }
   /** New code or settings: containers of other deployments are replaced. */
   | { type: "deployed"; deploymentId: string; settings: FunctionSettings }
+  /** The environment allows this many containers from now on. */
+  | { type: "capChanged"; environmentCap: number }
   /** The app is gone: no container is wanted any more, queued inputs are cancelled. */
   | { type: "stopped" }
   /** Recovery is over: containers found after a restart have linked up or are given up; recovered inputs may be sent. */
@@ -104,7 +116,7 @@ export type Effect =
   | { type: "kill"; containerId: string; reason: string }
   /** Store the output and deliver it; comes exactly once per input. */
   | { type: "output"; output: InputOutput }
-  /** An attempt failed and the input will be tried again: store the failed attempt. */
+  /** An attempt failed, or was lost with its container, and the input is tried again: store what became of it. */
   | {
       type: "attemptFailed";
       callId: string;
@@ -114,6 +126,7 @@ export type Effect =
       startedAtMs: number | null;
       finishedAtMs: number;
       error: Uint8Array;
+      outcome: Exclude<AttemptOutcome, "retried">;
     }
   /** Read stored inputs from `fromIndex` on, at most `limit`; answer with `inputsLoaded`. */
   | { type: "load"; callId: string; fromIndex: number; limit: number }

@@ -22,6 +22,7 @@ import { dispatch } from "./dispatch.ts";
 import { earliest, emptyDueTimes } from "./due-times.ts";
 import type { CoreEvent, Effect } from "./events.ts";
 import { failWaitingForStart } from "./fail-waiting.ts";
+import { endUnaccountedGenerators } from "./generators.ts";
 import { emptyList } from "./linked-list.ts";
 import { askLoads, wantLoad } from "./loading.ts";
 import { nextChangeMs } from "./need-window.ts";
@@ -44,7 +45,7 @@ export function createFunctionCore(init: {
     stopped: false,
     calls: new Map(),
     neverOpened: new Set(),
-    endedCalls: new Set(),
+    endedCalls: new Map(),
     endedRing: [],
     endedRingAt: 0,
     containers: new Map(),
@@ -56,8 +57,9 @@ export function createFunctionCore(init: {
     asyncBytes: 0,
     delayed: 0,
     tail: 0,
-    begun: 0,
+    begun: { sync: 0, async: 0 },
     prefetched: 0,
+    children: new Map(),
     dueTimes: emptyDueTimes(),
     wantLoad: new Set(),
     wantLoadNow: new Set(),
@@ -127,10 +129,13 @@ function handle(core: FunctionCore, event: CoreEvent, nowMs: number, effects: Ef
       return containerStopAsked(core, event, effects);
     case "deployed":
       return deployed(core, event, effects);
+    case "capChanged":
+      core.environmentCap = event.environmentCap;
+      return;
     case "stopped":
       return stopped(core, nowMs, effects);
     case "recovered":
-      return recovered(core, effects);
+      return recovered(core, nowMs, effects);
     case "tick":
       return tick(core, nowMs, effects);
     default:
@@ -199,8 +204,9 @@ function stopped(core: FunctionCore, nowMs: number, effects: Effect[]): void {
   retireAllUnwanted(core, effects);
 }
 
-function recovered(core: FunctionCore, effects: Effect[]): void {
+function recovered(core: FunctionCore, nowMs: number, effects: Effect[]): void {
   core.recovering = false;
+  endUnaccountedGenerators(core, nowMs, effects);
   retireAllUnwanted(core, effects);
 }
 

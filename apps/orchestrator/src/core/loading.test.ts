@@ -46,7 +46,7 @@ test("many calls share the window, and each has some of its inputs in memory", (
       kind: "spawnMap" as const,
       inputCount: 100_000,
       storedCount: 100_000,
-      loadFrom: 0,
+      parent: null,
       counts: NONE,
     })),
   );

@@ -8,7 +8,7 @@ import { encodeValue } from "@bellows/protocol/values";
 import { countEnd, finishIfDone } from "./calls.ts";
 import type { Effect, InputOutput } from "./events.ts";
 import { delay, dequeue, enqueueReturned, undelay } from "./queue.ts";
-import { isLastWhateverCameBefore, mayBeGivenBack, retryDelayMs } from "./retry.ts";
+import { isLastWhateverCameBefore, mayBeGivenBack, retryDelayMs, runsAtMostOnce } from "./retry.ts";
 import { release } from "./slots.ts";
 import type { AttemptEnd, Call, FunctionCore, Hold, Input } from "./state.ts";
 
@@ -62,19 +62,20 @@ function abandon(hold: Hold, effects: Effect[]): void {
 
 /** An attempt ended and this is its input's output, or a failure to be tried again. The hold is released already. */
 export function judge(core: FunctionCore, input: Input, end: AttemptEnd, nowMs: number, effects: Effect[]): void {
-  if (end.status !== OUTPUT_STATUS.failed) return endWith(core, input, end, nowMs, effects);
-  // A younger attempt is under way, or waits for its turn: that one decides.
+  if (end.status === OUTPUT_STATUS.succeeded) return endWith(core, input, end, nowMs, effects);
+  if (input.value === null && input.call.opened) return judgeLater(input, end);
+  // A younger attempt is under way: that one decides.
   if (input.hold) return;
+  // So does one that waits for its turn, and what was judged is told again (also before the whole call was retried).
   if (input.place !== "held" && (end.attempt < input.lastAttempt || end.attempt <= input.judgedAttempt)) return;
+  if (end.status === OUTPUT_STATUS.cancelled) return endWith(core, input, end, nowMs, effects);
   input.lastAttempt = Math.max(input.lastAttempt, end.attempt);
   if (input.value === null) {
-    if (isLastWhateverCameBefore(core.settings.retries, end.payload)) return endWith(core, input, end, nowMs, effects);
-    input.place = "unknown";
-    input.failureToJudge = end;
-    return;
+    const last = runsAtMostOnce(core.settings) || isLastWhateverCameBefore(core.settings.retries, end.payload);
+    return last ? endWith(core, input, end, nowMs, effects) : judgeLater(input, end);
   }
   const failedAttempts = input.failedAttempts + 1;
-  const delayMs = input.call.doom ? null : retryDelayMs(core.settings.retries, failedAttempts, end.payload);
+  const delayMs = isLast(core, input) ? null : retryDelayMs(core.settings.retries, failedAttempts, end.payload);
   if (delayMs === null) return endWith(core, input, end, nowMs, effects);
   if (input.place === "queued") dequeue(core, input);
   input.failedAttempts = failedAttempts;
@@ -88,9 +89,21 @@ export function judge(core: FunctionCore, input: Input, end: AttemptEnd, nowMs: 
     startedAtMs: end.startedAtMs,
     finishedAtMs: end.finishedAtMs,
     error: end.payload,
+    outcome: "failed",
   });
   if (delayMs <= 0) enqueueReturned(core, input);
   else delay(core, input, nowMs + delayMs);
+}
+
+function isLast(core: FunctionCore, input: Input): boolean {
+  return input.call.doom !== null || runsAtMostOnce(core.settings);
+}
+
+/** Only when the input is known it is known whether this attempt is its last, or one that was told of before. */
+function judgeLater(input: Input, end: AttemptEnd): void {
+  if (input.hold || end.attempt < (input.endToJudge?.attempt ?? 0)) return;
+  input.place = "unknown";
+  input.endToJudge = end;
 }
 
 function endWith(core: FunctionCore, input: Input, end: AttemptEnd, nowMs: number, effects: Effect[]): void {
@@ -125,7 +138,21 @@ export function lose(core: FunctionCore, hold: Hold, error: ErrorData, nowMs: nu
   release(core, hold, nowMs);
   if (input.place === "ended" || !latest) return;
   input.lostAttempts += 1;
-  if (mayBeGivenBack(input.lostAttempts)) return requeue(core, input, nowMs, effects);
+  if (!isLast(core, input) && mayBeGivenBack(input.lostAttempts)) {
+    effects.push({
+      type: "attemptFailed",
+      callId: input.call.callId,
+      index: input.index,
+      attempt: hold.attempt,
+      containerId: hold.container.id,
+      startedAtMs: hold.startedAtMs,
+      finishedAtMs: nowMs,
+      error: encodeValue(error),
+      outcome: "lost",
+    });
+    return requeue(core, input, nowMs, effects);
+  }
+  if (input.call.doom) return requeue(core, input, nowMs, effects);
   const output = neverRan(input, {
     status: OUTPUT_STATUS.failed,
     payload: encodeValue(crashed(input, error)),
@@ -137,7 +164,7 @@ export function lose(core: FunctionCore, hold: Hold, error: ErrorData, nowMs: nu
 function requeue(core: FunctionCore, input: Input, nowMs: number, effects: Effect[]): void {
   if (input.value === null) {
     input.place = "unknown";
-    if (input.lostAttempts === 0 && !input.failureToJudge) input.call.inputs.delete(input.index);
+    if (input.lostAttempts === 0 && !input.endToJudge) input.call.inputs.delete(input.index);
   } else if (input.call.doom) {
     endInput(core, input, neverRan(input, { ...input.call.doom, nowMs }), nowMs, effects);
   } else {

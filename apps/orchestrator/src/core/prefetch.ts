@@ -2,6 +2,7 @@
  * How much work waits in an agent, so that a tiny function does not pay a round trip per input: a few milliseconds of
  * it by the measured execution time, nothing for a slow function. Order and fairness hold at this granularity.
  */
+import { runsAtMostOnce } from "./retry.ts";
 import type { Container, FunctionCore } from "./state.ts";
 
 /** Work kept waiting in a container. A round trip takes about a millisecond, and the engine's turns a few. */
@@ -15,9 +16,9 @@ export function fitsPrefetch(container: Container, bytes: number): boolean {
   return container.prefetchedBytes + bytes <= MAX_PREFETCHED_BYTES;
 }
 
-/** Inputs that may wait in the container; 0 while nothing is measured, and for single-use containers. */
+/** Inputs that may wait in the container; 0 while nothing is measured, for single-use containers, and where it matters whether one has begun. */
 export function prefetchDepth(core: FunctionCore, container: Container): number {
-  if (core.runMs === null || core.settings.singleUseContainers) return 0;
+  if (core.runMs === null || core.settings.singleUseContainers || runsAtMostOnce(core.settings)) return 0;
   if (core.runMs * MAX_PREFETCHED <= PREFETCH_MS) return MAX_PREFETCHED;
   return Math.min(MAX_PREFETCHED, Math.floor((PREFETCH_MS * container.slots) / core.runMs));
 }

@@ -18,6 +18,11 @@ export function retryDelayMs(policy: RetryPolicy, failedAttempts: number, error:
   return Math.min(policy.maxDelayMs, policy.initialDelayMs * policy.backoffCoefficient ** (failedAttempts - 1));
 }
 
+/** Whether an attempt that has begun is its input's last, whatever becomes of it. */
+export function runsAtMostOnce({ kind }: FunctionSettings): boolean {
+  return kind === "generator";
+}
+
 /** Whether an input that was lost this often (the last time included) is given to a container again. */
 export function mayBeGivenBack(lostAttempts: number): boolean {
   return lostAttempts <= LIMITS.lostAttempts;

@@ -2,7 +2,7 @@
 import { decide, decisionOf, type ScalingInputs } from "./autoscale.ts";
 import type { Effect } from "./events.ts";
 import { queuedCount } from "./queue.ts";
-import { capacity } from "./slots.ts";
+import { begunCount, capacity } from "./slots.ts";
 import { isDegraded } from "./start-failures.ts";
 import type { FunctionCore } from "./state.ts";
 import { drainIdle } from "./victims.ts";
@@ -16,7 +16,7 @@ export function scale(core: FunctionCore, nowMs: number, effects: Effect[]): voi
     settings: core.settings,
     environmentCap: core.environmentCap,
     queued: queuedCount(core) + core.tail + core.prefetched,
-    running: core.begun,
+    running: begunCount(core),
     alone: core.suspects.length + core.alone,
     current,
     started: core.census.ready + core.census.lost,

@@ -66,8 +66,8 @@ export class ScriptedFunction {
       kind,
       inputCount: init.inputCount ?? null,
       storedCount: init.storedCount ?? 0,
-      loadFrom: 0,
       counts: NONE,
+      parent: null,
     });
   }
 
@@ -126,6 +126,7 @@ export function inputs(first: number, count: number) {
     value: encodeValue([first + offset]),
     failedAttempts: 0,
     lostAttempts: 0,
+    lastAttempt: 0,
   }));
 }
 

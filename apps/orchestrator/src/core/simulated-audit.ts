@@ -32,7 +32,7 @@ export function checkBooks(core: FunctionCore): void {
     same(`turn of ${call.callId}`, call.inRound, queued > 0);
     counted[call.queueClass] += queued + suspects;
     counted.suspects += suspects;
-    counted.tail += call.doom ? 0 : Math.max(0, call.storedTo - call.cursor);
+    counted.tail += call.tailCounted;
   }
   const census = { starting: 0, ready: 0, lost: 0, draining: 0 };
   for (const container of core.containers.values()) {
@@ -62,7 +62,7 @@ export function checkBooks(core: FunctionCore): void {
   same("alone", core.alone, counted.alone);
   same("delayed", core.delayed, counted.delayed);
   same("tail", core.tail, counted.tail);
-  same("begun", core.begun, counted.begun);
+  same("begun", core.begun.sync + core.begun.async, counted.begun);
   same("prefetched", core.prefetched, counted.prefetched);
   same("free containers", core.freeContainers, counted.free);
   same("census", JSON.stringify(core.census), JSON.stringify(census));

@@ -53,7 +53,14 @@ export class Store {
     for (let index = fromIndex; index < nextIndex; index++) {
       const output = call.outputs.get(index);
       if (output) finished[outputStatusName(output.status)] += 1;
-      else inputs.push({ index, value: VALUE, failedAttempts: call.failures.get(index) ?? 0, lostAttempts: 0 });
+      else
+        inputs.push({
+          index,
+          value: VALUE,
+          failedAttempts: call.failures.get(index) ?? 0,
+          lostAttempts: 0,
+          lastAttempt: call.failures.get(index) ?? 0,
+        });
     }
     return { inputs, nextIndex, finished };
   }

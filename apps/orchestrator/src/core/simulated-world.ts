@@ -92,8 +92,8 @@ export class World {
       kind,
       inputCount: null,
       storedCount: 0,
-      loadFrom: 0,
       counts: { succeeded: 0, failed: 0, cancelled: 0 },
+      parent: null,
     });
     for (const count of chunks) this.addInputs(callId, count, options.stored);
     if (options.close) this.close(callId);
@@ -117,6 +117,7 @@ export class World {
       value: VALUE,
       failedAttempts: 0,
       lostAttempts: 0,
+      lastAttempt: 0,
     }));
     this.feed(stored ? { type: "inputsStored", callId, count } : { type: "inputsArrived", callId, inputs });
   }
@@ -204,7 +205,7 @@ export class World {
   /** Counting everything again takes as long as there is much to count: then it is done now and then. */
   #isAuditTime(): boolean {
     const { calls, delayed, queued, begun, prefetched } = this.core;
-    const size = calls.size + delayed + queued.sync + queued.async + begun + prefetched;
+    const size = calls.size + delayed + queued.sync + queued.async + begun.sync + begun.async + prefetched;
     return this.steps.taken % (1 + Math.floor(size / 8)) === 0;
   }
 
@@ -260,7 +261,7 @@ export class World {
       this.feed({ type: "containerStarting", containerId: id, deploymentId, adopted: true });
     for (const { callId, kind, inputCount, storedCount, cancelled } of this.store.unfinished) {
       const counts = { succeeded: 0, failed: 0, cancelled: 0 };
-      this.feed({ type: "callOpened", callId, kind, inputCount, storedCount, loadFrom: 0, counts });
+      this.feed({ type: "callOpened", callId, kind, inputCount, storedCount, counts, parent: null });
       // A caller that cancelled does so again when it is back.
       if (cancelled) this.feed({ type: "callCancelled", callId, terminateContainers: false });
     }

@@ -3,6 +3,7 @@
  * the order of hand-over, so the core knows what has begun without being told. A container that may be given more is
  * in the bucket of the number it holds, so the fullest one is found without looking at all.
  */
+import type { QueueClass } from "@bellows/protocol/states";
 import { append, emptyList, insertBefore, type LinkedList, remove } from "./linked-list.ts";
 import { prefetchDepth } from "./prefetch.ts";
 import type { Container, FunctionCore, Hold, Input, LiveContainerState } from "./state.ts";
@@ -60,6 +61,11 @@ export function capacity(core: FunctionCore): number {
   return core.census.starting + core.census.ready + core.census.lost + core.requested;
 }
 
+/** Attempts that run. */
+export function begunCount({ begun }: FunctionCore): number {
+  return begun.sync + begun.async;
+}
+
 export function unbegun(container: Container): number {
   return container.holds.length - container.begun;
 }
@@ -92,8 +98,10 @@ const EMPTY = new Uint8Array(0);
 /** Notes that a container holds an attempt. The caller ranks the container afterwards. */
 export function hold(core: FunctionCore, container: Container, input: Input, attempt: number, nowMs: number): Hold {
   const begun = container.begun < container.slots;
+  const { queueClass } = input.call;
   const taken: Hold = {
     input,
+    queueClass,
     attempt,
     container,
     begun,
@@ -111,7 +119,7 @@ export function hold(core: FunctionCore, container: Container, input: Input, att
   input.hold = taken;
   if (begun) {
     container.begun += 1;
-    core.begun += 1;
+    core.begun[queueClass] += 1;
   } else {
     container.nextUnbegun ??= taken;
     core.prefetched += 1;
@@ -132,7 +140,7 @@ export function release(core: FunctionCore, taken: Hold, nowMs: number): void {
   if (taken.recalled) container.recalled -= 1;
   if (taken.begun) {
     container.begun -= 1;
-    core.begun -= 1;
+    core.begun[taken.queueClass] -= 1;
     container.progressAtMs = nowMs;
     container.stalled = false;
     if (container.nextUnbegun && container.begun < container.slots) begin(core, container.nextUnbegun, nowMs);
@@ -156,10 +164,19 @@ export function begin(core: FunctionCore, taken: Hold, nowMs: number): void {
   taken.startedAtMs = nowMs;
   if (container.nextUnbegun === taken) container.nextUnbegun = unbegunFrom(taken.next);
   container.begun += 1;
-  core.begun += 1;
+  core.begun[taken.queueClass] += 1;
   core.prefetched -= 1;
   container.prefetchedBytes -= taken.bytes;
   if (unbegun(container) === 0) core.prefetching.delete(container);
+}
+
+/** The class of a call is known only now: what containers hold of it was counted in another. */
+export function countInClass(core: FunctionCore, taken: Hold, queueClass: QueueClass): void {
+  if (taken.begun) {
+    core.begun[taken.queueClass] -= 1;
+    core.begun[queueClass] += 1;
+  }
+  taken.queueClass = queueClass;
 }
 
 /** The hold of one attempt in a container; `input` is the unfinished input of this index, if there is one. */

@@ -78,7 +78,13 @@ test("async inputs end too when this code has never started, those in Postgres i
   scripted.open("many", "spawnMap", { inputCount: 3, storedCount: 3 });
   for (let failed = 0; failed < 3; failed++) failStart(scripted);
   expect(scripted.outputs.map(({ callId }) => callId)).toEqual(["one"]);
-  const inputs = [0, 1, 2].map((index) => ({ index, value: new Uint8Array(1), failedAttempts: 0, lostAttempts: 0 }));
+  const inputs = [0, 1, 2].map((index) => ({
+    index,
+    value: new Uint8Array(1),
+    failedAttempts: 0,
+    lostAttempts: 0,
+    lastAttempt: 0,
+  }));
   const finished = { succeeded: 0, failed: 0, cancelled: 0 };
   scripted.step({ type: "inputsLoaded", callId: "many", inputs, nextIndex: 3, finished });
   expect(scripted.of("callFinished")).toMatchObject([{ callId: "many", state: "failed", counts: { failed: 3 } }]);

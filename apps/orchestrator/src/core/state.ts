@@ -9,7 +9,7 @@ import type { FunctionSettings } from "@bellows/protocol/function-options";
 import type { CallKind, OutputStatus, QueueClass } from "@bellows/protocol/states";
 import type { ScalingState } from "./autoscale.ts";
 import type { DueTimes } from "./due-times.ts";
-import type { ArrivedInput } from "./events.ts";
+import type { ArrivedInput, ParentInput } from "./events.ts";
 import type { Linked, LinkedList } from "./linked-list.ts";
 import type { StartFailures } from "./start-failures.ts";
 
@@ -45,13 +45,15 @@ export interface Input extends Linked<Input> {
   queuedAtMs: number;
   /** The latest hand-over, while its container has it. */
   hold: Hold | null;
-  /** A failed attempt that is judged once the input is known, because only then its earlier failures are. */
-  failureToJudge: AttemptEnd | null;
+  /** An attempt without a result that is judged once the input is known, because only then its earlier attempts are. */
+  endToJudge: AttemptEnd | null;
 }
 
 /** One attempt that a container holds. Its links are the order of hand-over in the container. */
 export interface Hold extends Linked<Hold> {
   readonly input: Input;
+  /** The class it is counted in. */
+  queueClass: QueueClass;
   readonly attempt: number;
   readonly container: Container;
   /** False while it waits in the agent (prefetched). */
@@ -82,7 +84,10 @@ export interface Call extends Linked<Call> {
   readonly queued: LinkedList<Input>;
   /** It is in the round of its class. */
   inRound: boolean;
+  /** Of the inputs that were in memory, and of the stored ones that were found to have an output. */
   counts: CallCounts;
+  /** As its row said when it was opened: the counts are at least these. */
+  countsStored: CallCounts;
   inputCount: number | null;
   /** Every input below has been in memory or has its output; those from here to `storedTo` are in Postgres only. */
   cursor: number;
@@ -101,6 +106,8 @@ export interface Call extends Linked<Call> {
   endedEarly: Map<number, OutputStatus>;
   doom: Doom | null;
   cancelled: boolean;
+  /** The input whose code made this call. */
+  parent: ParentInput | null;
   firstSeenMs: number;
 }
 
@@ -156,8 +163,8 @@ export interface FunctionCore {
   /** Calls that only containers have spoken of. */
   readonly neverOpened: Set<Call>;
   /** The calls that ended last: an output of theirs that is told again is known to be a repetition. */
-  readonly endedCalls: Set<string>;
-  /** `endedCalls` as a ring, to forget the oldest; the first elements of a Set are slow to find after deletions. */
+  readonly endedCalls: Map<string, number>;
+  /** `endedCalls` as a ring, to forget the oldest; the values there are the places here. */
   readonly endedRing: string[];
   endedRingAt: number;
   readonly containers: Map<string, Container>;
@@ -175,8 +182,11 @@ export interface FunctionCore {
   delayed: number;
   /** Inputs that are in Postgres only. */
   tail: number;
-  begun: number;
+  /** Attempts that run, per class, and those that wait in an agent. */
+  readonly begun: Record<QueueClass, number>;
   prefetched: number;
+  /** How many unfinished calls an input has made of this same function, by `inputIdOf`. */
+  readonly children: Map<string, number>;
   readonly dueTimes: DueTimes<Input>;
   /** Async calls that want stored inputs loaded, in the order of asking. */
   readonly wantLoad: Set<Call>;

@@ -3,8 +3,10 @@ import type { CallCounts } from "@bellows/protocol/client-frames";
 import type { CallState, ContainerState } from "@bellows/protocol/states";
 import type { FunctionStats } from "@bellows/protocol/views";
 import { reasonOf } from "./autoscale.ts";
-import { receivedCount } from "./calls.ts";
+import { receivedCount, shownCounts } from "./calls.ts";
+import { deadlockOf } from "./deadlock.ts";
 import { queuedCount } from "./queue.ts";
+import { begunCount } from "./slots.ts";
 import { degradedError } from "./start-failures.ts";
 import type { FunctionCore } from "./state.ts";
 
@@ -12,7 +14,7 @@ export function statsOf(core: FunctionCore): FunctionStats {
   const { census, scaling } = core;
   return {
     queued: queuedCount(core) + core.delayed + core.tail + core.prefetched,
-    running: core.begun,
+    running: begunCount(core),
     containers: {
       starting: census.starting + core.requested,
       ready: census.ready + census.lost,
@@ -21,6 +23,7 @@ export function statsOf(core: FunctionCore): FunctionStats {
     desiredContainers: scaling.last?.desired ?? 0,
     reason: scaling.last ? reasonOf(scaling.last) : "nothing has happened yet",
     degraded: degradedError(core.startFailures),
+    deadlock: deadlockOf(core),
   };
 }
 
@@ -40,7 +43,7 @@ export function callStatusOf(core: FunctionCore, callId: string): CallStatus | u
     if (!hold?.begun) continue;
     running.push({ index, attempt: hold.attempt, containerId: hold.container.id, startedAtMs: hold.startedAtMs });
   }
-  return { state: "running", counts: { ...call.counts }, receivedCount: receivedCount(call), running };
+  return { state: "running", counts: shownCounts(call), receivedCount: receivedCount(call), running };
 }
 
 /** The containers that exist, with the number of attempts each runs. */

@@ -50,7 +50,7 @@ test("a suspect waits until a busy container is empty, which gets nothing more m
   scripted.call("x", "remote", 1);
   scripted.ready("a", 2);
   scripted.open("y", "map", { inputCount: 1 });
-  const lost = { index: 0, value: new Uint8Array(1), failedAttempts: 0, lostAttempts: 2 };
+  const lost = { index: 0, value: new Uint8Array(1), failedAttempts: 0, lostAttempts: 2, lastAttempt: 2 };
   scripted.step({ type: "inputsArrived", callId: "y", inputs: [lost] });
   scripted.call("z", "remote", 1);
   expect(scripted.runs).toEqual([]);
