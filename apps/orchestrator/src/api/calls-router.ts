@@ -32,8 +32,16 @@ export const callsRouter = router({
   /** The call among those that called it and those that it called. */
   tree: readerProcedure.input(byId).query(({ ctx, input }) => ctx.verbs.callTree(input.id, ctx.reach)),
 
+  /** By index, from `from` on. */
   inputs: readerProcedure
-    .input(z.object({ ...pageInput, callId: idInput, state: z.enum(INPUT_STATES).optional() }))
+    .input(
+      z.object({
+        ...pageInput,
+        callId: idInput,
+        state: z.enum(INPUT_STATES).optional(),
+        from: indexInput.optional(),
+      }),
+    )
     .query(({ ctx, input }) => ctx.verbs.listInputs(input, input, ctx.reach)),
 
   input: readerProcedure

@@ -84,6 +84,13 @@ export interface HandleRef {
   pool: { settings: Pool["settings"]; parameters: string | null } | null;
 }
 
+export interface InputFilter {
+  callId: string;
+  state?: InputState | undefined;
+  /** The first page begins at this index. */
+  from?: number | undefined;
+}
+
 export interface CallResult {
   state: InputState;
   result: ValuePreview | null;
@@ -115,11 +122,7 @@ export interface Verbs {
   listCalls(filter: CallFilter, page: PageRequest, reach: Reach): Promise<Page<CallView>>;
   getCall(id: string, reach: Reach): Promise<CallView>;
   callTree(id: string, reach: Reach): Promise<CallTree>;
-  listInputs(
-    filter: { callId: string; state?: InputState | undefined },
-    page: PageRequest,
-    reach: Reach,
-  ): Promise<Page<InputView>>;
+  listInputs(filter: InputFilter, page: PageRequest, reach: Reach): Promise<Page<InputView>>;
   getInput(callId: string, index: number, reach: Reach): Promise<InputDetailView>;
   createCall(request: CallRequest, reach: Reach): Promise<{ callId: string }>;
   callResult(request: { callId: string; index: number; timeoutMs: number }, reach: Reach): Promise<CallResult>;

@@ -11,7 +11,7 @@ import { and, asc, count, eq, gte, inArray, lt, max } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { Engines, RunningInput } from "../../engine/engines.ts";
 import { decodeIndexCursor, indexCursor } from "../pages.ts";
-import type { PageRequest } from "../verbs.ts";
+import type { InputFilter, PageRequest } from "../verbs.ts";
 import { getCall } from "./calls.ts";
 
 interface Deps {
@@ -32,10 +32,10 @@ const QUEUED_STRETCH = 50_000;
 /** @throws NotFoundError when there is no such call. */
 export async function listInputs(
   deps: Deps,
-  { callId, state }: { callId: string; state?: InputState | undefined },
+  { callId, state, from: firstIndex = 0 }: InputFilter,
   { cursor, limit }: PageRequest,
 ): Promise<Page<InputView>> {
-  const from = decodeIndexCursor(cursor);
+  const from = cursor === undefined ? firstIndex : decodeIndexCursor(cursor);
   const now = await callNow(deps, callId);
   const indexes = await indexesOf(deps.db, now, state, { from, limit: limit + 1 });
   const shown = indexes.slice(0, limit);

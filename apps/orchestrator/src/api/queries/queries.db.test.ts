@@ -266,6 +266,13 @@ describe("inputs", async () => {
     ]);
   });
 
+  it("can begin anywhere, and go on from there", async () => {
+    const items = await all(2, (page) => verbs.listInputs({ callId, from: 7 }, page, ANYWHERE));
+    expect(items.map(({ index }) => index)).toEqual([7, 8, 9]);
+    const succeeded = await all(2, (page) => verbs.listInputs({ callId, state: "succeeded", from: 1 }, page, ANYWHERE));
+    expect(succeeded.map(({ index }) => index)).toEqual([2, 6]);
+  });
+
   it("need a call and a cursor that exist", async () => {
     await expect(verbs.listInputs({ callId: newId() }, { limit: 5 }, ANYWHERE)).rejects.toThrow(NotFoundError);
     await expect(verbs.listInputs({ callId }, { limit: 5, cursor: "%" }, ANYWHERE)).rejects.toThrow(InvalidError);
