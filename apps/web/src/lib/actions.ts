@@ -1,18 +1,43 @@
 /** What may be done to a thing in which state; follows from the tables of legal moves and from nothing else. */
-import type { AppState, CallState, ContainerState, InputState } from "@bellows/protocol/states";
+import type { AppState, CallKind, CallState, ContainerState, InputState } from "@bellows/protocol/states";
 import {
   APP_MOVES,
+  CALL_KINDS,
   CALL_MOVES,
+  CALL_STATES,
   CONTAINER_MOVES,
   INPUT_MOVES,
   isFinishedCall,
   isGoneContainer,
   mayMove,
 } from "@bellows/protocol/states";
+import type { CallView, UserView } from "@bellows/protocol/views";
 
-export function canCancelCall(state: CallState): boolean {
-  return mayMove<CallState>(CALL_MOVES, state, "cancelled");
+/** States in which there is something left to cancel, and to try again. */
+export const CANCELLABLE_STATES = CALL_STATES.filter((state) => mayMove<CallState>(CALL_MOVES, state, "cancelled"));
+export const RETRYABLE_STATES = CALL_STATES.filter((state) => mayMove<CallState>(CALL_MOVES, state, "running"));
+
+/** Of a sync call nobody would be there to take the results of another try. */
+export function canRetryKind(kind: CallKind): boolean {
+  return CALL_KINDS[kind].queueClass === "async";
 }
+
+/** Asking twice changes nothing. */
+export function canCancelCall({ state, cancelAsked }: Pick<CallView, "state" | "cancelAsked">): boolean {
+  return !cancelAsked && CANCELLABLE_STATES.includes(state);
+}
+
+export function canRetryCall({ state, kind }: Pick<CallView, "state" | "kind">): boolean {
+  return RETRYABLE_STATES.includes(state) && canRetryKind(kind);
+}
+
+/** What a role may do here; the API has the last word. */
+export const ROLE_RIGHTS: Record<UserView["role"], { mayChange: boolean; mayAdminister: boolean }> = {
+  owner: { mayChange: true, mayAdminister: true },
+  admin: { mayChange: true, mayAdminister: true },
+  editor: { mayChange: true, mayAdminister: false },
+  viewer: { mayChange: false, mayAdminister: false },
+};
 
 /** A container that drains is already on its way out; one that is gone has nothing to stop. */
 export function canStopContainer(state: ContainerState): boolean {

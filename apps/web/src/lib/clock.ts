@@ -6,6 +6,7 @@
 import { useSyncExternalStore } from "react";
 
 const TICK_MS = 1_000;
+const MINUTE_MS = 60_000;
 
 const listeners = new Set<() => void>();
 let nowMs = 0;
@@ -13,6 +14,11 @@ let timer: ReturnType<typeof setInterval> | undefined;
 
 export function useNowMs(): number {
   return useSyncExternalStore(subscribe, current, atServer);
+}
+
+/** The begin of this minute, for what must not be asked anew each second. 0 on the server. */
+export function useMinuteMs(): number {
+  return useSyncExternalStore(subscribe, currentMinute, atServer);
 }
 
 function subscribe(listener: () => void): () => void {
@@ -36,6 +42,11 @@ function tick(): void {
 function current(): number {
   if (timer === undefined || nowMs === 0) nowMs = Date.now();
   return nowMs;
+}
+
+function currentMinute(): number {
+  const now = current();
+  return now - (now % MINUTE_MS);
 }
 
 function atServer(): number {

@@ -99,6 +99,13 @@ export function formatPercent(percent: number | null | undefined): string {
   return `${percent < 9.95 ? percent.toFixed(1) : Math.round(percent)} %`;
 }
 
+/** `0.4 /s`, `12 /s`, `23,400 /s`. */
+export function formatRate(perSecond: number | null | undefined): string {
+  if (perSecond === null || perSecond === undefined) return NOTHING;
+  const text = perSecond > 0 && perSecond < 9.95 ? perSecond.toFixed(1) : formatCount(Math.round(perSecond));
+  return `${text} /s`;
+}
+
 /** `1 input`, `3 inputs`. */
 export function plural(count: number, noun: string, pluralNoun = `${noun}s`): string {
   return `${formatCount(count)} ${count === 1 ? noun : pluralNoun}`;

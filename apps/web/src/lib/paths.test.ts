@@ -1,5 +1,13 @@
+import { newId } from "@bellows/protocol/ids";
 import { expect, test } from "vitest";
-import { parseCallFilter, parseContainerFilter, parseFunctionTab, parseInputState } from "./filters.ts";
+import {
+  parseCallFilter,
+  parseContainerFilter,
+  parseFunctionTab,
+  parseInputFrom,
+  parseInputState,
+  parsePool,
+} from "./filters.ts";
 import { paths, safeNext } from "./paths.ts";
 
 test("names are escaped, so a name can be no path of its own", () => {
@@ -14,8 +22,22 @@ test("one view has one address: what is not set, and the first tab, leave no tra
 });
 
 test("a filter survives the way through a URL", () => {
-  const calls = { app: "pages", function: "ocr", state: "failed", kind: "map" } as const;
+  const calls = {
+    app: "pages",
+    function: "ocr",
+    state: "failed",
+    kind: "map",
+    search: "0199 & more",
+    parent: newId(),
+    since: "1h",
+    fromMs: Date.UTC(2026, 2, 1, 14, 5),
+    toMs: Date.UTC(2026, 2, 1, 14, 5, 30),
+  } as const;
   expect(parseCallFilter(queryOf(paths.calls(calls)))).toEqual(calls);
+  expect(paths.calls({ fromMs: calls.fromMs })).toBe("/calls?from=2026-03-01T14%3A05Z");
+  expect(parseInputFrom(queryOf(paths.call("id", { from: 999_950 })))).toBe(999_950);
+  const pool = newId();
+  expect(parsePool(queryOf(paths.function({ app: "a", function: "f", pool }, "logs")))).toBe(pool);
   const containers = { app: "pages", function: "ocr", state: "ready", gone: true } as const;
   expect(parseContainerFilter(queryOf(paths.containers(containers)))).toEqual(containers);
   expect(parseFunctionTab(queryOf(paths.function({ app: "a", function: "f" }, "logs")))).toBe("logs");
@@ -23,8 +45,10 @@ test("a filter survives the way through a URL", () => {
 });
 
 test("values nobody knows filter nothing", () => {
-  const query = new URLSearchParams("state=exploded&kind=toString&tab=secret");
-  expect(parseCallFilter(query)).toEqual({ app: undefined, function: undefined, state: undefined, kind: undefined });
+  const query = new URLSearchParams("state=exploded&kind=toString&tab=secret&from=soon&since=ever&parent=me&pool=x");
+  expect(Object.values(parseCallFilter(query)).filter((value) => value !== undefined)).toEqual([]);
+  expect(parseInputFrom(query)).toBe(0);
+  expect(parsePool(query)).toBeUndefined();
   expect(parseFunctionTab(query)).toBe("overview");
 });
 

@@ -8,6 +8,8 @@ import type { AppState, CallKind, CallState, ContainerState, InputState } from "
 export interface FunctionPath {
   app: string;
   function: string;
+  /** One of its pools: other options or constructor arguments. They have no names, so it is an id. */
+  pool?: string | undefined;
 }
 
 export interface CallFilter {
@@ -15,7 +17,18 @@ export interface CallFilter {
   function?: string | undefined;
   state?: CallState | undefined;
   kind?: CallKind | undefined;
+  /** The begin of an id, or part of the name of a function or an app. */
+  search?: string | undefined;
+  /** The call whose inputs made them. */
+  parent?: string | undefined;
+  /** The last so long; moves along with the present. */
+  since?: CallSpan | undefined;
+  /** Or made at or after, and before: fixed times. */
+  fromMs?: number | undefined;
+  toMs?: number | undefined;
 }
+
+export type CallSpan = "15m" | "1h" | "24h" | "7d";
 
 export interface ContainerFilter {
   app?: string | undefined;
@@ -27,21 +40,32 @@ export interface ContainerFilter {
 
 export type AppTab = "functions" | "logs";
 export type FunctionTab = "overview" | "calls" | "containers" | "logs" | "settings";
-export type CallTab = "inputs" | "logs";
+export type CallTab = "inputs" | "tree" | "logs";
+
+export interface CallPageView {
+  tab?: CallTab | undefined;
+  /** Only inputs in this state. */
+  state?: InputState | undefined;
+  /** The inputs from this index on. */
+  from?: number | undefined;
+}
 
 export const paths = {
   overview: () => "/",
   apps: (filter: { state?: AppState | undefined } = {}) => `/apps${query({ ...filter })}`,
   app: (app: string, tab?: AppTab) => `/apps/${segment(app)}${query({ tab: tab === "functions" ? undefined : tab })}`,
   function: (path: FunctionPath, tab?: FunctionTab) =>
-    `${paths.app(path.app)}/functions/${segment(path.function)}${query({ tab: tab === "overview" ? undefined : tab })}`,
-  calls: (filter: CallFilter = {}) => `/calls${query({ ...filter })}`,
-  call: (id: string, view: { tab?: CallTab | undefined; state?: InputState | undefined } = {}) =>
-    `/calls/${segment(id)}${query({ tab: view.tab === "inputs" ? undefined : view.tab, state: view.state })}`,
+    `${paths.app(path.app)}/functions/${segment(path.function)}${query({ pool: path.pool, tab: tab === "overview" ? undefined : tab })}`,
+  calls: ({ fromMs, toMs, ...filter }: CallFilter = {}) =>
+    `/calls${query({ ...filter, from: instant(fromMs), to: instant(toMs) })}`,
+  call: (id: string, { tab, state, from }: CallPageView = {}) =>
+    `/calls/${segment(id)}${query({ tab: tab === "inputs" ? undefined : tab, state, from: from ? String(from) : undefined })}`,
   input: (callId: string, index: number) => `/calls/${segment(callId)}/inputs/${index}`,
   containers: (filter: ContainerFilter = {}) =>
     `/containers${query({ ...filter, gone: filter.gone ? "1" : undefined })}`,
   container: (id: string) => `/containers/${segment(id)}`,
+  settings: () => "/settings",
+  limits: () => "/settings/limits",
   signIn: (next?: string) => `/sign-in${query({ next: next === "/" ? undefined : next })}`,
 } as const;
 
@@ -60,6 +84,11 @@ export function safeNext(next: string | null | undefined): string {
 
 function segment(text: string): string {
   return encodeURIComponent(text);
+}
+
+/** A time as people read it and every clock knows it: in UTC. */
+function instant(atMs: number | undefined): string | undefined {
+  return atMs === undefined ? undefined : new Date(atMs).toISOString().replace(/:00\.000Z$/, "Z");
 }
 
 function query(values: Record<string, string | undefined>): string {

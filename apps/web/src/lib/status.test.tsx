@@ -1,13 +1,29 @@
-import { APP_STATES, CALL_STATES, CONTAINER_STATES, INPUT_STATES } from "@bellows/protocol/states";
+import { APP_STATES, ATTEMPT_OUTCOMES, CALL_STATES, CONTAINER_STATES, INPUT_STATES } from "@bellows/protocol/states";
 import type { FunctionStats } from "@bellows/protocol/views";
 import { expect, test } from "vitest";
-import { canCancelCall, canStopContainer, isFinishedApp, isFinishedInput, isLiveCall } from "./actions.ts";
+import {
+  canCancelCall,
+  canRetryCall,
+  canStopContainer,
+  isFinishedApp,
+  isFinishedInput,
+  isLiveCall,
+} from "./actions.ts";
 import type { Look } from "./status.tsx";
-import { APP_LOOKS, CALL_LOOKS, CONTAINER_LOOKS, functionActivity, INPUT_LOOKS } from "./status.tsx";
+import {
+  APP_LOOKS,
+  ATTEMPT_LOOKS,
+  CALL_LOOKS,
+  CONTAINER_LOOKS,
+  callStanding,
+  functionActivity,
+  INPUT_LOOKS,
+} from "./status.tsx";
 
 const TABLES: [name: string, states: readonly string[], looks: Record<string, Look>][] = [
   ["calls", CALL_STATES, CALL_LOOKS],
   ["inputs", INPUT_STATES, INPUT_LOOKS],
+  ["attempts", ATTEMPT_OUTCOMES, ATTEMPT_LOOKS],
   ["containers", CONTAINER_STATES, CONTAINER_LOOKS],
   ["apps", APP_STATES, APP_LOOKS],
 ];
@@ -18,11 +34,20 @@ test.each(TABLES)("every state of %s has a look, and no two have the same word",
 });
 
 test("what may be done follows from the legal moves", () => {
-  expect(CALL_STATES.filter(canCancelCall)).toEqual(["running"]);
+  expect(CALL_STATES.filter((state) => canCancelCall({ state, cancelAsked: false }))).toEqual(["running"]);
+  expect(CALL_STATES.filter((state) => canCancelCall({ state, cancelAsked: true }))).toEqual([]);
+  expect(CALL_STATES.filter((state) => canRetryCall({ state, kind: "spawnMap" }))).toEqual(["failed", "cancelled"]);
+  expect(CALL_STATES.filter((state) => canRetryCall({ state, kind: "map" }))).toEqual([]);
   expect(CALL_STATES.filter(isLiveCall)).toEqual(["running"]);
   expect(INPUT_STATES.filter((state) => !isFinishedInput(state))).toEqual(["queued", "running"]);
   expect(CONTAINER_STATES.filter(canStopContainer)).toEqual(["starting", "ready", "lost"]);
   expect(APP_STATES.filter(isFinishedApp)).toEqual(["stopped"]);
+});
+
+test("a call whose end was asked for is on its way out until it has ended", () => {
+  expect(callStanding({ state: "running", cancelAsked: true })).toBe("cancelling");
+  expect(callStanding({ state: "running", cancelAsked: false })).toBe("running");
+  expect(callStanding({ state: "succeeded", cancelAsked: true })).toBe("succeeded");
 });
 
 test("what a function is doing: trouble first, then work, then warmth", () => {
@@ -33,10 +58,14 @@ test("what a function is doing: trouble first, then work, then warmth", () => {
     desiredContainers: 0,
     reason: "",
     degraded: null,
+    deadlock: null,
   };
   const warm = { ...idle, containers: { starting: 0, ready: 1, draining: 0 } };
   expect(functionActivity(idle)).toBe("idle");
   expect(functionActivity(warm)).toBe("warm");
   expect(functionActivity({ ...warm, queued: 1 })).toBe("busy");
-  expect(functionActivity({ ...warm, queued: 1, degraded: { code: "STARTUP", message: "no" } })).toBe("degraded");
+  expect(functionActivity({ ...warm, queued: 1, deadlock: "all wait" })).toBe("deadlocked");
+  expect(
+    functionActivity({ ...warm, queued: 1, deadlock: "all wait", degraded: { code: "STARTUP", message: "no" } }),
+  ).toBe("degraded");
 });

@@ -2,10 +2,18 @@
  * How every state looks, as one table per kind of thing: a new state does not compile until someone gives it a look.
  * Colour is never alone: each look has a word, and the dot of a thing at work is filled while the others are rings.
  */
-import type { AppState, CallState, ContainerState, InputState } from "@bellows/protocol/states";
-import type { FunctionStats } from "@bellows/protocol/views";
-import { Badge } from "../ui/badge.tsx";
+import type {
+  AppState,
+  AttemptOutcome,
+  CallState,
+  ContainerState,
+  FunctionKind,
+  InputState,
+} from "@bellows/protocol/states";
+import type { CallView, FunctionStats } from "@bellows/protocol/views";
+import { Badge, Tag } from "../ui/badge.tsx";
 import type { Tone } from "../ui/tones.ts";
+import { isLiveCall } from "./actions.ts";
 
 export interface Look {
   label: string;
@@ -20,6 +28,18 @@ export const CALL_LOOKS: Record<CallState, Look> = {
   failed: { label: "Failed", tone: "bad", active: false },
   cancelled: { label: "Cancelled", tone: "muted", active: false },
 };
+
+/** A call whose end was asked for is still running for the tables; for the reader it is on its way out. */
+export type CallStanding = CallState | "cancelling";
+
+export const CALL_STANDING_LOOKS: Record<CallStanding, Look> = {
+  ...CALL_LOOKS,
+  cancelling: { label: "Cancelling", tone: "wait", active: true },
+};
+
+export function callStanding({ state, cancelAsked }: Pick<CallView, "state" | "cancelAsked">): CallStanding {
+  return cancelAsked && isLiveCall(state) ? "cancelling" : state;
+}
 
 export const INPUT_LOOKS: Record<InputState, Look> = {
   queued: { label: "Queued", tone: "wait", active: false },
@@ -44,11 +64,26 @@ export const APP_LOOKS: Record<AppState, Look> = {
   stopped: { label: "Stopped", tone: "muted", active: false },
 };
 
+/** How an attempt ended that did not end its input. */
+export const ATTEMPT_LOOKS: Record<AttemptOutcome, Look & { meaning: string }> = {
+  failed: { label: "Failed", tone: "bad", active: false, meaning: "the code threw or ran too long" },
+  lost: { label: "Lost", tone: "wait", active: false, meaning: "its container went away; charged to nobody" },
+  retried: { label: "Retried", tone: "muted", active: false, meaning: "ended, until somebody retried the call" },
+};
+
+/** What the code of a function is; an ordinary one needs no word. */
+const FUNCTION_KIND_TAGS: Record<FunctionKind, { label: string; title: string } | null> = {
+  function: null,
+  generator: { label: "generator", title: "yields many values; called with remoteGen() only" },
+  class: { label: "class", title: "its methods are called; one instance for each container" },
+};
+
 /** A function has no state of its own in the catalog: what it is doing follows from its live numbers. */
-export type FunctionActivity = "degraded" | "busy" | "warm" | "idle";
+export type FunctionActivity = "degraded" | "deadlocked" | "busy" | "warm" | "idle";
 
 const FUNCTION_LOOKS: Record<FunctionActivity, Look> = {
   degraded: { label: "Degraded", tone: "bad", active: true },
+  deadlocked: { label: "Deadlocked", tone: "wait", active: true },
   busy: { label: "Busy", tone: "info", active: true },
   warm: { label: "Warm", tone: "good", active: true },
   idle: { label: "Idle", tone: "muted", active: false },
@@ -56,6 +91,7 @@ const FUNCTION_LOOKS: Record<FunctionActivity, Look> = {
 
 export function functionActivity(stats: FunctionStats): FunctionActivity {
   if (stats.degraded) return "degraded";
+  if (stats.deadlock !== null) return "deadlocked";
   if (stats.queued + stats.running > 0) return "busy";
   return liveContainerCount(stats) > 0 ? "warm" : "idle";
 }
@@ -64,8 +100,22 @@ export function liveContainerCount({ containers }: FunctionStats): number {
   return containers.starting + containers.ready + containers.draining;
 }
 
-export function CallBadge({ state }: { state: CallState }) {
-  return <Badge {...CALL_LOOKS[state]} />;
+export function CallBadge({ call }: { call: Pick<CallView, "state" | "cancelAsked"> }) {
+  return <Badge {...CALL_STANDING_LOOKS[callStanding(call)]} />;
+}
+
+export function AttemptBadge({ outcome }: { outcome: AttemptOutcome }) {
+  const { meaning, ...look } = ATTEMPT_LOOKS[outcome];
+  return (
+    <span title={meaning}>
+      <Badge {...look} />
+    </span>
+  );
+}
+
+export function FunctionKindTag({ kind }: { kind: FunctionKind }) {
+  const tag = FUNCTION_KIND_TAGS[kind];
+  return tag && <Tag title={tag.title}>{tag.label}</Tag>;
 }
 
 export function InputBadge({ state }: { state: InputState }) {

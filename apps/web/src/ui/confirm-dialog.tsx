@@ -3,7 +3,7 @@
  * Asks before something that cannot be taken back. The browser's own dialog keeps the focus inside, closes on Escape
  * and gives the focus back.
  */
-import type { ReactNode } from "react";
+import type { ComponentProps, ReactNode } from "react";
 import { useEffect, useId, useRef } from "react";
 import { Button } from "./button.tsx";
 
@@ -11,7 +11,10 @@ export function ConfirmDialog({
   title,
   children,
   confirm,
+  dismiss = "Keep it",
+  look = "danger",
   busy,
+  ready = true,
   onConfirm,
   onClose,
 }: {
@@ -19,7 +22,12 @@ export function ConfirmDialog({
   children: ReactNode;
   /** What the button says: the deed, not "OK". */
   confirm: string;
+  /** What the other button says. */
+  dismiss?: string;
+  look?: ComponentProps<typeof Button>["look"];
   busy: boolean;
+  /** False while it is not known yet what would be done, or when there is nothing to do. */
+  ready?: boolean;
   onConfirm: () => void;
   onClose: () => void;
 }) {
@@ -38,8 +46,8 @@ export function ConfirmDialog({
       </h2>
       <div className="text-ink-soft">{children}</div>
       <div className="mt-5 flex justify-end gap-2">
-        <Button onClick={() => dialog.current?.close()}>Keep it</Button>
-        <Button look="danger" disabled={busy} onClick={onConfirm}>
+        <Button onClick={() => dialog.current?.close()}>{dismiss}</Button>
+        <Button {...(look ? { look } : {})} disabled={busy || !ready} onClick={onConfirm}>
           {confirm}
         </Button>
       </div>

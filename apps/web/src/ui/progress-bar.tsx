@@ -9,11 +9,11 @@ export interface BarPart {
   title: string;
 }
 
-/** `cell` is for a table: small, and left out where there is no room for it beside its number. */
+/** `cell` is for a table: small, beside its number. */
 export type BarShape = keyof typeof SHAPES;
 
 const SHAPES = {
-  cell: "hidden h-1.5 w-16 shrink-0 md:flex",
+  cell: "flex h-1.5 w-16 shrink-0",
   line: "flex h-2 w-full",
   tall: "flex h-3 w-full",
 } as const;

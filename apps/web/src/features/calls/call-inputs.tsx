@@ -1,24 +1,32 @@
 "use client";
-/** The inputs of a call, by index or only those in one state. */
+/**
+ * The inputs of a call, all or only those in one state, a page at a time: of a million inputs only what is looked at is
+ * asked for. Where a page begins stands in the address, so the browser goes back through pages and a page can be shared.
+ */
 import type { InputState } from "@bellows/protocol/states";
 import { INPUT_STATES } from "@bellows/protocol/states";
 import type { CallView, InputView } from "@bellows/protocol/views";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { isLiveCall } from "../../lib/actions.ts";
-import { NOTHING } from "../../lib/format.ts";
-import { livePages, PAGE_ROWS } from "../../lib/paging.ts";
+import { formatCount, NOTHING } from "../../lib/format.ts";
+import { LIVE_MS } from "../../lib/live.ts";
+import { PAGE_ROWS } from "../../lib/paging.ts";
 import { paths } from "../../lib/paths.ts";
 import { replaceUrl } from "../../lib/replace-url.ts";
 import { INPUT_LOOKS, InputBadge } from "../../lib/status.tsx";
 import { useTRPC } from "../../lib/trpc.ts";
 import { ShortId } from "../../ui/copyable-id.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
-import { PagedTable } from "../../ui/paged-table.tsx";
+import { Loaded } from "../../ui/loaded.tsx";
 import { Panel } from "../../ui/section.tsx";
 import { Select } from "../../ui/select.tsx";
+import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import type { Column } from "../../ui/table.tsx";
+import { Table } from "../../ui/table.tsx";
 import { Elapsed, TimeAgo } from "../../ui/time.tsx";
+import { GoToInput } from "./go-to-input.tsx";
+import { InputPager } from "./input-pager.tsx";
 import { lastAttemptStart } from "./timeline.ts";
 
 const COLUMNS: readonly Column<InputView>[] = [
@@ -27,7 +35,7 @@ const COLUMNS: readonly Column<InputView>[] = [
     width: "6rem",
     cell: ({ callId, index }) => (
       <Link href={paths.input(callId, index)} className="link font-mono">
-        #{index}
+        #{formatCount(index)}
       </Link>
     ),
   },
@@ -63,17 +71,17 @@ const COLUMNS: readonly Column<InputView>[] = [
 
 const STATES = INPUT_STATES.map((state) => ({ value: state, label: INPUT_LOOKS[state].label }));
 
-export function CallInputs({ call, state }: { call: CallView; state: InputState | undefined }) {
+export function CallInputs({ call, state, from }: { call: CallView; state: InputState | undefined; from: number }) {
   const trpc = useTRPC();
-  const query = useInfiniteQuery(
-    trpc.calls.inputs.infiniteQueryOptions(
-      { callId: call.id, state, limit: PAGE_ROWS },
-      isLiveCall(call.state) ? livePages : { ...livePages, refetchInterval: false },
+  const query = useQuery(
+    trpc.calls.inputs.queryOptions(
+      { callId: call.id, state, from, limit: PAGE_ROWS },
+      { refetchInterval: isLiveCall(call.state) ? LIVE_MS : false, placeholderData: keepPreviousData },
     ),
   );
   return (
     <>
-      <div className="mb-3 flex">
+      <div className="mb-3 flex flex-wrap items-end gap-3">
         <Select
           label="State"
           any="Any state"
@@ -81,23 +89,38 @@ export function CallInputs({ call, state }: { call: CallView; state: InputState 
           options={STATES}
           onChange={(chosen) => replaceUrl(paths.call(call.id, { state: chosen }))}
         />
+        {call.receivedCount > PAGE_ROWS && <GoToInput call={call} state={state} />}
       </div>
       <Panel>
-        <PagedTable
-          query={query}
-          caption="Inputs"
-          noun="inputs"
-          columns={COLUMNS}
-          rowKey={({ index }) => String(index)}
-          empty={
-            <EmptyState
-              title={state ? `No input is ${INPUT_LOOKS[state].label.toLowerCase()}` : "No input has come yet"}
-            >
-              {state ? "Choose another state to see more." : "Inputs appear as the caller sends them."}
-            </EmptyState>
-          }
-        />
+        <Loaded query={query} skeleton={<RowsSkeleton />}>
+          {({ items, nextCursor }) => (
+            <>
+              {items.length === 0 ? (
+                <NoInputs state={state} from={from} />
+              ) : (
+                <Table caption="Inputs" columns={COLUMNS} rows={items} rowKey={({ index }) => String(index)} />
+              )}
+              <InputPager call={call} state={state} from={from} shown={items} hasMore={nextCursor !== null} />
+            </>
+          )}
+        </Loaded>
       </Panel>
     </>
+  );
+}
+
+function NoInputs({ state, from }: { state: InputState | undefined; from: number }) {
+  const where = from > 0 ? ` from #${formatCount(from)} on` : "";
+  if (state) {
+    return (
+      <EmptyState title={`No input is ${INPUT_LOOKS[state].label.toLowerCase()}${where}`}>
+        Choose another state to see more.
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title={from > 0 ? `There is no input${where}` : "No input has come yet"}>
+      Inputs appear as the caller sends them.
+    </EmptyState>
   );
 }

@@ -1,28 +1,37 @@
 "use client";
+/** One call: how far it is, its inputs, the calls around it, what it said. */
 import type { CallView } from "@bellows/protocol/views";
 import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
 import { useSearchParams } from "next/navigation";
 import { isLiveCall } from "../../lib/actions.ts";
-import { parseCallTab, parseInputState } from "../../lib/filters.ts";
+import { parseCallTab, parseInputFrom, parseInputState } from "../../lib/filters.ts";
 import { formatCount, shortId } from "../../lib/format.ts";
 import { LIVE_MS } from "../../lib/live.ts";
+import type { CallTab } from "../../lib/paths.ts";
 import { paths } from "../../lib/paths.ts";
-import { CallBadge } from "../../lib/status.tsx";
+import { CallBadge, callStanding } from "../../lib/status.tsx";
 import { useTRPC } from "../../lib/trpc.ts";
+import { useRights } from "../../lib/use-rights.ts";
 import { Tag } from "../../ui/badge.tsx";
-import { CopyableId } from "../../ui/copyable-id.tsx";
+import { CopyableId, ShortId } from "../../ui/copyable-id.tsx";
+import { EmptyState } from "../../ui/empty-state.tsx";
 import { FunctionLink } from "../../ui/function-link.tsx";
 import { Loaded } from "../../ui/loaded.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { PageSkeleton } from "../../ui/page-skeleton.tsx";
-import { StatStrip } from "../../ui/stat-strip.tsx";
+import { Panel } from "../../ui/section.tsx";
+import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
-import { Elapsed, TimeAgo } from "../../ui/time.tsx";
+import { TimeAgo } from "../../ui/time.tsx";
 import { LogView } from "../logs/log-view.tsx";
 import { CallInputs } from "./call-inputs.tsx";
-import { ProgressBar } from "./call-progress.tsx";
+import { CallNumbers } from "./call-numbers.tsx";
+import { callsInTree } from "./call-tree.ts";
+import { CallTreeView } from "./call-tree-view.tsx";
 import { CancelCall } from "./cancel-call.tsx";
-import { progressOf } from "./progress.ts";
+import { RetryCall } from "./retry-call.tsx";
+import { useCallTree } from "./use-call-tree.ts";
 
 export function CallPage({ id }: { id: string }) {
   const trpc = useTRPC();
@@ -34,21 +43,22 @@ export function CallPage({ id }: { id: string }) {
   );
   return (
     <Loaded query={query} skeleton={<PageSkeleton />}>
-      {(call) => <CallDetail call={call} />}
+      {(call) => <CallDetail call={call} answeredAtMs={query.dataUpdatedAt} />}
     </Loaded>
   );
 }
 
-function CallDetail({ call }: { call: CallView }) {
-  const search = useSearchParams();
-  const tab = parseCallTab(search);
-  const live = isLiveCall(call.state);
+function CallDetail({ call, answeredAtMs }: { call: CallView; answeredAtMs: number }) {
+  const tab = parseCallTab(useSearchParams());
+  const { mayChange } = useRights();
+  const tree = useCallTree(call);
+  const around = tree.data ? callsInTree(tree.data.root) - 1 : 0;
   return (
     <>
       <PageHeader
         crumbs={[{ label: "Calls", href: paths.calls() }]}
         title={<>Call {shortId(call.id)}</>}
-        state={<CallBadge state={call.state} />}
+        state={<CallBadge call={call} />}
         facts={
           <>
             <FunctionLink app={call.appName} name={call.functionName} />
@@ -56,12 +66,32 @@ function CallDetail({ call }: { call: CallView }) {
             <span>
               made <TimeAgo atMs={call.createdAtMs} />
             </span>
+            {call.parent && (
+              <span>
+                by{" "}
+                <Link href={paths.input(call.parent.callId, call.parent.index)} className="link">
+                  input #{call.parent.index} of <ShortId id={call.parent.callId} />
+                </Link>
+              </span>
+            )}
             <CopyableId id={call.id} label="call id" />
           </>
         }
-        actions={<CancelCall call={call} />}
+        actions={
+          mayChange && (
+            <>
+              <RetryCall call={call} />
+              <CancelCall call={call} />
+            </>
+          )
+        }
       />
-      <Progress call={call} />
+      {callStanding(call) === "cancelling" && (
+        <p role="status" className="-mt-2 mb-4 text-wait">
+          Cancelling: nothing of it starts any more; what runs has been told to stop.
+        </p>
+      )}
+      <CallNumbers call={call} answeredAtMs={answeredAtMs} />
       <div className="mt-5">
         <Tabs
           label="Views of this call"
@@ -72,53 +102,43 @@ function CallDetail({ call }: { call: CallView }) {
               current: tab === "inputs",
               count: formatCount(call.receivedCount),
             },
+            {
+              label: "Nested calls",
+              href: paths.call(call.id, { tab: "tree" }),
+              current: tab === "tree",
+              ...(around > 0 ? { count: formatCount(around) } : {}),
+            },
             { label: "Logs", href: paths.call(call.id, { tab: "logs" }), current: tab === "logs" },
           ]}
         />
-        {tab === "logs" ? (
-          <LogView filter={{ callId: call.id }} live={live} showInput />
-        ) : (
-          <CallInputs call={call} state={parseInputState(search)} />
-        )}
+        <TabBody tab={tab} call={call} tree={tree} />
       </div>
     </>
   );
 }
 
-function Progress({ call }: { call: CallView }) {
-  const { done, total, open } = progressOf(call);
-  const { succeeded, failed, cancelled } = call.counts;
-  return (
-    <div className="flex flex-col gap-3">
-      <ProgressBar call={call} />
-      <StatStrip
-        label="Progress"
-        stats={[
-          {
-            label: "Ended",
-            value: formatCount(done),
-            note: `of ${formatCount(total)}${open ? " so far" : ""}`,
-            href: paths.call(call.id),
-          },
-          {
-            label: "Succeeded",
-            value: formatCount(succeeded),
-            href: paths.call(call.id, { state: "succeeded" }),
-            tone: succeeded > 0 ? "good" : undefined,
-          },
-          {
-            label: "Failed",
-            value: formatCount(failed),
-            href: paths.call(call.id, { state: "failed" }),
-            tone: failed > 0 ? "bad" : undefined,
-          },
-          { label: "Cancelled", value: formatCount(cancelled), href: paths.call(call.id, { state: "cancelled" }) },
-          {
-            label: call.finishedAtMs === null ? "Running for" : "Took",
-            value: <Elapsed fromMs={call.createdAtMs} toMs={call.finishedAtMs} />,
-          },
-        ]}
-      />
-    </div>
-  );
+function TabBody({ tab, call, tree }: { tab: CallTab; call: CallView; tree: ReturnType<typeof useCallTree> }) {
+  const search = useSearchParams();
+  switch (tab) {
+    case "inputs":
+      return <CallInputs call={call} state={parseInputState(search)} from={parseInputFrom(search)} />;
+    case "tree":
+      return (
+        <Panel>
+          <Loaded query={tree} skeleton={<RowsSkeleton />}>
+            {({ root }) =>
+              callsInTree(root) === 1 ? (
+                <EmptyState title="This call stands alone">
+                  When the code of an input calls a function, that call appears here under the input that made it.
+                </EmptyState>
+              ) : (
+                <CallTreeView root={root} currentId={call.id} />
+              )
+            }
+          </Loaded>
+        </Panel>
+      );
+    case "logs":
+      return <LogView filter={{ callId: call.id }} live={isLiveCall(call.state)} showInput />;
+  }
 }

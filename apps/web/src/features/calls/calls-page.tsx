@@ -1,74 +1,66 @@
 "use client";
 /** All calls. The filter is the URL and nothing else, so a filtered list can be shared. */
-import { CALL_STATES } from "@bellows/protocol/states";
+import type { CallFilter as CallQuery } from "@bellows/protocol/views";
 import { skipToken, useInfiniteQuery } from "@tanstack/react-query";
 import { useSearchParams } from "next/navigation";
 import { apiErrorData, isAway } from "../../lib/api-error.ts";
-import { CALL_KIND_NAMES, parseCallFilter } from "../../lib/filters.ts";
+import { useMinuteMs } from "../../lib/clock.ts";
+import { parseCallFilter } from "../../lib/filters.ts";
 import { livePages, PAGE_ROWS } from "../../lib/paging.ts";
-import type { CallFilter } from "../../lib/paths.ts";
 import { paths } from "../../lib/paths.ts";
-import { currentQuery, replaceUrl } from "../../lib/replace-url.ts";
-import { CALL_LOOKS } from "../../lib/status.tsx";
 import { useTRPC } from "../../lib/trpc.ts";
-import { ButtonLink } from "../../ui/button.tsx";
+import { useRights } from "../../lib/use-rights.ts";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { Panel } from "../../ui/section.tsx";
-import { Select } from "../../ui/select.tsx";
-import { FunctionSelects } from "../functions/function-selects.tsx";
 import { useFunctionFilter } from "../functions/use-function-filter.ts";
+import { BulkBar } from "./bulk-bar.tsx";
+import { CallFilters } from "./call-filters.tsx";
+import { callQueryOf, isFiltered } from "./call-query.ts";
 import { CallsTable } from "./calls-table.tsx";
 import { NoCalls } from "./no-calls.tsx";
-
-const STATES = CALL_STATES.map((state) => ({ value: state, label: CALL_LOOKS[state].label }));
-const KINDS = CALL_KIND_NAMES.map((kind) => ({ value: kind, label: kind }));
+import { useCallSelection } from "./use-call-selection.ts";
 
 export function CallsPage() {
-  const trpc = useTRPC();
   const filter = parseCallFilter(useSearchParams());
   const owner = useFunctionFilter(filter);
-  const query = useInfiniteQuery(
-    trpc.calls.list.infiniteQueryOptions(
-      owner.ids === undefined ? skipToken : { ...owner.ids, state: filter.state, kind: filter.kind, limit: PAGE_ROWS },
-      livePages,
-    ),
-  );
-  const change = (changed: CallFilter) => replaceUrl(paths.calls({ ...parseCallFilter(currentQuery()), ...changed }));
-  const { app = "", function: fn = "", state = "", kind = "" } = filter;
-  const filtered = [app, fn, state, kind].some((value) => value !== "");
+  const minuteMs = useMinuteMs();
+  // The server, where there is no present, cannot say when "the last hour" began.
+  const known = owner.ids !== undefined && (minuteMs > 0 || filter.since === undefined);
   return (
     <>
       <PageHeader title="Calls" />
-      <div className="mb-4 flex flex-wrap items-end gap-3">
-        <FunctionSelects app={app} function={fn} onChange={change} />
-        <Select
-          label="State"
-          any="Any state"
-          value={state}
-          options={STATES}
-          onChange={(chosen) => change({ state: chosen })}
-        />
-        <Select
-          label="Kind"
-          any="Any kind"
-          value={kind}
-          options={KINDS}
-          onChange={(chosen) => change({ kind: chosen })}
-        />
-        {filtered && (
-          <ButtonLink look="ghost" href={paths.calls()}>
-            Clear filters
-          </ButtonLink>
-        )}
-      </div>
+      <CallFilters filter={filter} />
       {owner.error && !isAway(owner.error) ? (
         <ErrorPanel error={apiErrorData(owner.error)} />
       ) : (
-        <Panel>
-          <CallsTable query={query} empty={<NoCalls filtered={filtered} />} />
-        </Panel>
+        <CallsList
+          // What was picked under one filter must not be changed under another.
+          key={paths.calls(filter)}
+          query={known ? callQueryOf(filter, owner.ids ?? {}, minuteMs) : undefined}
+          filtered={isFiltered(filter)}
+        />
       )}
     </>
+  );
+}
+
+function CallsList({ query, filtered }: { query: CallQuery | undefined; filtered: boolean }) {
+  const trpc = useTRPC();
+  const { mayChange } = useRights();
+  const selection = useCallSelection();
+  const list = useInfiniteQuery(
+    trpc.calls.list.infiniteQueryOptions(query === undefined ? skipToken : { ...query, limit: PAGE_ROWS }, livePages),
+  );
+  const shown = list.data?.pages.flatMap(({ items }) => items) ?? [];
+  return (
+    <Panel>
+      {mayChange && <BulkBar selection={selection} shown={shown} query={query ?? {}} />}
+      <CallsTable
+        query={list}
+        empty={<NoCalls filtered={filtered} />}
+        {...(mayChange ? { selection: { has: selection.has, toggle: (id) => selection.toggle(id, shown) } } : {})}
+      />
+    </Panel>
   );
 }

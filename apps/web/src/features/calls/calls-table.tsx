@@ -1,7 +1,9 @@
 "use client";
 import type { CallView } from "@bellows/protocol/views";
+import { CornerDownRight } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { shortId } from "../../lib/format.ts";
 import { paths } from "../../lib/paths.ts";
 import { CallBadge } from "../../lib/status.tsx";
 import { ShortId } from "../../ui/copyable-id.tsx";
@@ -12,15 +14,43 @@ import type { Column } from "../../ui/table.tsx";
 import { Elapsed, TimeAgo } from "../../ui/time.tsx";
 import { CallProgress } from "./call-progress.tsx";
 
-const CALL: Column<CallView> = {
-  header: "Call",
-  width: "8rem",
-  cell: ({ id }) => (
-    <Link href={paths.call(id)} className="link">
-      <ShortId id={id} />
-    </Link>
-  ),
-};
+/** Which rows are picked, where rows can be. */
+interface RowSelection {
+  has: (id: string) => boolean;
+  toggle: (id: string) => void;
+}
+
+function callColumn(selection: RowSelection | undefined): Column<CallView> {
+  return {
+    header: "Call",
+    width: selection ? "11rem" : "9rem",
+    cell: ({ id, parent }) => (
+      <span className="inline-flex items-center gap-2">
+        {selection && (
+          <input
+            type="checkbox"
+            aria-label={`Select call ${shortId(id)}`}
+            checked={selection.has(id)}
+            onChange={() => selection.toggle(id)}
+          />
+        )}
+        <Link href={paths.call(id)} className="link">
+          <ShortId id={id} />
+        </Link>
+        {parent && (
+          <Link
+            href={paths.input(parent.callId, parent.index)}
+            title={`made by input #${parent.index} of call ${shortId(parent.callId)}`}
+            aria-label={`Made by input #${parent.index} of call ${shortId(parent.callId)}`}
+            className="text-ink-faint hover:text-link"
+          >
+            <CornerDownRight aria-hidden className="size-3.5" />
+          </Link>
+        )}
+      </span>
+    ),
+  };
+}
 
 const FUNCTION: Column<CallView> = {
   header: "Function",
@@ -30,7 +60,7 @@ const FUNCTION: Column<CallView> = {
 
 const REST: readonly Column<CallView>[] = [
   { header: "Kind", width: "7rem", cell: ({ kind }) => <span className="font-mono text-[0.8125rem]">{kind}</span> },
-  { header: "State", width: "8rem", cell: ({ state }) => <CallBadge state={state} /> },
+  { header: "State", width: "8rem", cell: (call) => <CallBadge call={call} /> },
   { header: "Inputs ended", wide: true, align: "right", width: "13rem", cell: (call) => <CallProgress call={call} /> },
   { header: "Made", align: "right", width: "7rem", cell: ({ createdAtMs }) => <TimeAgo atMs={createdAtMs} /> },
   {
@@ -41,24 +71,24 @@ const REST: readonly Column<CallView>[] = [
   },
 ];
 
-const COLUMNS = [CALL, FUNCTION, ...REST];
-const COLUMNS_OF_ONE_FUNCTION = [CALL, ...REST];
-
 export function CallsTable({
   query,
   ofOneFunction = false,
+  selection,
   empty,
 }: {
   query: PagedQuery<CallView>;
   ofOneFunction?: boolean;
+  selection?: RowSelection;
   empty: ReactNode;
 }) {
+  const call = callColumn(selection);
   return (
     <PagedTable
       query={query}
       caption="Calls, newest first"
       noun="calls"
-      columns={ofOneFunction ? COLUMNS_OF_ONE_FUNCTION : COLUMNS}
+      columns={ofOneFunction ? [call, ...REST] : [call, FUNCTION, ...REST]}
       rowKey={({ id }) => id}
       empty={empty}
     />

@@ -22,7 +22,7 @@ export function CancelCall({ call }: { call: CallView }) {
       },
     }),
   );
-  if (!canCancelCall(call.state)) return null;
+  if (!canCancelCall(call)) return null;
   return (
     <>
       <Button look="danger" onClick={() => setAsking(true)}>

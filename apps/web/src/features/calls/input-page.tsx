@@ -1,10 +1,10 @@
 "use client";
-import type { AttemptView, InputDetailView, ValuePreview } from "@bellows/protocol/views";
+/** One input in full: what went in, what came out, how long everything took, what it said. */
+import type { InputDetailView, ValuePreview } from "@bellows/protocol/views";
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
-/** One input in full: what went in, what came out, how long everything took, what it said. */
 import { isFinishedInput } from "../../lib/actions.ts";
-import { formatBytes, shortId } from "../../lib/format.ts";
+import { formatBytes, formatCount, shortId } from "../../lib/format.ts";
 import { LIVE_MS } from "../../lib/live.ts";
 import { paths } from "../../lib/paths.ts";
 import { InputBadge } from "../../lib/status.tsx";
@@ -16,8 +16,10 @@ import { Loaded } from "../../ui/loaded.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { PageSkeleton } from "../../ui/page-skeleton.tsx";
 import { Section } from "../../ui/section.tsx";
-import { Elapsed, TimeAgo } from "../../ui/time.tsx";
+import { TimeAgo } from "../../ui/time.tsx";
 import { LogView } from "../logs/log-view.tsx";
+import { Attempts } from "./attempts.tsx";
+import { InputNeighbours } from "./input-neighbours.tsx";
 import { TimelineChart } from "./timeline-chart.tsx";
 
 export function InputPage({ callId, index }: { callId: string; index: number }) {
@@ -44,8 +46,9 @@ function InputDetail({ input }: { input: InputDetailView }) {
           { label: "Calls", href: paths.calls() },
           { label: shortId(callId), href: paths.call(callId) },
         ]}
-        title={`Input #${index}`}
+        title={`Input #${formatCount(index)}`}
         state={<InputBadge state={state} />}
+        actions={<InputNeighbours callId={callId} index={index} />}
         facts={
           <>
             <span>
@@ -71,13 +74,15 @@ function InputDetail({ input }: { input: InputDetailView }) {
         <Section title="Timeline" padded>
           <TimelineChart input={input} />
         </Section>
+        <Section title="Attempts" count={input.failedAttempts.length + 1}>
+          <Attempts input={input} />
+        </Section>
         <div className="grid gap-6 lg:grid-cols-2">
           <Section title="Arguments" count={formatBytes(input.arguments.bytes)} padded>
             <Preview value={input.arguments} label="Arguments" />
           </Section>
           <Outcome input={input} />
         </div>
-        {input.failedAttempts.length > 0 && <FailedAttempts attempts={input.failedAttempts} />}
         <Section title="Logs">
           <LogView filter={{ callId, index }} live={!isFinishedInput(state)} framed={false} />
         </Section>
@@ -118,38 +123,5 @@ function Preview({ value, label }: { value: ValuePreview; label: string }) {
         </p>
       )}
     </>
-  );
-}
-
-function FailedAttempts({ attempts }: { attempts: readonly AttemptView[] }) {
-  return (
-    <Section title="Failed attempts" count={attempts.length}>
-      <ul className="divide-y divide-line">
-        {attempts.map((attempt) => (
-          <li key={attempt.attempt} className="min-w-0">
-            <details>
-              <summary className="px-4 py-2.5 text-ink-soft hover:bg-sunken/60">
-                <span className="mr-4 font-medium text-ink">Attempt {attempt.attempt}</span>
-                <span className="mr-4">
-                  ran <Elapsed fromMs={attempt.startedAtMs} toMs={attempt.finishedAtMs} />
-                </span>
-                <span className="break-words">{attempt.error.message}</span>
-              </summary>
-              <div className="flex flex-col gap-3 px-4 pb-4">
-                {attempt.containerId !== null && (
-                  <span className="text-ink-soft">
-                    In container{" "}
-                    <Link href={paths.container(attempt.containerId)} className="link">
-                      <ShortId id={attempt.containerId} />
-                    </Link>
-                  </span>
-                )}
-                <ErrorReport error={attempt.error} advice={false} />
-              </div>
-            </details>
-          </li>
-        ))}
-      </ul>
-    </Section>
   );
 }

@@ -1,6 +1,6 @@
 import type { AttemptView, InputDetailView } from "@bellows/protocol/views";
 import { expect, test } from "vitest";
-import { timelineOf } from "./timeline.ts";
+import { attemptsOf, timelineOf } from "./timeline.ts";
 
 const NOW_MS = 10_000;
 
@@ -16,15 +16,15 @@ test("a running input waited and runs", () => {
 });
 
 test("retries show every attempt and the waits between them", () => {
-  const failedAttempts = [attempt(1, 100, 300), attempt(2, 1_300, 1_400)];
+  const failedAttempts = [attempt(1, 100, 300), attempt(2, 1_300, 1_400, "lost")];
   const ended = input({ state: "succeeded", startedAtMs: 2_400, finishedAtMs: 2_600, attempts: 3, failedAttempts });
   expect(shape(ended)).toEqual([
     ["waiting", 0, 100, false],
-    ["failedAttempt", 100, 300, false],
+    ["failed", 100, 300, false],
     ["waiting", 300, 1_300, false],
-    ["failedAttempt", 1_300, 1_400, false],
+    ["lost", 1_300, 1_400, false],
     ["waiting", 1_400, 2_400, false],
-    ["lastAttempt", 2_400, 2_600, false],
+    ["succeeded", 2_400, 2_600, false],
   ]);
 });
 
@@ -36,6 +36,31 @@ test("an input between two attempts waits, although it has run before", () => {
     NOW_MS,
     true,
   ]);
+});
+
+test("each attempt is queued when the one before ended, and has the container it ran in", () => {
+  const failedAttempts = [attempt(1, 100, 300), attempt(3, 900, 1_000, "retried")];
+  const running = input({ state: "running", startedAtMs: 1_200, attempts: 4, containerId: "c4", failedAttempts });
+  expect(
+    attemptsOf(running).map(({ attempt: number, outcome, queuedAtMs, startedAtMs, finishedAtMs, containerId }) => [
+      number,
+      outcome,
+      queuedAtMs,
+      startedAtMs,
+      finishedAtMs,
+      containerId,
+    ]),
+  ).toEqual([
+    [1, "failed", 0, 100, 300, "c1"],
+    [3, "retried", 300, 900, 1_000, "c3"],
+    [4, null, 1_000, 1_200, null, "c4"],
+  ]);
+});
+
+test("an attempt that has not started is in no container yet, wherever the one before was", () => {
+  const failedAttempts = [attempt(1, 100, 300)];
+  const queued = input({ state: "queued", startedAtMs: 100, attempts: 1, containerId: "c1", failedAttempts });
+  expect(attemptsOf(queued).at(-1)).toMatchObject({ attempt: 2, startedAtMs: null, containerId: null });
 });
 
 test("one that was cancelled before it began only waited", () => {
@@ -69,6 +94,12 @@ function input(given: Partial<InputDetailView>): InputDetailView {
   };
 }
 
-function attempt(number: number, startedAtMs: number, finishedAtMs: number): AttemptView {
-  return { attempt: number, containerId: null, startedAtMs, finishedAtMs, error: { code: "REMOTE", message: "no" } };
+function attempt(
+  number: number,
+  startedAtMs: number,
+  finishedAtMs: number,
+  outcome: AttemptView["outcome"] = "failed",
+): AttemptView {
+  const error = { code: "REMOTE", message: "no" } as const;
+  return { attempt: number, outcome, containerId: `c${number}`, startedAtMs, finishedAtMs, error };
 }

@@ -1,71 +1,90 @@
 /**
- * The life of an input as stretches of time: waiting, attempts that failed, the last attempt. Pure; a stretch that has
- * not ended yet ends now.
+ * The life of an input as attempts: when each was queued, started and finished, and how it ended; and the same as
+ * stretches of one line of time. Pure; what has not ended yet ends now.
  */
+import type { ErrorData } from "@bellows/protocol/errors";
+import type { AttemptOutcome, InputState } from "@bellows/protocol/states";
 import type { InputDetailView, InputView } from "@bellows/protocol/views";
 
-export type StretchKind = "waiting" | "failedAttempt" | "running" | "lastAttempt";
+/** One attempt. The last one has no outcome of its own: how it stands is the state of the input. */
+export interface AttemptSpan {
+  attempt: number;
+  outcome: AttemptOutcome | null;
+  queuedAtMs: number;
+  /** Null when it never began. */
+  startedAtMs: number | null;
+  /** Null while it goes on. */
+  finishedAtMs: number | null;
+  containerId: string | null;
+  error: ErrorData | null;
+}
 
 export interface Stretch {
   key: string;
-  kind: StretchKind;
   label: string;
+  /** What it was: waiting, an attempt that did not count, or the one that does, in the state of the input. */
+  kind: "waiting" | AttemptOutcome | InputState;
   fromMs: number;
   toMs: number;
   /** It goes on. */
   open: boolean;
-  containerId: string | null;
+}
+
+/** Oldest first. An input that waits has an attempt that has not started. */
+export function attemptsOf(input: InputDetailView): AttemptSpan[] {
+  const spans: AttemptSpan[] = [];
+  let queuedAtMs = input.queuedAtMs;
+  for (const { attempt, outcome, containerId, startedAtMs, finishedAtMs, error } of input.failedAttempts) {
+    const endedAtMs = finishedAtMs ?? startedAtMs ?? queuedAtMs;
+    spans.push({ attempt, outcome, queuedAtMs, startedAtMs, finishedAtMs: endedAtMs, containerId, error });
+    queuedAtMs = Math.max(queuedAtMs, endedAtMs);
+  }
+  spans.push(lastAttempt(input, queuedAtMs, spans.at(-1)?.attempt ?? 0));
+  return spans;
+}
+
+function lastAttempt(input: InputDetailView, queuedAtMs: number, attemptBefore: number): AttemptSpan {
+  const started = lastAttemptStart(input);
+  // An earlier start is that of an attempt before: this one ended while it waited.
+  const begun = started !== null && started >= queuedAtMs - CLOCK_SLACK_MS;
+  return {
+    attempt: Math.max(attemptBefore + 1, input.attempts),
+    outcome: null,
+    queuedAtMs,
+    startedAtMs: begun ? started : null,
+    finishedAtMs: input.finishedAtMs,
+    containerId: begun ? input.containerId : null,
+    error: input.error,
+  };
 }
 
 export function timelineOf(input: InputDetailView, nowMs: number): Stretch[] {
   const stretches: Stretch[] = [];
-  let at = input.queuedAtMs;
-  const wait = (toMs: number, open: boolean) => {
-    if (toMs <= at && !open) return;
-    const key = `waiting-${stretches.length}`;
-    stretches.push({
-      key,
-      kind: "waiting",
-      label: "Waiting",
-      fromMs: at,
-      toMs: Math.max(at, toMs),
-      open,
-      containerId: null,
-    });
-    at = Math.max(at, toMs);
-  };
-  for (const { attempt, containerId, startedAtMs, finishedAtMs } of input.failedAttempts) {
-    const fromMs = startedAtMs ?? finishedAtMs ?? at;
-    const toMs = finishedAtMs ?? fromMs;
-    wait(fromMs, false);
+  for (const { attempt, outcome, queuedAtMs, startedAtMs, finishedAtMs } of attemptsOf(input)) {
+    const open = finishedAtMs === null;
+    const endMs = finishedAtMs ?? nowMs;
+    const waitedUntilMs = Math.max(queuedAtMs, startedAtMs ?? endMs);
+    const waits = startedAtMs === null && open;
+    if (waitedUntilMs > queuedAtMs || waits) {
+      stretches.push({
+        key: `waiting-${attempt}`,
+        label: "Waiting",
+        kind: "waiting",
+        fromMs: queuedAtMs,
+        toMs: waitedUntilMs,
+        open: waits,
+      });
+    }
+    if (startedAtMs === null) continue;
     stretches.push({
       key: `attempt-${attempt}`,
-      kind: "failedAttempt",
       label: `Attempt ${attempt}`,
-      fromMs,
-      toMs,
-      open: false,
-      containerId,
+      kind: outcome ?? input.state,
+      fromMs: startedAtMs,
+      toMs: Math.max(startedAtMs, endMs),
+      open,
     });
-    at = Math.max(at, toMs);
   }
-  const startedAtMs = lastAttemptStart(input);
-  if (startedAtMs === null || startedAtMs < at - CLOCK_SLACK_MS) {
-    wait(input.finishedAtMs ?? nowMs, input.finishedAtMs === null);
-    return stretches;
-  }
-  wait(startedAtMs, false);
-  const open = input.finishedAtMs === null;
-  stretches.push({
-    key: "last",
-    kind: open ? "running" : "lastAttempt",
-    label:
-      input.failedAttempts.length === 0 && input.attempts <= 1 ? "Running" : `Attempt ${Math.max(1, input.attempts)}`,
-    fromMs: startedAtMs,
-    toMs: Math.max(startedAtMs, input.finishedAtMs ?? nowMs),
-    open,
-    containerId: input.containerId,
-  });
   return stretches;
 }
 
@@ -77,7 +96,7 @@ export function lastAttemptStart({ state, startedAtMs }: Pick<InputView, "state"
   return HAS_RUN[state] ? startedAtMs : null;
 }
 
-const HAS_RUN: Record<InputView["state"], boolean> = {
+const HAS_RUN: Record<InputState, boolean> = {
   queued: false,
   running: true,
   succeeded: true,

@@ -11,7 +11,7 @@ import type { PagedQuery } from "../../ui/paged-table.tsx";
 import { PagedTable } from "../../ui/paged-table.tsx";
 import type { Column } from "../../ui/table.tsx";
 import { Elapsed } from "../../ui/time.tsx";
-import { StartStagesBar } from "./start-stages.tsx";
+import { StartTime } from "./start-stages.tsx";
 
 const CONTAINER: Column<ContainerView> = {
   header: "Container",
@@ -45,8 +45,8 @@ const REST: readonly Column<ContainerView>[] = [
   {
     header: "Cold start",
     align: "right",
-    width: "11rem",
-    cell: (container) => <StartStagesBar container={container} />,
+    width: "7rem",
+    cell: (container) => <StartTime container={container} />,
   },
   { header: "CPU", align: "right", width: "6rem", cell: ({ cpuPercent }) => formatPercent(cpuPercent) },
   { header: "Memory", align: "right", width: "6rem", cell: ({ memoryBytes }) => formatBytes(memoryBytes) },

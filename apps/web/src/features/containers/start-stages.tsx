@@ -1,27 +1,29 @@
-/** How long a container took to start, and where the time went. */
+/**
+ * How long a container took to start, and where the time went. In grey: colours are states, and a coloured bar beside
+ * live numbers is read as load.
+ */
 import type { ContainerView } from "@bellows/protocol/views";
 import { formatDurationMs, NOTHING } from "../../lib/format.ts";
-import type { BarShape } from "../../ui/progress-bar.tsx";
 import { PartsBar } from "../../ui/progress-bar.tsx";
 import type { Stage } from "./stages.ts";
 import { stagesOf, totalStartMs } from "./stages.ts";
 
-/** One hue from light to full: stages are an order, not states. */
+/** From light to full: stages are an order. */
 const FILLS: Record<Stage["key"], string> = {
-  createMs: "bg-info/25",
-  bootMs: "bg-info/40",
-  fetchMs: "bg-info/55",
-  importMs: "bg-info/75",
-  enterMs: "bg-info",
+  createMs: "bg-ink-faint/20",
+  bootMs: "bg-ink-faint/40",
+  fetchMs: "bg-ink-faint/60",
+  importMs: "bg-ink-faint/80",
+  enterMs: "bg-ink-faint",
 };
 
-export function StartStagesBar({ container: { timings } }: { container: ContainerView }) {
+/** In a list: the sum, with the stages on hover. */
+export function StartTime({ container: { timings } }: { container: ContainerView }) {
   if (!timings) return <span className="text-ink-faint">{NOTHING}</span>;
-  const total = totalStartMs(timings);
+  const stages = stagesOf(timings);
   return (
-    <span className="flex items-center justify-between gap-2.5">
-      <StagesBar stages={stagesOf(timings)} total={total} shape="cell" />
-      <span className="whitespace-nowrap">{formatDurationMs(total)}</span>
+    <span title={stagesText(stages)} className="whitespace-nowrap">
+      {formatDurationMs(totalStartMs(timings))}
     </span>
   );
 }
@@ -31,7 +33,7 @@ export function StartStages({ timings }: { timings: NonNullable<ContainerView["t
   const total = totalStartMs(timings);
   return (
     <div className="flex flex-col gap-3">
-      <StagesBar stages={stages} total={total} shape="tall" />
+      <StagesBar stages={stages} total={total} />
       <ul className="grid grid-cols-[repeat(auto-fit,minmax(8rem,1fr))] gap-3">
         {stages.map(({ key, label, ms, meaning }) => (
           <li key={key} className="flex gap-2">
@@ -48,12 +50,12 @@ export function StartStages({ timings }: { timings: NonNullable<ContainerView["t
   );
 }
 
-function StagesBar({ stages, total, shape }: { stages: readonly Stage[]; total: number; shape: BarShape }) {
+function StagesBar({ stages, total }: { stages: readonly Stage[]; total: number }) {
   return (
     <PartsBar
-      label={`Started in ${formatDurationMs(total)}: ${stages.map(({ label, ms }) => `${label.toLowerCase()} ${formatDurationMs(ms)}`).join(", ")}`}
+      label={`Started in ${formatDurationMs(total)}: ${stagesText(stages)}`}
       total={total}
-      shape={shape}
+      shape="tall"
       parts={stages.map(({ key, label, ms }) => ({
         key,
         size: ms,
@@ -62,4 +64,8 @@ function StagesBar({ stages, total, shape }: { stages: readonly Stage[]; total: 
       }))}
     />
   );
+}
+
+function stagesText(stages: readonly Stage[]): string {
+  return stages.map(({ label, ms }) => `${label.toLowerCase()} ${formatDurationMs(ms)}`).join(", ");
 }

@@ -54,18 +54,19 @@ export function LivePanel({ fn: { stats, settings }, path }: { fn: FunctionView;
   );
 }
 
+const STATES = ["starting", "ready", "draining"] as const;
+
 function ByState({ stats: { containers } }: { stats: FunctionView["stats"] }) {
-  const states = ["starting", "ready", "draining"] as const;
+  const states = STATES.filter((state) => containers[state] > 0);
+  if (states.length === 0) return "none is up";
   return (
     <span className="flex flex-wrap gap-x-3">
-      {states
-        .filter((state) => containers[state] > 0 || state === "ready")
-        .map((state) => (
-          <span key={state} className="inline-flex items-center gap-1 whitespace-nowrap">
-            <Dot {...CONTAINER_LOOKS[state]} />
-            {containers[state]} {CONTAINER_LOOKS[state].label.toLowerCase()}
-          </span>
-        ))}
+      {states.map((state) => (
+        <span key={state} className="inline-flex items-center gap-1 whitespace-nowrap">
+          <Dot {...CONTAINER_LOOKS[state]} />
+          {containers[state]} {CONTAINER_LOOKS[state].label.toLowerCase()}
+        </span>
+      ))}
     </span>
   );
 }

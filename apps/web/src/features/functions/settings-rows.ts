@@ -14,7 +14,15 @@ export interface SettingRow {
 
 type Rows = { readonly [K in keyof FunctionSettings]: (settings: FunctionSettings) => SettingRow };
 
+const KIND_NOTES: Record<FunctionSettings["kind"], string> = {
+  function: "answers once",
+  generator: "yields many values; called with remoteGen() only",
+  class: "one instance for each container; its methods are called",
+};
+
 const ROWS: Rows = {
+  kind: (s) => ({ option: "kind", value: s.kind, note: KIND_NOTES[s.kind] }),
+  methods: (s) => ({ option: "methods", value: list(s.methods) }),
   minContainers: (s) => ({
     option: "minContainers",
     value: String(s.minContainers),

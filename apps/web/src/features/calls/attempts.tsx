@@ -1,0 +1,86 @@
+"use client";
+/** Every attempt of an input: when it was queued, started and finished, where it ran, and how it ended. */
+import type { InputState } from "@bellows/protocol/states";
+import type { InputDetailView } from "@bellows/protocol/views";
+import Link from "next/link";
+import { formatClock, formatExact, NOTHING } from "../../lib/format.ts";
+import { paths } from "../../lib/paths.ts";
+import { AttemptBadge, InputBadge } from "../../lib/status.tsx";
+import { ShortId } from "../../ui/copyable-id.tsx";
+import { ErrorReport } from "../../ui/error-panel.tsx";
+import type { Column } from "../../ui/table.tsx";
+import { Table } from "../../ui/table.tsx";
+import { Elapsed } from "../../ui/time.tsx";
+import type { AttemptSpan } from "./timeline.ts";
+import { attemptsOf } from "./timeline.ts";
+
+export function Attempts({ input }: { input: InputDetailView }) {
+  return (
+    <Table
+      caption="Attempts"
+      columns={columns(input.state)}
+      rows={attemptsOf(input)}
+      rowKey={({ attempt }) => String(attempt)}
+    />
+  );
+}
+
+function columns(state: InputState): readonly Column<AttemptSpan>[] {
+  return [
+    { header: "Attempt", width: "6rem", cell: ({ attempt }) => `Attempt ${attempt}` },
+    {
+      header: "Ended as",
+      width: "8rem",
+      cell: ({ outcome }) => (outcome === null ? <InputBadge state={state} /> : <AttemptBadge outcome={outcome} />),
+    },
+    { header: "Queued", align: "right", width: "8rem", cell: ({ queuedAtMs }) => <Clock atMs={queuedAtMs} /> },
+    { header: "Started", align: "right", width: "8rem", cell: ({ startedAtMs }) => <Clock atMs={startedAtMs} /> },
+    { header: "Finished", align: "right", width: "8rem", cell: ({ finishedAtMs }) => <Clock atMs={finishedAtMs} /> },
+    {
+      header: "Ran",
+      align: "right",
+      width: "6rem",
+      cell: ({ startedAtMs, finishedAtMs }) => <Elapsed fromMs={startedAtMs} toMs={finishedAtMs} />,
+    },
+    {
+      header: "Container",
+      align: "right",
+      width: "8rem",
+      cell: ({ containerId }) =>
+        containerId === null ? (
+          <span className="text-ink-faint">{NOTHING}</span>
+        ) : (
+          <Link href={paths.container(containerId)} className="link">
+            <ShortId id={containerId} />
+          </Link>
+        ),
+    },
+    {
+      header: "Error",
+      wide: true,
+      // The error of the attempt that counts is that of the input, and is shown in full below.
+      cell: ({ error, outcome }) =>
+        error === null ? (
+          <span className="text-ink-faint">{NOTHING}</span>
+        ) : outcome === null ? (
+          <span className="line-clamp-2">{error.message}</span>
+        ) : (
+          <details className="text-left">
+            <summary className="line-clamp-2 hover:text-link">{error.message}</summary>
+            <div className="mt-2">
+              <ErrorReport error={error} advice={false} />
+            </div>
+          </details>
+        ),
+    },
+  ];
+}
+
+function Clock({ atMs }: { atMs: number | null }) {
+  if (atMs === null) return <span className="text-ink-faint">{NOTHING}</span>;
+  return (
+    <time dateTime={new Date(atMs).toISOString()} title={formatExact(atMs)}>
+      {formatClock(atMs)}
+    </time>
+  );
+}

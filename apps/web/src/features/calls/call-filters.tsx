@@ -1,0 +1,68 @@
+"use client";
+/** What the list of calls is filtered by. Each choice is written into the address and read from there. */
+import { CALL_STATES } from "@bellows/protocol/states";
+import Link from "next/link";
+import { useCallback } from "react";
+import { CALL_KIND_NAMES, parseCallFilter } from "../../lib/filters.ts";
+import type { CallFilter } from "../../lib/paths.ts";
+import { paths } from "../../lib/paths.ts";
+import { currentQuery, replaceUrl } from "../../lib/replace-url.ts";
+import { CALL_LOOKS } from "../../lib/status.tsx";
+import { ButtonLink } from "../../ui/button.tsx";
+import { ShortId } from "../../ui/copyable-id.tsx";
+import { SearchField } from "../../ui/search-field.tsx";
+import { Select } from "../../ui/select.tsx";
+import { FunctionSelects } from "../functions/function-selects.tsx";
+import { isFiltered } from "./call-query.ts";
+import { TimeRange } from "./time-range.tsx";
+
+const STATES = CALL_STATES.map((state) => ({ value: state, label: CALL_LOOKS[state].label }));
+const KINDS = CALL_KIND_NAMES.map((kind) => ({ value: kind, label: kind }));
+
+export function CallFilters({ filter }: { filter: CallFilter }) {
+  const { app = "", function: fn = "", state = "", kind = "", search = "", parent } = filter;
+  const changeSearch = useCallback((text: string) => change({ search: text || undefined }), []);
+  return (
+    <div className="mb-4 flex flex-wrap items-end gap-3">
+      <SearchField
+        label="Search"
+        placeholder="Function, app, or begin of an id"
+        value={search}
+        onChange={changeSearch}
+      />
+      <FunctionSelects app={app} function={fn} onChange={change} />
+      <Select
+        label="State"
+        any="Any state"
+        value={state}
+        options={STATES}
+        onChange={(chosen) => change({ state: chosen })}
+      />
+      <Select
+        label="Kind"
+        any="Any kind"
+        value={kind}
+        options={KINDS}
+        onChange={(chosen) => change({ kind: chosen })}
+      />
+      <TimeRange value={filter} onChange={change} />
+      {parent !== undefined && (
+        <span className="flex h-8 items-center gap-1.5 text-ink-soft">
+          made by call
+          <Link href={paths.call(parent, { tab: "tree" })} className="link">
+            <ShortId id={parent} />
+          </Link>
+        </span>
+      )}
+      {isFiltered(filter) && (
+        <ButtonLink look="ghost" href={paths.calls()}>
+          Clear filters
+        </ButtonLink>
+      )}
+    </div>
+  );
+}
+
+function change(changed: CallFilter): void {
+  replaceUrl(paths.calls({ ...parseCallFilter(currentQuery()), ...changed }));
+}
