@@ -71,7 +71,7 @@ export class Link {
 
   /**
    * There is something to take that nobody waits for: it leaves with the next message, or by itself after a moment.
-   * Measured, a message less takes a seventh off the round trip of a warm call and a third off the other end's work.
+   * Measured, a message less takes a sixth off the round trip of a warm call and a third off the other end's work.
    */
   wakeIdly(): void {
     // Not moved when it has left with another: one timer in a while is cheaper than one for each frame.
