@@ -12,15 +12,17 @@ export function argumentsFromWords(words: readonly string[]): unknown[] {
   });
 }
 
-/** `--args`: a JSON array of arguments. @throws UsageError */
-export function argumentsFromJson(text: string): unknown[] {
+/** A flag's value: a JSON array of arguments. @throws UsageError */
+export function argumentsFromJson(text: string, flag = "--args"): unknown[] {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`--args is not JSON (${reason}); write a JSON array in quotes, such as --args '["page", 3]'`);
+    throw new UsageError(
+      `${flag} is not JSON (${reason}); write a JSON array in quotes, such as ${flag} '["page", 3]'`,
+    );
   }
   if (Array.isArray(value)) return value;
-  throw new UsageError(`--args is ${text}, which is not an array; write one entry per argument: --args '[${text}]'`);
+  throw new UsageError(`${flag} is ${text}, which is not an array; write one entry per argument: ${flag} '[${text}]'`);
 }

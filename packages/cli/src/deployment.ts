@@ -6,6 +6,7 @@ import { LIMITS } from "@bellows/protocol/limits";
 import type { DeploymentView } from "@bellows/protocol/views";
 import { type BuiltBundle, buildBundle } from "./bundle/bundler.ts";
 import { resolveConditions } from "./bundle/resolve-conditions.ts";
+import { withPlace } from "./definition-place.ts";
 import type { FileTarget } from "./file-target.ts";
 import { loadModule } from "./module-loader.ts";
 import type { Session } from "./session.ts";
@@ -21,8 +22,16 @@ export interface LoadedApp {
 export async function loadApp(target: FileTarget, cwd: string): Promise<LoadedApp> {
   const built = await buildBundle(target.path, { cwd, conditions: resolveConditions(process.execArgv) });
   const module = await loadModule(built, target.shown);
-  const { app, functions } = definitionsOf(module);
+  const { app, functions } = definitionsIn(module, target);
   return { built, name: app.name, entrypoint: app.entrypoint, functions };
+}
+
+function definitionsIn(module: Record<string, unknown>, target: FileTarget): ReturnType<typeof definitionsOf> {
+  try {
+    return definitionsOf(module);
+  } catch (error) {
+    throw withPlace(error, target);
+  }
 }
 
 /** @throws PayloadTooLargeError, ConnectionError, and what the orchestrator refuses it with. */

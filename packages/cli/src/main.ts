@@ -13,7 +13,9 @@ import { addFunction } from "./commands/function.ts";
 import { addLogs } from "./commands/logs.ts";
 import { addRun } from "./commands/run.ts";
 import { addSignIn } from "./commands/sign-in.ts";
-import { EXIT_USAGE, exitCodeOf, failureJson, failureText } from "./failure.ts";
+import { EXIT_FAILED, EXIT_USAGE, exitCodeOf, failureJson, failureText } from "./failure.ts";
+import { noticeLostLinks } from "./link-notice.ts";
+import { WorkFailed } from "./work-failed.ts";
 
 const { version } = z
   .object({ version: z.string() })
@@ -32,6 +34,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+    if (error instanceof WorkFailed) return EXIT_FAILED;
     const ownWords = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined);
     const style = { cwd: process.cwd(), verbose: ownWords.includes("--verbose") };
     // A program reads one JSON document from stdout, whatever became of the work.
@@ -46,6 +49,7 @@ function drained(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => stream.write("", () => resolve()));
 }
 
+noticeLostLinks((text) => process.stderr.write(`${text}\n`));
 const exitCode = await main(process.argv);
 await Promise.all([drained(process.stdout), drained(process.stderr)]);
 // Not by an empty event loop: user code may have left timers and servers behind, and the run is over.

@@ -1,19 +1,23 @@
 /**
  * Loads a bundle into this process, to read its definitions and run its entrypoint. The module lies in a temporary
- * folder where the packages that are not part of it are links to the user's own; the folder goes when the process ends.
+ * folder where the packages that are not part of it are links to the user's own. The folder goes when the process ends,
+ * also by a signal; one that a killed process has left goes with the next load.
  */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { StartupError } from "@bellows/protocol/errors";
 import type { BuiltBundle } from "./bundle/bundler.ts";
 import { bellowsErrorIn } from "./thrown.ts";
 
+const FOLDER = "bellows-run-";
+const LEFTOVER = new RegExp(`^${FOLDER}(\\d+)-`);
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** @throws the Bellows error of a wrong definition; StartupError with the cause when the code threw anything else. */
 export async function loadModule(built: BuiltBundle, shownFile: string): Promise<Record<string, unknown>> {
-  const dir = mkdtempSync(join(tmpdir(), "bellows-run-"));
-  process.once("exit", () => rmSync(dir, { recursive: true, force: true }));
+  const dir = ownFolder();
   for (const { name, dir: installedDir } of built.externalPackages) {
     const link = join(dir, "node_modules", name);
     mkdirSync(dirname(link), { recursive: true });
@@ -32,5 +36,52 @@ export async function loadModule(built: BuiltBundle, shownFile: string): Promise
     throw new StartupError(`${shownFile} threw while it was loaded; code outside of functions runs at every load`, {
       cause: error,
     });
+  }
+}
+
+const folders = new Set<string>();
+
+/** A new folder for the time of this process. */
+function ownFolder(): string {
+  if (folders.size === 0) {
+    removeLeftovers();
+    removeAtEnd();
+  }
+  const dir = mkdtempSync(join(tmpdir(), `${FOLDER}${process.pid}-`));
+  folders.add(dir);
+  return dir;
+}
+
+function removeAtEnd(): void {
+  process.once("exit", () => {
+    for (const dir of folders) rmSync(dir, { recursive: true, force: true });
+  });
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      // A signal that nobody else answers would end the process without an "exit".
+      if (process.listenerCount(signal) === 1) process.exit(128 + constants.signals[signal]);
+    });
+  }
+}
+
+/** The folders of processes that were killed. Those of other users stay: they cannot be removed. */
+function removeLeftovers(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = Number(LEFTOVER.exec(name)?.[1]);
+    if (!Number.isInteger(pid) || isAlive(pid)) continue;
+    try {
+      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    } catch {
+      // Another process was faster, or it is not ours.
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code !== "ESRCH";
   }
 }

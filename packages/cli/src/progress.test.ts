@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { progressLine, progressOf, Rate } from "./progress.ts";
+import { callProgressLine, progressLine, progressOf, Rate } from "./progress.ts";
 
 const none = { succeeded: 0, failed: 0, cancelled: 0 };
 
 test("counts of all calls and functions add up; a map whose source is still read counts what has come", () => {
   const stats = { queued: 3, running: 2, containers: { starting: 1, ready: 2, draining: 0 }, desiredContainers: 3 };
-  const functions = [{ stats: { ...stats, reason: "", degraded: null } }];
+  const functions = [{ stats: { ...stats, reason: "", degraded: null, deadlock: null } }];
   const calls = [
     { counts: { succeeded: 4, failed: 1, cancelled: 2 }, inputCount: 10, receivedCount: 10 },
     { counts: none, inputCount: null, receivedCount: 5 },
@@ -37,4 +37,19 @@ test("the rate is that of the last seconds", () => {
   for (let second = 0; second <= 10; second += 1) rate.add(second * 5, second * 1_000);
   for (let second = 11; second <= 15; second += 1) rate.add(50 + (second - 10) * 20, second * 1_000);
   expect(rate.perSecond).toBe(20);
+});
+
+test("a call alone shows how far it is and how long it will take, once its inputs are counted", () => {
+  const call = {
+    counts: { succeeded: 40, failed: 1, cancelled: 0 },
+    inputCount: 101,
+    receivedCount: 101,
+    cancelAsked: false,
+  };
+  expect(callProgressLine(call, 20, 120)).toBe(`${"█".repeat(9)}${"░".repeat(15)}  41/101  failed 1  20/s  3 s left`);
+  expect(callProgressLine({ ...call, inputCount: null, receivedCount: 60 }, 20, 40)).toBe("41/60+  failed 1  20/s");
+  expect(callProgressLine({ ...call, cancelAsked: true }, 0, 40)).toBe("41/101  failed 1  0.0/s  cancelling");
+  expect(callProgressLine({ ...call, inputCount: 1_000_000, counts: none }, 100, 40)).toBe(
+    "0/1000000  100/s  2.8 h left",
+  );
 });

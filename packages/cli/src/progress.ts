@@ -58,10 +58,46 @@ export function progressLine(progress: Progress, perSecond: number, columns: num
     `running ${progress.running}`,
     `queued ${progress.queued}`,
     ...(progress.failed > 0 ? [`failed ${progress.failed}`] : []),
-    `${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)}/s`,
+    rateText(perSecond),
     `containers ${progress.containers}`,
   ].join("  ");
-  const filled = progress.total === 0 ? 0 : Math.floor((done / progress.total) * BAR_CELLS);
+  return withBar(done, progress.total, counts, columns);
+}
+
+/** The same of one call, whichever containers run it. */
+export function callProgressLine(
+  call: CountedCall & Pick<CallView, "cancelAsked">,
+  perSecond: number,
+  columns: number,
+) {
+  const { succeeded, failed, cancelled } = call.counts;
+  const done = succeeded + failed + cancelled;
+  const total = call.inputCount ?? call.receivedCount;
+  const leftSeconds = perSecond > 0 && call.inputCount !== null ? (total - done) / perSecond : undefined;
+  const counts = [
+    // While the source is still read, more will come.
+    `${done}/${total}${call.inputCount === null ? "+" : ""}`,
+    ...(failed > 0 ? [`failed ${failed}`] : []),
+    ...(cancelled > 0 ? [`cancelled ${cancelled}`] : []),
+    rateText(perSecond),
+    ...(leftSeconds === undefined ? [] : [`${leftText(leftSeconds)} left`]),
+    ...(call.cancelAsked ? ["cancelling"] : []),
+  ].join("  ");
+  return withBar(done, total, counts, columns);
+}
+
+function rateText(perSecond: number): string {
+  return `${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)}/s`;
+}
+
+function leftText(seconds: number): string {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  if (seconds < 3_600) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3_600).toFixed(1)} h`;
+}
+
+function withBar(done: number, total: number, counts: string, columns: number): string {
+  const filled = total === 0 ? 0 : Math.min(BAR_CELLS, Math.floor((done / total) * BAR_CELLS));
   const line = `${"█".repeat(filled)}${"░".repeat(BAR_CELLS - filled)}  ${counts}`;
   return line.length <= columns ? line : counts.slice(0, columns);
 }

@@ -45,6 +45,12 @@ export interface NamedFunction extends FunctionDefinition {
 }
 
 /**
+ * What an InvalidError says in `problem` of its details, for whoever has the source and can tell the place. `position`
+ * and `count`: which definition of the app, in order, and of how many.
+ */
+export const DEFINITION_PROBLEMS = { noApp: "no app", unnamed: "unnamed" } as const;
+
+/**
  * The app of a loaded module and its functions with their final names, which the handles know from then on.
  * @throws InvalidError for a module with no app, several apps, two functions of one name, or a function that is
  * neither exported nor named.
@@ -60,12 +66,22 @@ export function definitionsOf(module: Record<string, unknown>): { app: AppDefini
     else if (DEFINITION in value && !exportNames.has(value)) exportNames.set(value, name);
   }
   const [app, ...others] = apps;
-  if (!app) throw new InvalidError('the file exports no app; add `export const app = new App("name")`');
+  if (!app) {
+    throw new InvalidError('the file exports no app; add `export const app = new App("name")`', {
+      details: { problem: DEFINITION_PROBLEMS.noApp },
+    });
+  }
   if (others.length > 0)
     throw new InvalidError(
       `the file exports ${apps.size} apps (${[...apps].map((a) => a.name).join(", ")}); export one`,
     );
-  const functions = app.functions.map((handle) => named(handle, exportNames.get(handle)));
+  const functions = app.functions.map((handle, position) => {
+    const found = named(handle, exportNames.get(handle));
+    if (found) return found;
+    throw new InvalidError("a function of the app is neither exported nor named; export it, or give it a `name`", {
+      details: { problem: DEFINITION_PROBLEMS.unnamed, position, count: app.functions.length },
+    });
+  });
   const names = new Set<string>();
   for (const { name } of functions) {
     if (names.has(name)) throw new InvalidError(`two functions are named "${name}"; give one of them another \`name\``);
@@ -74,11 +90,10 @@ export function definitionsOf(module: Record<string, unknown>): { app: AppDefini
   return { app, functions };
 }
 
-function named(handle: object, exportName: string | undefined): NamedFunction {
+function named(handle: object, exportName: string | undefined): NamedFunction | undefined {
   const definition = (handle as { [DEFINITION]: FunctionDefinition })[DEFINITION];
   const name = definition.name ?? exportName;
-  if (!name)
-    throw new InvalidError("a function of the app is neither exported nor named; export it, or give it a `name`");
+  if (!name) return undefined;
   definition.name = name;
   return { ...definition, name };
 }

@@ -9,6 +9,7 @@ import type { BellowsError } from "@bellows/protocol/errors";
 import { ConnectionError } from "@bellows/protocol/errors";
 import { decodeFrames, encodeFrames } from "@bellows/protocol/frame-codec";
 import { LIMITS } from "@bellows/protocol/limits";
+import { tellLinkState } from "@bellows/protocol/link-state";
 import * as z from "zod/mini";
 import { backoffMs } from "./backoff.ts";
 import type { LinkSocket } from "./link-socket.ts";
@@ -129,6 +130,7 @@ export class LinkConnection {
   }
 
   #opened(): void {
+    if (this.#everConnected) this.#tell("back");
     this.#connected = true;
     this.#everConnected = true;
     this.#failedAttempts = 0;
@@ -138,10 +140,12 @@ export class LinkConnection {
   }
 
   #lost(error: Error): void {
-    if (this.#connected) this.#awaySinceMs = Date.now();
+    const wasConnected = this.#connected;
+    if (wasConnected) this.#awaySinceMs = Date.now();
     this.#socket = undefined;
     this.#connected = false;
     if (this.#closed || !this.#speaker.wanted()) return;
+    if (wasConnected) this.#tell("lost");
     const patienceMs = this.#everConnected ? this.#options.reconnectMs : this.#options.firstConnectMs;
     const awayMs = Date.now() - this.#awaySinceMs;
     if (awayMs >= patienceMs) {
@@ -151,6 +155,11 @@ export class LinkConnection {
     this.#failedAttempts += 1;
     this.#retry = setTimeout(() => this.#connect(), backoffMs(this.#failedAttempts, Math.random()));
     if (!this.#speaker.awaited()) this.#retry.unref();
+  }
+
+  #tell(state: "lost" | "back"): void {
+    const { url, reconnectMs } = this.#options;
+    tellLinkState({ state, url, patienceMs: reconnectMs });
   }
 
   #receive(bytes: Uint8Array): void {

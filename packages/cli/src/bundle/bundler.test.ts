@@ -16,8 +16,7 @@ async function loaded(name: string): Promise<Record<string, unknown>> {
 
 /** Runs a function of a loaded fixture as a worker would. */
 async function run(module: Record<string, unknown>, name: string, ...args: unknown[]): Promise<unknown> {
-  const handler: (...args: never[]) => unknown = functionNamed(module, name).handler;
-  return Reflect.apply(handler, undefined, args);
+  return Reflect.apply(functionNamed(module, name).handler, undefined, args);
 }
 
 test("a bundle without special packages needs none beside it, and the same files give the same hash", async () => {
@@ -51,6 +50,27 @@ test("packages with WebAssembly in what they depend on, or data files beside the
 
 test("TC39 decorators and accessors run on Node 20", async () => {
   expect(await run(await loaded("decorators.ts"), "count", 4)).toBe(10);
+});
+
+test("functions, generators and classes keep what they are, with the arguments of a constructor and the marks of methods", async () => {
+  const { functions } = definitionsOf(await loaded("every-kind.ts"));
+  expect(functions.map(({ name, settings }) => [name, settings.kind, settings.methods])).toEqual([
+    ["plain", "function", []],
+    ["count", "generator", []],
+    ["Model", "class", ["predict", "scale"]],
+  ]);
+  const Model = functions[2];
+  expect(Model?.hooks).toEqual({ enter: [{ name: "load", snap: true }], exit: ["close"] });
+});
+
+test.each([
+  ["model.ts", /@method\(\) was applied as a legacy decorator: "experimentalDecorators" is set in the tsconfig\.json/],
+  [
+    "expression.ts",
+    /expression\.ts:7:5: TypeScript experimental decorators.*remove "experimentalDecorators" from the tsconfig\.json/,
+  ],
+])("legacy decorators are refused with what to do: %s", async (file, says) => {
+  await expect(loaded(`legacy-decorators/${file}`)).rejects.toThrow(says);
 });
 
 test("what the code throws is mapped to the user's file, line and column", async () => {

@@ -25,7 +25,11 @@ function describe({ text, location }: Message, places: { cwd: string; workingDir
   return `${file}:${line}:${column + 1}: ${what}\n${gutter}${lineText}\n${marker}`;
 }
 
+const LEGACY_DECORATORS =
+  '; remove "experimentalDecorators" from the tsconfig.json of this code: Bellows uses standard decorators';
+
 function adviceFor(text: string): string {
+  if (text.includes("TypeScript experimental decorators")) return LEGACY_DECORATORS;
   const missing = /^Could not resolve "([^"]+)"/.exec(text)?.[1];
   if (!missing) return "";
   if (/^[./]/.test(missing)) return "; there is no such file, check the path";

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import pc from "picocolors";
 import { withCommonOptions } from "../common-options.ts";
-import { deployApp, loadApp } from "../deployment.ts";
+import { deployApp, type LoadedApp, loadApp } from "../deployment.ts";
 import { fileTarget } from "../file-target.ts";
 import { printJson } from "../output.ts";
 import { type CommonOptions, openSession } from "../session.ts";
@@ -27,8 +27,15 @@ async function deploy(text: string, options: CommonOptions): Promise<void> {
   console.log(
     `deployed ${pc.bold(deployment.appName)} version ${deployment.version}, ${count} ${count === 1 ? "function" : "functions"}`,
   );
-  for (const { name } of deployment.functions) console.log(`  ${deployment.appName} ${name}`);
+  for (const { name, settings } of app.functions) {
+    for (const called of namesToCall(name, settings)) console.log(`  ${deployment.appName} ${called}`);
+  }
   for (const { name, version, reason } of app.built.externalPackages) {
     console.log(pc.dim(`  ${name}@${version} is installed beside the code: ${reason}`));
   }
+}
+
+/** As `bellows call` takes them. */
+function namesToCall(name: string, { kind, methods }: LoadedApp["functions"][number]["settings"]): string[] {
+  return kind === "class" ? methods.map((method) => `${name}.${method}`) : [name];
 }

@@ -9,14 +9,12 @@ import pc from "picocolors";
 import { callId } from "../call-id.ts";
 import { limitOption, withCommonOptions } from "../common-options.ts";
 import { datedLogLine } from "../log-printer.ts";
+import { functionIdNamed } from "../named-function.ts";
 import { jsonText } from "../output.ts";
-import { firstItems } from "../pages.ts";
 import { appIdNamed, type CommonOptions, openSession, type Session } from "../session.ts";
 import { UsageError } from "../usage-error.ts";
 
 const POLL_MS = 400;
-/** Of one app: what a deploy takes. */
-const MAX_FUNCTIONS = 1_000;
 
 interface LogOptions extends CommonOptions {
   call?: string;
@@ -91,18 +89,6 @@ async function filterOf(query: LogQuery, session: Session): Promise<Filter> {
   const appId = await appIdNamed(session, query.app);
   if (query.function === undefined) return { ...filter, appId };
   return { ...filter, functionId: await functionIdNamed(session, { appId, app: query.app, name: query.function }) };
-}
-
-/** Of a stopped app too: its lines are kept. @throws NotFoundError naming the functions there are. */
-async function functionIdNamed(
-  { request, environment }: Session,
-  { appId, app, name }: { appId: string; app: string; name: string },
-): Promise<string> {
-  const functions = await firstItems(MAX_FUNCTIONS, LIMITS.pageRows, (page) =>
-    request((api) => api.functions.list.query({ appId, ...page })),
-  );
-  const found = functions.find((item) => item.name === name);
-  return (found ?? (await request((api) => api.functions.get.query({ app, name, environment })))).id;
 }
 
 /** The newest lines, oldest first. */

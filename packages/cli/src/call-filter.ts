@@ -1,0 +1,68 @@
+/** Which calls a command means, by flags: the same for listing, cancelling and retrying. */
+import { parseDuration } from "@bellows/protocol/duration";
+import { CALL_KINDS, CALL_STATES, type CallKind, type CallState } from "@bellows/protocol/states";
+import type { CallFilter } from "@bellows/protocol/views";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { callId } from "./call-id.ts";
+import { functionIdNamed } from "./named-function.ts";
+import { appIdNamed, type Session } from "./session.ts";
+import { UsageError } from "./usage-error.ts";
+
+export interface CallFilterOptions {
+  app?: string;
+  function?: string;
+  state?: CallState;
+  kind?: CallKind;
+  search?: string;
+  parent?: string;
+  /** In milliseconds. */
+  since?: number;
+}
+
+export function withCallFilter(command: Command): Command {
+  return command
+    .option("--app <name>", "of this app only")
+    .option("--function <name>", "of this function of the app only")
+    .addOption(new Option("--state <state>", "in this state only").choices(CALL_STATES))
+    .addOption(new Option("--kind <kind>", "made by this verb only").choices(Object.keys(CALL_KINDS)))
+    .option("--search <text>", "whose id begins so, or whose function or app has this in its name")
+    .option("--parent <id>", "made by inputs of this call only")
+    .addOption(new Option("--since <duration>", 'made within, for example "30m" or "2d"').argParser(pastDuration));
+}
+
+function pastDuration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms > 0) return ms;
+  throw new InvalidArgumentError('Write a duration such as "30m", "12h" or "2d".');
+}
+
+/** The flags that say which calls, as they were written; empty when none was. */
+export function filterWords(options: CallFilterOptions): string[] {
+  const { app, function: name, state, kind, search, parent, since } = options;
+  const words = { app, function: name, state, kind, search, parent, since: since === undefined ? undefined : "…" };
+  return Object.entries(words).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag} ${value}`]));
+}
+
+/** @throws UsageError; NotFoundError for names of nothing. */
+export async function callFilter(session: Session, options: CallFilterOptions, nowMs: number): Promise<CallFilter> {
+  const { app, function: name, state, kind, search, parent, since } = options;
+  if (name !== undefined && app === undefined) {
+    throw new UsageError(`functions are named within an app; write --app APP --function ${name}`);
+  }
+  const parentId = parent === undefined ? undefined : callId(parent);
+  const appId = app === undefined ? undefined : await appIdNamed(session, app);
+  const functionId =
+    app === undefined || appId === undefined || name === undefined
+      ? undefined
+      : await functionIdNamed(session, { appId, app, name });
+  return {
+    environment: session.environment,
+    appId,
+    functionId,
+    state,
+    kind,
+    search,
+    parentId,
+    fromMs: since === undefined ? undefined : nowMs - since,
+  };
+}

@@ -1,0 +1,60 @@
+/** How calls, their inputs and their trees are written for a person. */
+import type { CallTreeNode, CallView, InputDetailView, InputView } from "@bellows/protocol/views";
+import pc from "picocolors";
+import { ago, type Column } from "./output.ts";
+
+export const CALL_COLUMNS: Column<CallView>[] = [
+  { title: "call", text: ({ id }) => id },
+  { title: "function", text: ({ appName, functionName }) => `${appName}/${functionName}` },
+  { title: "kind", text: ({ kind }) => kind },
+  { title: "state", text: callState },
+  { title: "inputs", text: ({ inputCount, receivedCount }) => inputCount ?? `${receivedCount}+`, align: "right" },
+  { title: "succeeded", text: ({ counts }) => counts.succeeded, align: "right" },
+  { title: "failed", text: ({ counts }) => counts.failed + counts.cancelled, align: "right" },
+  { title: "made", text: ({ createdAtMs }) => ago(createdAtMs, Date.now()) },
+];
+
+export const INPUT_COLUMNS: Column<InputView>[] = [
+  { title: "input", text: ({ index }) => index, align: "right" },
+  { title: "state", text: ({ state }) => state },
+  { title: "attempts", text: ({ attempts }) => attempts, align: "right" },
+  { title: "ran", text: ({ startedAtMs, finishedAtMs }) => duration(startedAtMs, finishedAtMs), align: "right" },
+  { title: "container", text: ({ containerId }) => containerId ?? "" },
+];
+
+function callState({ state, cancelAsked }: CallView): string {
+  return state === "running" && cancelAsked ? "cancelling" : state;
+}
+
+function duration(startedAtMs: number | null, finishedAtMs: number | null): string {
+  return startedAtMs === null || finishedAtMs === null ? "" : `${finishedAtMs - startedAtMs} ms`;
+}
+
+/** What went in, each attempt that came to nothing, and how it ended. */
+export function detailText({ arguments: given, failedAttempts, result, error }: InputDetailView): string {
+  const end = error ? `error      ${errorLine(error)}` : `result     ${result?.text ?? "none yet"}`;
+  const attempts = failedAttempts.map(
+    ({ attempt, outcome, error: reason }) => `attempt ${attempt}  ${outcome}: ${errorLine(reason)}`,
+  );
+  return [`arguments  ${given.text}`, ...attempts, end].join("\n");
+}
+
+function errorLine({ name, code, message }: NonNullable<InputDetailView["error"]>): string {
+  return `${name ?? code}: ${message}`;
+}
+
+/** The tree, a line for each call, with a mark at the one that was asked for. */
+export function treeText(root: CallTreeNode, askedId: string): string {
+  return treeLines(root, askedId, 0).join("\n");
+}
+
+function treeLines({ call, children, hidden }: CallTreeNode, askedId: string, depth: number): string[] {
+  const { id, appName, functionName, kind, parent } = call;
+  const from = parent === null || depth === 0 ? "" : ` from input ${parent.index}`;
+  const line = `${"  ".repeat(depth)}${id} ${appName}/${functionName} ${kind} ${callState(call)}${from}`;
+  return [
+    id === askedId ? pc.bold(`> ${line}`) : `  ${line}`,
+    ...children.flatMap((child) => treeLines(child, askedId, depth + 1)),
+    ...(hidden > 0 ? [pc.dim(`  ${"  ".repeat(depth + 1)}and ${hidden} more`)] : []),
+  ];
+}

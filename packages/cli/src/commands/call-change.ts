@@ -1,0 +1,152 @@
+/**
+ * `bellows call cancel` and `bellows call retry`: calls by their ids, or all that fit a filter after a question. The
+ * orchestrator walks through those that fit, so their number is no matter here.
+ */
+import { LIMITS } from "@bellows/protocol/limits";
+import { CALL_KINDS, CALL_MOVES, CALL_STATES, type CallState, mayMove } from "@bellows/protocol/states";
+import type { BulkResult, CallFilter, CallView } from "@bellows/protocol/views";
+import type { Command } from "commander";
+import pc from "picocolors";
+import { type CallFilterOptions, callFilter, filterWords, withCallFilter } from "../call-filter.ts";
+import { callId } from "../call-id.ts";
+import { withCommonOptions } from "../common-options.ts";
+import { confirmed } from "../confirm.ts";
+import { printJson } from "../output.ts";
+import { firstItems } from "../pages.ts";
+import { type CommonOptions, openSession, type Session } from "../session.ts";
+import { bellowsErrorIn } from "../thrown.ts";
+import { UsageError } from "../usage-error.ts";
+import { WorkFailed } from "../work-failed.ts";
+
+interface Change {
+  verb: "cancel" | "retry";
+  /** A call in another state or of another kind cannot be changed so. */
+  states: readonly CallState[];
+  fits: (call: CallView) => boolean;
+  one: (session: Session, id: string) => Promise<{ changed: boolean; said: string }>;
+  many: (session: Session, filter: CallFilter) => Promise<BulkResult>;
+  /** What has become of those that were changed. */
+  done: string;
+}
+
+const CANCEL: Change = {
+  verb: "cancel",
+  states: CALL_STATES.filter((state) => mayMove<CallState>(CALL_MOVES, state, "cancelled")),
+  fits: ({ cancelAsked }) => !cancelAsked,
+  async one({ request }, id) {
+    const { state } = await request((api) => api.calls.get.query({ id }));
+    if (!CANCEL.states.includes(state)) return { changed: false, said: `has ${state} already` };
+    await request((api) => api.calls.cancel.mutate({ id }));
+    return { changed: true, said: "is being cancelled" };
+  },
+  many: ({ request }, filter) => request((api) => api.calls.cancelMany.mutate(filter)),
+  done: "being cancelled",
+};
+
+const RETRY: Change = {
+  verb: "retry",
+  states: CALL_STATES.filter((state) => mayMove<CallState>(CALL_MOVES, state, "running")),
+  fits: ({ kind }) => CALL_KINDS[kind].queueClass === "async",
+  async one({ request }, id) {
+    const { retried } = await request((api) => api.calls.retry.mutate({ id }));
+    const inputs = retried === 1 ? "1 input runs" : `${retried} inputs run`;
+    return {
+      changed: retried > 0,
+      said: retried > 0 ? `runs again: ${inputs}` : "has nothing that failed or was cancelled",
+    };
+  },
+  many: ({ request }, filter) => request((api) => api.calls.retryMany.mutate(filter)),
+  done: "running again",
+};
+
+interface ChangeOptions extends CommonOptions, CallFilterOptions {
+  all?: boolean;
+  yes?: boolean;
+}
+
+export function addCallCancel(call: Command): void {
+  withChangeOptions(call.command("cancel"))
+    .description("cancel calls: what is queued ends at once, what runs gets an aborted signal")
+    .action((ids: string[], options: ChangeOptions) => change(CANCEL, ids, options));
+}
+
+export function addCallRetry(call: Command): void {
+  withChangeOptions(call.command("retry"))
+    .description("run the inputs of finished `spawn` and `spawnMap` calls again that failed or were cancelled")
+    .action((ids: string[], options: ChangeOptions) => change(RETRY, ids, options));
+}
+
+function withChangeOptions(command: Command): Command {
+  return withCallFilter(withCommonOptions(command))
+    .argument("[ids...]", "calls; or say with options which")
+    .option("--all", "every call of the environment")
+    .option("--yes", "do not ask");
+}
+
+async function change(how: Change, ids: readonly string[], options: ChangeOptions): Promise<void> {
+  const words = filterWords(options);
+  const hasFilter = words.length > 0 || options.all === true;
+  if (ids.length > 0 && hasFilter) throw new UsageError("name calls by id or by options, not both");
+  if (ids.length === 0 && !hasFilter) {
+    throw new UsageError(`say which: \`bellows call ${how.verb} ID...\`, options such as --app or --state, or --all`);
+  }
+  const { state } = options;
+  if (state !== undefined && !how.states.includes(state)) {
+    throw new UsageError(`a call that has ${state} cannot be ${how.done}; only ${how.states.join(" and ")} ones can`);
+  }
+  return ids.length > 0 ? changeOnes(how, ids.map(callId), options) : changeMany(how, options);
+}
+
+/** One that cannot be changed does not spare the others. */
+async function changeOnes(how: Change, ids: readonly string[], options: ChangeOptions): Promise<void> {
+  const session = await openSession(options);
+  const result: BulkResult = { matched: 0, changed: 0 };
+  const errors: { id: string; code: string; message: string }[] = [];
+  for (const id of ids) {
+    try {
+      const { changed, said } = await how.one(session, id);
+      result.matched += 1;
+      if (changed) result.changed += 1;
+      if (!options.json) console.log(`${id} ${said}`);
+    } catch (error) {
+      const known = bellowsErrorIn(error);
+      if (!known || known.code === "CONNECTION" || ids.length === 1) throw error;
+      errors.push({ id, code: known.code, message: known.message });
+      if (!options.json) console.error(pc.red(`${id}: ${known.message}`));
+    }
+  }
+  if (options.json) printJson({ ...result, ...(errors.length > 0 ? { errors } : {}) });
+  if (errors.length > 0) throw new WorkFailed(`${errors.length} calls could not be changed`);
+}
+
+/** Counted before the question up to here. */
+const MAX_COUNTED = 1_000;
+
+async function changeMany(how: Change, options: ChangeOptions): Promise<void> {
+  const session = await openSession(options);
+  const filter = await callFilter(session, options, Date.now());
+  if (!options.yes) {
+    const count = await countFitting(session, how, filter);
+    if (count === 0) return options.json ? printJson({ matched: 0, changed: 0 }) : console.log("no call fits");
+    const calls = `${count >= MAX_COUNTED ? `${MAX_COUNTED} or more` : count} ${count === 1 ? "call" : "calls"}`;
+    if (!(await confirmed(`${calls} will be ${how.done}.`))) return console.log("nothing was changed");
+  }
+  const result = await how.many(session, filter);
+  if (options.json) return printJson(result);
+  const { matched, changed } = result;
+  console.log(
+    matched === 0 ? "no call fits" : `${changed} of ${matched} ${matched === 1 ? "call is" : "calls are"} ${how.done}`,
+  );
+}
+
+async function countFitting(session: Session, how: Change, filter: CallFilter): Promise<number> {
+  const states = how.states.filter((state) => filter.state === undefined || filter.state === state);
+  const found = await Promise.all(
+    states.map((state) =>
+      firstItems(MAX_COUNTED, LIMITS.pageRows, (page) =>
+        session.request((api) => api.calls.list.query({ ...filter, state, ...page })),
+      ),
+    ),
+  );
+  return found.flat().filter(how.fits).length;
+}
