@@ -19,13 +19,14 @@ describe("examples", () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: "Hello, Ada!\nHello, Grace!\nHello, Barbara!\n" });
   });
 
-  it.each(["calling", "concurrent", "retries"].map((name) => `examples/${name}/${name}.ts`))(
-    "%s succeeds",
-    async (file) => {
-      const { code, stderr } = await stack.bellows(["run", file]);
-      expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
-    },
-  );
+  it.each(
+    ["calling", "classes", "concurrent", "nested", "retries", "spawn-map", "streaming"].map(
+      (name) => `examples/${name}/${name}.ts`,
+    ),
+  )("%s succeeds", async (file) => {
+    const { code, stderr } = await stack.bellows(["run", file]);
+    expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+  });
 
   it("calling works from outside, without the code", async () => {
     expect(await stack.bellows(["deploy", "examples/calling/calling.ts"])).toMatchObject({ code: 0 });

@@ -4,7 +4,15 @@
  */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { App, CancelledError, currentSignal, FunctionCall, RemoteError, TimeoutError } from "@bellows/sdk";
+import {
+  App,
+  CancelledError,
+  currentSignal,
+  FunctionCall,
+  FunctionTimeoutError,
+  RemoteError,
+  TimeoutError,
+} from "@bellows/sdk";
 
 export const app = new App("calling");
 
@@ -30,6 +38,18 @@ app.entrypoint(async () => {
   for await (const quotient of divide.map([6, 8, 10], [3, 4, 5])) quotients.push(quotient);
   assert.deepEqual(quotients, [2, 2, 2]);
 
+  // Arguments as tuples; or without results, for the effect alone.
+  assert.deepEqual(
+    await divide
+      .starmap([
+        [6, 3],
+        [8, 2],
+      ])
+      .toArray(),
+    [2, 4],
+  );
+  await divide.forEach([6, 8], [3, 4]);
+
   // What the function throws arrives with its name and message, and where it ran.
   const error: unknown = await divide.remote(1, 0).catch((thrown: unknown) => thrown);
   assert(error instanceof RemoteError);
@@ -47,6 +67,18 @@ app.entrypoint(async () => {
   await assert.rejects(call.get({ timeout: 0 }), TimeoutError);
   assert.equal(await FunctionCall.fromId<number>(call.id).get({ timeout: "1m" }), 500);
   assert.equal((await call.status()).state, "succeeded");
+
+  // Several at once; and twice with one key, which makes one call.
+  assert.deepEqual(await FunctionCall.gather(await nap.spawn(10), await divide.spawn(6, 3)), [10, 2]);
+  const once = nap.with({ idempotencyKey: `nap-${call.id}` });
+  assert.equal((await once.spawn(10)).id, (await once.spawn(10)).id);
+
+  // In containers of their own, with other options.
+  const impatient = nap.withOptions({ timeout: "1s", retries: 0 });
+  await assert.rejects(impatient.remote(5_000), FunctionTimeoutError);
+  const crowded = nap.withConcurrency({ maxInputs: 10 });
+  assert.deepEqual(await crowded.map(Array(10).fill(100)).toArray(), Array(10).fill(100));
+  assert.equal((await nap.stats()).backlog, 0);
 
   // Cancelled by its handle; or by a signal.
   const long = await nap.spawn(60_000);
