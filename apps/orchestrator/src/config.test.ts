@@ -16,6 +16,7 @@ describe("readConfig", () => {
       driver: "auto",
       masterKey: null,
       logLevel: "info",
+      retentionMs: 7 * 86_400_000,
       publicUrl: "http://127.0.0.1:4000",
       consoleUrl: "http://localhost:3000",
     });
@@ -23,6 +24,10 @@ describe("readConfig", () => {
 
   it("treats an empty variable as unset", () => {
     expect(readConfig({ ...DATABASE, BELLOWS_PORT: "" }).port).toBe(4000);
+  });
+
+  it("keeps calls for as many days as it is told", () => {
+    expect(readConfig({ ...DATABASE, BELLOWS_RETENTION_DAYS: "30" }).retentionMs).toBe(30 * 86_400_000);
   });
 
   it("gives an address to connect to when it listens on all of them", () => {
@@ -53,6 +58,9 @@ describe("readConfig", () => {
     [{}, /^BELLOWS_DATABASE_URL is not set; it must be the URL of a Postgres database/],
     [{ ...DATABASE, BELLOWS_PORT: "70000" }, /^BELLOWS_PORT is "70000", but it must be a port number/],
     [{ ...DATABASE, BELLOWS_PORT: "4000x" }, /^BELLOWS_PORT is "4000x"/],
+    [{ ...DATABASE, BELLOWS_RETENTION_DAYS: "0" }, /must be a whole number of days from 1 to 365/],
+    [{ ...DATABASE, BELLOWS_RETENTION_DAYS: "366" }, /^BELLOWS_RETENTION_DAYS is "366"/],
+    [{ ...DATABASE, BELLOWS_RETENTION_DAYS: "1.5" }, /^BELLOWS_RETENTION_DAYS is "1.5"/],
     [{ ...DATABASE, BELLOWS_DRIVER: "podman" }, /^BELLOWS_DRIVER is "podman", but it must be one of auto, process/],
   ])("says in one sentence which variable is wrong: %o", (environment, sentence) => {
     expect(() => readConfig(environment)).toThrow(sentence);

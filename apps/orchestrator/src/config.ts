@@ -4,6 +4,7 @@
  */
 import { resolve } from "node:path";
 import { InvalidError } from "@bellows/protocol/errors";
+import { LIMITS } from "@bellows/protocol/limits";
 import { z } from "zod";
 
 const DRIVERS = ["auto", "process", "docker", "swarm", "kubernetes"] as const;
@@ -21,6 +22,8 @@ export interface Config {
   /** Null: the instance key file is the only key. */
   masterKey: string | null;
   logLevel: (typeof LOG_LEVELS)[number];
+  /** How long calls, outputs, logs and statistics are kept. */
+  retentionMs: number;
   /** Where clients and containers reach the orchestrator: itself on this machine, or what stands before it. */
   publicUrl: string;
   /** Where a browser reaches the console. */
@@ -28,6 +31,17 @@ export interface Config {
   /** All of it, for the driver to pick from what containers on this host need (paths, proxies); never logged. */
   hostEnvironment: Record<string, string | undefined>;
 }
+
+const DAY_MS = 24 * 3_600_000;
+const MAX_RETENTION_DAYS = 365;
+
+const retention = z
+  .string()
+  .regex(/^\d{1,3}$/)
+  .transform(Number)
+  .refine((days) => days >= 1 && days <= MAX_RETENTION_DAYS)
+  .transform((days) => days * DAY_MS)
+  .default(LIMITS.retentionMs);
 
 function port(defaultPort: number) {
   return z
@@ -52,6 +66,7 @@ const environmentSchema = z.object({
   BELLOWS_DRIVER: z.enum(DRIVERS).default("auto"),
   BELLOWS_MASTER_KEY: z.string().min(32).nullable().default(null),
   BELLOWS_LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
+  BELLOWS_RETENTION_DAYS: retention,
 });
 type Variable = keyof typeof environmentSchema.shape;
 
@@ -66,6 +81,7 @@ const EXPECTED: Record<Variable, string> = {
     "the URL at which clients and containers reach the orchestrator, such as https://bellows.example.com",
   BELLOWS_DRIVER: `one of ${DRIVERS.join(", ")}`,
   BELLOWS_MASTER_KEY: "a secret of at least 32 characters",
+  BELLOWS_RETENTION_DAYS: `a whole number of days from 1 to ${MAX_RETENTION_DAYS}`,
   BELLOWS_LOG_LEVEL: `one of ${LOG_LEVELS.join(", ")}`,
 };
 /** Their values never appear in a message. */
@@ -89,6 +105,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     driver: env.BELLOWS_DRIVER,
     masterKey: env.BELLOWS_MASTER_KEY,
     logLevel: env.BELLOWS_LOG_LEVEL,
+    retentionMs: env.BELLOWS_RETENTION_DAYS,
     publicUrl: env.BELLOWS_PUBLIC_URL ?? `http://${reachableHost(env.BELLOWS_HOST)}:${env.BELLOWS_PORT}`,
     consoleUrl: `http://${browsableHost(env.BELLOWS_HOST)}:${env.BELLOWS_CONSOLE_PORT}`,
     hostEnvironment: environment,

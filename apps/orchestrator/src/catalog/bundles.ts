@@ -1,10 +1,10 @@
-/** Bundles by content: stored under the hash of their bytes, never changed, so putting one again changes nothing. */
+/** Bundles by content: stored under the hash of their bytes. Putting one again only says that it is needed. */
 
 import { bundles } from "@bellows/db/schema/bundles";
 import { bundleHashOf } from "@bellows/protocol/bundles";
 import { InvalidError, PayloadTooLargeError } from "@bellows/protocol/errors";
 import { LIMITS } from "@bellows/protocol/limits";
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 
 /** @throws InvalidError when the bytes have another hash; PayloadTooLargeError. */
@@ -17,7 +17,14 @@ export async function putBundle(
   if (actual !== hash) {
     throw new InvalidError(`the bundle arrived damaged: its SHA-256 is ${actual}, not ${hash}; deploy again`);
   }
-  await db.insert(bundles).values({ hash, content: bytes, createdAtMs: nowMs }).onConflictDoNothing();
+  // Code that nothing needed any more may be needed again: it must not be dropped before it is deployed.
+  await db
+    .insert(bundles)
+    .values({ hash, content: bytes, createdAtMs: nowMs })
+    .onConflictDoUpdate({
+      target: bundles.hash,
+      set: { createdAtMs: sql`greatest(${bundles.createdAtMs}, ${nowMs})` },
+    });
 }
 
 export async function getBundle(db: NodePgDatabase, hash: string): Promise<Uint8Array | undefined> {

@@ -15,6 +15,7 @@ import { environmentLimits, type LimitChanges, setEnvironmentLimits } from "./en
 import { EphemeralApps } from "./ephemeral-apps.ts";
 import type { FunctionDirectory } from "./function-directory.ts";
 import { hasUnfinishedCalls, listEphemeralApps } from "./list-ephemeral-apps.ts";
+import { type Pruned, pruneCatalog } from "./prune.ts";
 import { stopApp } from "./stop-app.ts";
 
 export interface CatalogDeps {
@@ -32,6 +33,8 @@ export interface Catalog {
   deploy(request: DeployRequest): Promise<DeploymentView>;
   stop(appId: string, reason: string): Promise<void>;
   detach(appId: string): Promise<void>;
+  /** Drops what nothing needs any more that was there before `olderThanMs`. */
+  prune(olderThanMs: number): Promise<Pruned>;
   /** @throws NotFoundError */
   limits(environment: string): Promise<LimitsView>;
   /** They hold at once, for what comes from now on. @throws NotFoundError, InvalidError naming limit, value and bound. */
@@ -74,6 +77,14 @@ export function createCatalog({ db, directory, engines, capabilities, now, log }
     ephemeralApps.detach(appId);
   }
 
+  async function prune(olderThanMs: number): Promise<Pruned> {
+    const { archivedPoolIds, ...pruned } = await pruneCatalog(db, { olderThanMs, nowMs: now() });
+    directory.invalidate();
+    const reason = "nothing had called this pool for as long as calls are kept; the next call makes a new one";
+    if (archivedPoolIds.length > 0) await engines.stopped(archivedPoolIds, errorData(new CancelledError(reason)));
+    return pruned;
+  }
+
   async function setLimits(environment: string, changes: LimitChanges): Promise<LimitsView> {
     const view = await setEnvironmentLimits(db, environment, changes);
     directory.invalidate();
@@ -87,6 +98,7 @@ export function createCatalog({ db, directory, engines, capabilities, now, log }
     deploy,
     stop,
     detach,
+    prune,
     limits: (environment) => environmentLimits(db, environment),
     setLimits,
   };

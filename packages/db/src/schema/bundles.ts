@@ -5,5 +5,6 @@ import { bytea, milliseconds } from "./columns.ts";
 export const bundles = pgTable("bundles", {
   hash: text("hash").primaryKey(),
   content: bytea("content").notNull(),
+  /** When it was uploaded last. */
   createdAtMs: milliseconds("created_at_ms").notNull(),
 });
