@@ -110,7 +110,8 @@ async function startAll(root, options, { stop, say }, { lock, running }) {
   running.console?.keep();
   running.orchestrator.keep();
 
-  const credentials = readCredentials(stateDir);
+  // Its public URL may be that of something that does not stand yet.
+  const credentials = { ...readCredentials(stateDir), url: apiUrl };
   const api = connectApi(credentials);
   const examples = options.examples ? await deployExamples(root, { api, credentials, signal: stop }) : undefined;
   for (const { file, output } of examples?.failed ?? []) say(`${file} could not be deployed: ${output}`);
