@@ -27,7 +27,8 @@ import { settleContainers } from "./journal/settle-containers.ts";
 import { JournalWriter } from "./journal/writer.ts";
 import { acceptLinks } from "./link/accept-links.ts";
 import { LogHub } from "./link/log-hub.ts";
-import { PartitionLoop } from "./loops/partitions.ts";
+import { DutyLoop } from "./loops/duty-loop.ts";
+import { RETENTION_EVERY_MS, runRetention } from "./loops/retention.ts";
 import type { Logger } from "./telemetry/logger.ts";
 
 export interface Orchestrator {
@@ -111,7 +112,12 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
   const { client: clientLink, agent: agentLink } = links;
   const isReady = (): boolean => ready;
   const http = createHttpServer({ host, port, db, tokens, verbs, isReady, clientLink, agentLink, now, log });
-  const partitions = new PartitionLoop({ pool, now, log });
+  const retention = new DutyLoop({
+    name: "retention",
+    everyMs: RETENTION_EVERY_MS,
+    run: () => runRetention({ pool, prune: catalog.prune, retentionMs: config.retentionMs, nowMs: now() }),
+    log,
+  });
 
   await ownership.start();
   journal.start();
@@ -120,13 +126,13 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
   await settleContainers(pool, { found, driver: driver.name, nowMs: now() });
   await engines.start(await functionsToStart(db));
   await catalog.ephemeralApps.start();
-  partitions.start();
+  retention.start();
   ready = true;
 
   return {
     async stop({ endContainers }) {
       ready = false;
-      await partitions.stop();
+      await retention.stop();
       await catalog.ephemeralApps.stop();
       await engines.stop({ endContainers });
       await http.stop();
