@@ -9,7 +9,8 @@ import type { FunctionHandle } from "./function-handle.ts";
 import { functionHandle } from "./function-handle.ts";
 import type { GeneratorHandle } from "./generator-handle.ts";
 import { generatorHandle } from "./generator-handle.ts";
-import type { HandleBinding } from "./handle-binding.ts";
+import type { CallOptions, Concurrency, HandleBinding, OwnPoolOptions } from "./handle-binding.ts";
+import { checkedOptions, inOwnPool } from "./handle-binding.ts";
 import { MapCall } from "./map-call.ts";
 import type { RemoteYields } from "./remote-generator.ts";
 
@@ -59,9 +60,8 @@ export class Bellows {
       app: string,
       name: string,
     ): FunctionOf<F> => {
-      const binding = this.#named(app, name);
       // The caller says what the function is; the orchestrator knows it by name only.
-      return { ...generatorHandle(binding), ...functionHandle(binding) } as unknown as FunctionOf<F>;
+      return namedHandle(this.#named(app, name)) as unknown as FunctionOf<F>;
     },
   };
 
@@ -105,4 +105,15 @@ export class Bellows {
       check: () => undefined,
     };
   }
+}
+
+/** The verbs of a function and of a generator: which of them it is, is known where it is deployed. */
+function namedHandle(binding: HandleBinding, options: CallOptions = {}): object {
+  return {
+    ...functionHandle(binding, options),
+    remoteGen: generatorHandle(binding, options).remoteGen,
+    with: (more: CallOptions) => namedHandle(binding, checkedOptions({ ...options, ...more })),
+    withOptions: (pool: OwnPoolOptions) => namedHandle(inOwnPool(binding, pool), options),
+    withConcurrency: (concurrent: Concurrency) => namedHandle(inOwnPool(binding, { concurrent }), options),
+  };
 }

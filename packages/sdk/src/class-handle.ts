@@ -6,7 +6,7 @@ import { InvalidError } from "@bellows/protocol/errors";
 import type { FunctionHandle } from "./function-handle.ts";
 import { functionHandle } from "./function-handle.ts";
 import type { CallOptions, Concurrency, HandleBinding, OwnPoolOptions } from "./handle-binding.ts";
-import { inOwnPool } from "./handle-binding.ts";
+import { checkedOptions, inOwnPool } from "./handle-binding.ts";
 import type { ResultOf, YieldOf } from "./handler-types.ts";
 
 /**
@@ -55,7 +55,7 @@ export function classHandle<Args extends unknown[], Methods>(
 ): ClassHandle<Args, Methods> {
   return {
     instance: (...args) => makeInstance({ ...binding, parameters: args }, callOptions),
-    with: (more) => classHandle(binding, makeInstance, { ...callOptions, ...more }),
+    with: (more) => classHandle(binding, makeInstance, checkedOptions({ ...callOptions, ...more })),
     withOptions: (options) => classHandle(inOwnPool(binding, options), makeInstance, callOptions),
     withConcurrency: (concurrent) => classHandle(inOwnPool(binding, { concurrent }), makeInstance, callOptions),
   };

@@ -118,13 +118,13 @@ describe("a call that a limit holds up", () => {
     expect(shapes(call)).toEqual(["inputs 512+512", "inputs 1024+76"]);
   });
 
-  test("that was not opened is opened again, with all of its inputs", () => {
+  test("that was not opened is opened anew, with all of its inputs", () => {
     const call = callWith("map", 1);
     call.close();
     shapes(call);
     call.receivedLater(null);
     call.goOn();
-    expect(shapes(call)).toEqual(["open resume", "inputs 0+1", "close 1"]);
+    expect(shapes(call)).toEqual(["open", "inputs 0+1", "close 1"]);
   });
 
   test("does not wait on a new connection, where it is asked again anyway", () => {

@@ -176,7 +176,10 @@ export class LinkCall implements LinkEntry {
    */
   receivedLater(fromIndex: number | null): void {
     this.#heldUp = true;
-    if (fromIndex === null) this.#due.open = true;
+    if (fromIndex === null) {
+      this.#due.open = true;
+      this.#everSent = false;
+    }
     const from = fromIndex ?? 0;
     const notTaken = this.#unstored.findIndex((chunk) => chunk.firstIndex + chunk.values.length > from);
     if (notTaken >= 0) this.#sentChunks = Math.min(this.#sentChunks, notTaken);

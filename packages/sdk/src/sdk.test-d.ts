@@ -2,8 +2,8 @@
 
 import { expectTypeOf } from "vitest";
 import type { ApiClient } from "./api-client.ts";
-import type { BellowsError, FunctionCall } from "./sdk.ts";
-import { App, Bellows, cron } from "./sdk.ts";
+import type { BellowsError, HandleStats } from "./sdk.ts";
+import { App, Bellows, cron, FunctionCall, MapCall } from "./sdk.ts";
 
 const app = new App("types");
 const batched = { maxBatchSize: 8, waitMs: 10 };
@@ -90,6 +90,61 @@ ocr.map(pages(), { order: false });
 // @ts-expect-error A function without parameters has nothing to be mapped over.
 nothing.map([1]);
 
+// starmap: lists of arguments.
+expectTypeOf(await plain.starmap([[1], [2, "b"]]).toArray()).toEqualTypeOf<{ a: number; b: string | undefined }[]>();
+expectTypeOf(await many.starmap([["a", 1, 2]], { returnExceptions: true }).toArray()).toEqualTypeOf<
+  (number | BellowsError)[]
+>();
+expectTypeOf(await pair.starmap(new Set([["a", new Uint8Array()] as const])).toArray()).toEqualTypeOf<string[]>();
+nothing.starmap([[], []]);
+// @ts-expect-error The first argument is a number.
+plain.starmap([["a"]]);
+// @ts-expect-error Each item is a list.
+plain.starmap([1, 2]);
+
+// forEach and spawnMap take what map takes, and their own options.
+expectTypeOf(await plain.forEach([1], ["a"], { ignoreExceptions: true })).toEqualTypeOf<void>();
+expectTypeOf(await ocr.forEach(pages())).toEqualTypeOf<void>();
+// @ts-expect-error Pages are bytes.
+ocr.forEach(["page"]);
+const mapCall = await plain.spawnMap([1, 2], ["a", "b"], { signal: AbortSignal.timeout(1) });
+expectTypeOf(mapCall).toEqualTypeOf<MapCall<{ a: number; b: string | undefined }>>();
+expectTypeOf(await ocr.spawnMap(pages())).toEqualTypeOf<MapCall<string>>();
+expectTypeOf(await embed.spawnMap(["a"])).toEqualTypeOf<MapCall<number[]>>();
+// @ts-expect-error Not an option of spawnMap.
+plain.spawnMap([1], { ordered: false });
+// @ts-expect-error A function without parameters has nothing to be mapped over.
+nothing.spawnMap([1]);
+
+// The call of a spawnMap.
+const texts = await ocr.spawnMap(pages());
+for await (const text of texts.results({ from: 5 })) expectTypeOf(text).toEqualTypeOf<string>();
+expectTypeOf(await texts.results({ returnExceptions: true }).toArray()).toEqualTypeOf<(string | BellowsError)[]>();
+expectTypeOf(await texts.get(3, { timeout: "5s" })).toEqualTypeOf<string>();
+expectTypeOf((await texts.progress()).succeeded).toEqualTypeOf<number>();
+expectTypeOf(await texts.retryFailed()).toEqualTypeOf<{ retried: number }>();
+expectTypeOf(await MapCall.fromId<number>("id").get(0)).toEqualTypeOf<number>();
+expectTypeOf(await MapCall.fromId("id").get(0)).toEqualTypeOf<unknown>();
+
+// Calls gathered: a tuple of their results, or a list.
+const [text, size] = await FunctionCall.gather(await ocr.spawn(new Uint8Array()), await many.spawn("a", 1));
+expectTypeOf(text).toEqualTypeOf<string>();
+expectTypeOf(size).toEqualTypeOf<number>();
+declare const calls: FunctionCall<string>[];
+expectTypeOf(await FunctionCall.gather(...calls)).toEqualTypeOf<string[]>();
+expectTypeOf(await FunctionCall.gather()).toEqualTypeOf<[]>();
+
+// Pools of their own keep the types.
+expectTypeOf(plain.withOptions({ timeout: "1h", gpu: "any" }).remote).toEqualTypeOf(plain.remote);
+expectTypeOf(plain.withConcurrency({ maxInputs: 8, targetInputs: 6 }).map).toEqualTypeOf(plain.map);
+expectTypeOf(await plain.stats()).toEqualTypeOf<HandleStats>();
+// @ts-expect-error A schedule is the function's own.
+plain.withOptions({ schedule: cron("0 8 * * *") });
+// @ts-expect-error Whether it is batched is part of what callers pass.
+plain.withOptions({ batched });
+// @ts-expect-error Of how many is missing.
+plain.withConcurrency({ targetInputs: 4 });
+
 // By name, with the types of the code and without the code.
 const bellows = new Bellows();
 const named = bellows.functions.fromName<typeof ocr>("pages", "ocr");
@@ -106,7 +161,8 @@ const unknownFunction = bellows.functions.fromName("pages", "ocr");
 expectTypeOf(unknownFunction.remote).parameters.toEqualTypeOf<unknown[]>();
 expectTypeOf(unknownFunction.remote).returns.toEqualTypeOf<Promise<unknown>>();
 expectTypeOf(bellows.calls.fromId<number>("id").get).returns.toEqualTypeOf<Promise<number>>();
-expectTypeOf(ocr.with({ signal: AbortSignal.timeout(1) }).remote).toEqualTypeOf(ocr.remote);
+expectTypeOf(bellows.calls.mapFromId<number>("id").get).returns.toEqualTypeOf<Promise<number>>();
+expectTypeOf(ocr.with({ signal: AbortSignal.timeout(1), idempotencyKey: "once" }).remote).toEqualTypeOf(ocr.remote);
 
 // The router's types arrive here: a wrong name or shape does not compile.
 declare const api: ApiClient;
