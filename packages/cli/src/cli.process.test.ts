@@ -1,10 +1,13 @@
+import { once } from "node:events";
+import { readdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { bellows, type Ended } from "./testing/cli.ts";
+import { bellows, type Ended, startBellows } from "./testing/cli.ts";
 import { temporaryDir } from "./testing/fixtures.ts";
 
 const FAILED = 1;
 const WRONG_USAGE = 2;
+const SOME_ID = "01a209ff-0000-7000-8000-000000000000";
 const NOWHERE = { BELLOWS_URL: "http://127.0.0.1:9", BELLOWS_TOKEN: "none" };
 
 function expectSentence(ended: Ended, exitCode: number, text: string | RegExp): void {
@@ -44,6 +47,30 @@ test.each([
   { words: ["call", "pages", "ocr", "--args", '"a"'], says: `--args '["a"]'` },
   { words: ["call", "show"], says: "missing required argument 'id'" },
   { words: ["call", "show", "7"], says: '"7" is not the id of a call; `bellows call list` shows' },
+  { words: ["call", "list", "--kind", "lost"], says: "Allowed choices are remote, remoteGen, map, spawn, spawnMap" },
+  { words: ["call", "list", "--since", "soon"], says: 'Write a duration such as "30m"' },
+  { words: ["call", "list", "--function", "ocr"], says: "write --app APP --function ocr" },
+  { words: ["call", "pages", "M.x", "--instance", "7"], says: "--instance is 7, which is not an array" },
+  {
+    words: ["call", "cancel"],
+    says: "say which: `bellows call cancel ID...`, options such as --app or --state, or --all",
+  },
+  { words: ["call", "cancel", "7"], says: '"7" is not the id of a call' },
+  { words: ["call", "retry", SOME_ID, "--all"], says: "name calls by id or by options, not both" },
+  { words: ["call", "retry", "--state", "running"], says: "`call retry` is for failed and cancelled ones" },
+  {
+    words: ["call", "cancel", "--state", "failed"],
+    says: "calls in the state failed cannot be changed so; `call cancel` is for running ones",
+  },
+  {
+    words: ["run", "every-kind.ts::Model"],
+    says: '"Model" is a class; name one of its methods: Model.predict, Model.scale',
+  },
+  { words: ["run", "every-kind.ts::Model.load"], says: 'class "Model" has no method "load" that can be called' },
+  {
+    words: ["run", "--detach", "every-kind.ts::count"],
+    says: '"count" is a generator, whose values go to whoever waits',
+  },
   { words: ["logs", "--call", "7"], says: '"7" is not the id of a call' },
   { words: ["logs", "pages/ocr/7"], says: "names neither an app nor a function; write APP or APP/FUNCTION" },
   { words: ["call", "list", "--state", "lost"], says: "Allowed choices are running, succeeded, failed, cancelled" },
@@ -60,7 +87,16 @@ test.each([
     says: /300 ms is below 2 s; did you mean "300s"\?\n\s+5 \| .*\n\s+\^\n\s+at wrong-option\.ts:5:/,
   },
   { file: "two-apps.ts", says: "the file exports 2 apps (first, second); export one" },
-  { file: "no-app.ts", says: 'the file exports no app; add `export const app = new App("name")`' },
+  { file: "hidden-app.ts", says: "error: hidden-app.ts:4: the app that is made here is not exported" },
+  {
+    file: "unnamed-function.ts",
+    says: "error: unnamed-function.ts:6: a function of the app is neither exported nor named",
+  },
+  {
+    file: "legacy-decorators/model.ts",
+    says: 'legacy decorator: "experimentalDecorators" is set in the tsconfig.json',
+  },
+  { file: "no-app.ts", says: 'no-app.ts: the file exports no app; add `export const app = new App("name")`' },
   {
     file: "import-throws.ts",
     says: /threw while it was loaded.*\ncaused by: SyntaxError: .*JSON.*\n\s+5 \| .*JSON\.parse.*\n\s+\^\n\s+at import-throws\.ts:5:/,
@@ -114,4 +150,27 @@ test("with --json the error is the document on stdout", async () => {
   const usage = await bellows(["run", "nowhere.ts", "--json"], { env: NOWHERE });
   expect(usage.exitCode).toBe(WRONG_USAGE);
   expect(JSON.parse(usage.stdout)).toMatchObject({ error: { code: "USAGE" } });
+});
+
+test("the folder of a loaded bundle goes with the process, by Ctrl-C too; after a kill with the next", async () => {
+  const tmp = temporaryDir();
+  const env = { ...NOWHERE, TMPDIR: tmp };
+  const folders = () => readdirSync(tmp).filter((name) => name.startsWith("bellows-run-"));
+  await bellows(["deploy", "greeting.ts"], { env });
+  await bellows(["run", "greeting.ts"], { env });
+  expect(folders()).toEqual([]);
+  for (const [signal, left] of [
+    ["SIGINT", 0],
+    ["SIGKILL", 1],
+  ] as const) {
+    const child = startBellows(["run", "never-ends.ts"], { env });
+    const [text] = await once(child.stderr, "data");
+    expect(String(text)).toContain("loading");
+    expect(folders()).toHaveLength(1);
+    child.kill(signal);
+    await once(child, "exit");
+    expect(folders()).toHaveLength(left);
+  }
+  await bellows(["deploy", "greeting.ts"], { env });
+  expect(folders()).toEqual([]);
 });

@@ -92,7 +92,9 @@ async function change(how: Change, ids: readonly string[], options: ChangeOption
   }
   const { state } = options;
   if (state !== undefined && !how.states.includes(state)) {
-    throw new UsageError(`a call that has ${state} cannot be ${how.done}; only ${how.states.join(" and ")} ones can`);
+    throw new UsageError(
+      `calls in the state ${state} cannot be changed so; \`call ${how.verb}\` is for ${how.states.join(" and ")} ones`,
+    );
   }
   return ids.length > 0 ? changeOnes(how, ids.map(callId), options) : changeMany(how, options);
 }

@@ -1,5 +1,5 @@
 /** The `bellows` command as a real process, with an environment in which no orchestrator is known. */
-import { execFile } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { FIXTURES, temporaryDir } from "./fixtures.ts";
 
@@ -11,20 +11,27 @@ export interface Ended {
   stderr: string;
 }
 
-/** Runs in the folder of the fixtures unless `cwd` says otherwise. */
-export function bellows(
-  words: readonly string[],
-  given: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
-): Promise<Ended> {
-  const { BELLOWS_URL: _url, BELLOWS_TOKEN: _token, ...env } = process.env;
-  const options = {
-    cwd: given.cwd ?? FIXTURES,
-    env: { ...env, HOME: temporaryDir(), NO_COLOR: "1", ...given.env },
-    encoding: "utf8",
-  } as const;
+interface Given {
+  /** The folder of the fixtures otherwise. */
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+}
+
+export function bellows(words: readonly string[], given: Given = {}): Promise<Ended> {
   return new Promise((resolve) => {
+    const options = { ...placeOf(given), encoding: "utf8" } as const;
     const child = execFile(process.execPath, [BINARY, ...words], options, (_error, stdout, stderr) => {
       resolve({ exitCode: child.exitCode ?? -1, stdout, stderr });
     });
   });
+}
+
+/** The same, while it runs. */
+export function startBellows(words: readonly string[], given: Given = {}): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [BINARY, ...words], placeOf(given));
+}
+
+function placeOf({ cwd = FIXTURES, env: more }: Given) {
+  const { BELLOWS_URL: _url, BELLOWS_TOKEN: _token, ...env } = process.env;
+  return { cwd, env: { ...env, HOME: temporaryDir(), NO_COLOR: "1", ...more } };
 }
