@@ -74,13 +74,13 @@ export class TestClient {
   /** The answer to a read. */
   async page(callId: string, fromIndex: number, limit = 512): Promise<Extract<ServerFrame, { type: "page" }>> {
     const requestId = this.read(callId, fromIndex, limit);
-    return until(() => {
-      const failed = this.of("readFailed").find((frame) => frame.requestId === requestId);
-      if (failed) throw new Error(`the read failed: ${failed.error.message}`);
-      const page = this.of("page").find((frame) => frame.requestId === requestId);
-      if (!page) throw new Error(`no answer to read ${requestId}`);
-      return page;
+    const answer = await until(() => {
+      const frame = [...this.of("page"), ...this.of("readFailed")].find((found) => found.requestId === requestId);
+      if (!frame) throw new Error(`no answer to read ${requestId}`);
+      return frame;
     });
+    if (answer.type === "readFailed") throw new Error(`the read failed: ${answer.error.message}`);
+    return answer;
   }
 
   /** Asks for outputs and returns the number of the request. */

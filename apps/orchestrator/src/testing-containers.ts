@@ -160,6 +160,13 @@ export class TestAgent {
     this.send({ type: "ready", slots: this.#driver.slots, timings: TIMINGS });
   }
 
+  /** The attempt of the first input that it holds. */
+  get attempt(): AttemptRef {
+    const [item] = this.held;
+    if (!item) throw new Error(`container ${this.containerId} holds nothing`);
+    return [item[0], item[1], item[2]];
+  }
+
   /** Ends an input that it holds. */
   end(item: InputItem, payload: Uint8Array, status: OutputStatus = OUTPUT_STATUS.succeeded): void {
     const [callId, index, attempt] = item;

@@ -7,10 +7,13 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { openDatabase } from "@bellows/db/client";
 import { apps } from "@bellows/db/schema/apps";
+import { environments } from "@bellows/db/schema/environments";
 import { functions } from "@bellows/db/schema/functions";
 import { cloneTestDatabase } from "@bellows/db/testing";
 import { parseFunctionOptions } from "@bellows/protocol/function-options";
 import { newId } from "@bellows/protocol/ids";
+import type { EnvironmentLimits } from "@bellows/protocol/limits";
+import type { FunctionKind } from "@bellows/protocol/states";
 import { eq } from "drizzle-orm";
 import { pino } from "pino";
 import { afterAll } from "vitest";
@@ -150,7 +153,8 @@ export async function testWorld() {
       pressure,
       holds,
       logs,
-      client: (as?: Record<string, string>) => TestClient.connect(`ws://127.0.0.1:${port}/link/client?${new URLSearchParams(as)}`),
+      client: (as?: Record<string, string>) =>
+        TestClient.connect(`ws://127.0.0.1:${port}/link/client?${new URLSearchParams(as)}`),
       async kill() {
         await engines.stop({ endContainers: false });
         await close();
@@ -165,13 +169,16 @@ export async function testWorld() {
     return orchestrator;
   }
 
-  /** A function deployed in an environment of its own. */
-  async function deploy(options: Parameters<typeof parseFunctionOptions>[0] = {}): Promise<TestFunction> {
+  /** A function deployed in an environment of its own, with limits of its own. */
+  async function deploy(
+    options: Parameters<typeof parseFunctionOptions>[0] = {},
+    more: { kind?: FunctionKind; limits?: Partial<EnvironmentLimits> } = {},
+  ): Promise<TestFunction> {
     const fn = await insertTestFunction(database);
-    await database.db
-      .update(functions)
-      .set({ settings: parseFunctionOptions(options) })
-      .where(eq(functions.id, fn.functionId));
+    const settings = { ...parseFunctionOptions(options), kind: more.kind ?? "function" };
+    await database.db.update(functions).set({ settings }).where(eq(functions.id, fn.functionId));
+    const { limits = {} } = more;
+    await database.db.update(environments).set({ limits }).where(eq(environments.id, fn.environmentId));
     return fn;
   }
 

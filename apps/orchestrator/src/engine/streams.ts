@@ -42,12 +42,12 @@ export class Streams {
   /** A container has yielded. Values that nobody listens to stay with it. */
   yielded(containerId: string, attempt: AttemptRef, firstSeq: number, values: readonly Uint8Array[]): void {
     const [callId] = attempt;
-    if (this.#calls.get(callId)?.kind !== "remoteGen") {
-      this.#streams.get(callId)?.taker?.yielded(callId, firstSeq, values);
-      return;
-    }
-    this.#of(callId).source = { attempt, containerId };
-    this.#calls.deliverYields(callId, firstSeq, values);
+    const stream = this.#of(callId);
+    stream.source = { attempt, containerId };
+    if (this.#calls.get(callId)) return this.#calls.deliverYields(callId, firstSeq, values);
+    // Also of a call that was over before this process began: its caller may come for what it lacks.
+    stream.overAtMs ??= this.#now();
+    stream.taker?.yielded(callId, firstSeq, values);
   }
 
   has(callId: string): boolean {

@@ -164,7 +164,7 @@ export function serveClient(socket: WebSocket, caller: LinkCaller, deps: ClientL
     const act = (): void => {
       if (resend) out.expects(callId, received);
       if (engines.take(callId, { received, resend, scope }, out)) return;
-      const text = `the values of call ${callId} that had not arrived were lost with their container; call it again`;
+      const text = `the values of call ${callId} that had not arrived are not kept any more; call it again`;
       refuse(callId, new ContainerCrashedError(text));
     };
     const opened = calls.get(callId);
