@@ -2,7 +2,7 @@ import { DEFAULT_LIMITS, type EnvironmentLimits } from "@bellows/protocol/limits
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { admitInputs, createRateBucket, isFullAgain, type RateBucket, takeCall } from "./admit.ts";
-import { ScriptedFunction } from "./scripted-function.ts";
+import { ScriptedFunction } from "./testing/scripted-function.ts";
 
 /** Offers calls at a steady rate and returns how many pass in each second, the first at its beginning. */
 function passed(bucket: RateBucket, offeredPerSecond: number, seconds: number): number[] {

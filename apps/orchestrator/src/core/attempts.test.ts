@@ -2,10 +2,9 @@ import { LIMITS } from "@bellows/protocol/limits";
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { decodeValue } from "@bellows/protocol/values";
 import { expect, test } from "vitest";
-import { inputs, ScriptedFunction, THROWN } from "./scripted-function.ts";
+import { inputs, NONE, ScriptedFunction, THROWN } from "./testing/scripted-function.ts";
 
 const CRASH = { code: "CONTAINER_CRASHED" as const, message: "killed" };
-const NONE = { succeeded: 0, failed: 0, cancelled: 0 };
 
 function running(options: ConstructorParameters<typeof ScriptedFunction>[0] = {}): ScriptedFunction {
   const scripted = new ScriptedFunction({ minContainers: 1, ...options });
@@ -154,4 +153,29 @@ test("without retries such a failure is the output at once", () => {
   scripted.ready("a");
   scripted.end("a", ["x", 0, 1], { error: THROWN });
   expect(scripted.outputs).toMatchObject([{ status: OUTPUT_STATUS.failed }]);
+});
+
+test("what had begun is stored as lost when its container is, what had not goes back unharmed", () => {
+  const scripted = new ScriptedFunction({ minContainers: 1, maxContainers: 1 });
+  scripted.ready("a");
+  scripted.measured(1);
+  scripted.call("x", "spawnMap", 3);
+  scripted.step({ type: "containerGone", containerId: "a", error: CRASH });
+  expect(scripted.of("attemptFailed")).toMatchObject([{ callId: "x", index: 0, attempt: 1, outcome: "lost" }]);
+  scripted.ready("b");
+  expect(scripted.runs).toEqual(["b x:0#2", "b x:1#2", "b x:2#2"]);
+  scripted.end("b", ["x", 0, 2], { error: THROWN });
+  expect(scripted.of("attemptFailed")).toEqual([]);
+  expect(scripted.outputs).toMatchObject([{ index: 0, attempts: 1 }]);
+});
+
+test("attempts that are stored count on after a restart", () => {
+  const scripted = new ScriptedFunction({ minContainers: 1, retries: 2 });
+  scripted.ready("a");
+  scripted.open("x", "spawn", { inputCount: 1, storedCount: 1 });
+  const input = { index: 0, value: new Uint8Array(1), failedAttempts: 2, lostAttempts: 1, lastAttempt: 7 };
+  scripted.step({ type: "inputsLoaded", callId: "x", inputs: [input], nextIndex: 1, finished: NONE });
+  expect(scripted.runs).toEqual(["a x:0#8"]);
+  scripted.end("a", ["x", 0, 8], { error: THROWN });
+  expect(scripted.outputs).toMatchObject([{ attempts: 3 }]);
 });

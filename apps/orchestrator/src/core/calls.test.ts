@@ -1,9 +1,7 @@
 import { decodeValue } from "@bellows/protocol/values";
 import { expect, test } from "vitest";
-import { inputs, ScriptedFunction, THROWN } from "./scripted-function.ts";
 import { callStatusOf, statsOf } from "./stats.ts";
-
-const NONE = { succeeded: 0, failed: 0, cancelled: 0 };
+import { inputs, NONE, ScriptedFunction, THROWN } from "./testing/scripted-function.ts";
 
 test("an empty call ends when it is closed", () => {
   const scripted = new ScriptedFunction();
@@ -128,4 +126,57 @@ test("stopping the app cancels its calls and ends its containers; a deploy reviv
   expect(statsOf(scripted.core)).toMatchObject({ queued: 0, desiredContainers: 0 });
   scripted.step({ type: "deployed", deploymentId: "next", settings: scripted.core.settings });
   expect(scripted.of("startContainers")).toMatchObject([{ count: 2, deploymentId: "next" }]);
+});
+
+test("a call that was retried begins again: old outputs told again change nothing, new attempts have higher numbers", () => {
+  const scripted = new ScriptedFunction({ maxContainers: 1 });
+  scripted.call("x", "spawnMap", 2);
+  scripted.ready("a");
+  scripted.end("a", ["x", 0, 1]);
+  scripted.end("a", ["x", 1, 1], { error: THROWN });
+  expect(scripted.of("callFinished")).toMatchObject([{ state: "failed" }]);
+  scripted.open("x", "spawnMap", { inputCount: 2, storedCount: 2, counts: { succeeded: 1, failed: 0, cancelled: 0 } });
+  expect(callStatusOf(scripted.core, "x")?.counts.succeeded).toBe(1);
+  // Offered again by its container, before and after the input is in memory.
+  scripted.end("a", ["x", 1, 1], { error: THROWN });
+  const [input] = inputs(1, 1);
+  if (!input) throw new Error("there is one input");
+  const finished = { succeeded: 1, failed: 0, cancelled: 0 };
+  scripted.step({ type: "inputsLoaded", callId: "x", inputs: [{ ...input, lastAttempt: 1 }], nextIndex: 2, finished });
+  expect(scripted.runs).toEqual(["a x:1#2"]);
+  scripted.end("a", ["x", 1, 1], { error: THROWN });
+  expect(scripted.outputs).toHaveLength(2);
+  scripted.end("a", ["x", 1, 2]);
+  expect(scripted.of("callFinished")).toMatchObject([{ state: "succeeded", counts: { succeeded: 2 } }]);
+});
+
+test("the counts of a call that came back are at least those of its row, and right when all is loaded", () => {
+  const scripted = new ScriptedFunction({}, { recovering: true });
+  scripted.open("x", "spawnMap", {
+    inputCount: 5_000,
+    storedCount: 5_000,
+    counts: { succeeded: 4_000, failed: 10, cancelled: 0 },
+  });
+  expect(callStatusOf(scripted.core, "x")?.counts).toEqual({ succeeded: 4_000, failed: 10, cancelled: 0 });
+  expect(statsOf(scripted.core).queued).toBe(990);
+  const finished = { succeeded: 4_500, failed: 10, cancelled: 0 };
+  scripted.step({ type: "inputsLoaded", callId: "x", inputs: [], nextIndex: 4_510, finished });
+  expect(callStatusOf(scripted.core, "x")?.counts).toEqual(finished);
+  expect(statsOf(scripted.core).queued).toBe(490);
+});
+
+test("the calls of others are loaded while many large ones are cancelled, and few of those at a time", () => {
+  const scripted = new ScriptedFunction();
+  for (let nth = 0; nth < 20; nth++) {
+    scripted.open(`doomed-${nth}`, "spawnMap", { inputCount: 100_000, storedCount: 100_000 });
+  }
+  const cancels = Array.from({ length: 20 }, (_, nth) => ({
+    type: "callCancelled" as const,
+    callId: `doomed-${nth}`,
+    terminateContainers: false,
+  }));
+  scripted.step(...cancels);
+  scripted.open("other", "spawnMap", { inputCount: 10, storedCount: 10 });
+  expect(scripted.of("load")).toMatchObject([{ callId: "other" }]);
+  expect(statsOf(scripted.core).queued).toBe(10);
 });

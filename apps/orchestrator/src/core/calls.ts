@@ -8,6 +8,7 @@ import { LIMITS } from "@bellows/protocol/limits";
 import { CALL_KINDS, type OutputStatus, outputStatusName } from "@bellows/protocol/states";
 import type { CoreEvent, Effect } from "./events.ts";
 import { emptyList } from "./linked-list.ts";
+import { forgetLoads } from "./loading.ts";
 import { countInClass } from "./slots.ts";
 import type { Call, FunctionCore } from "./state.ts";
 
@@ -137,10 +138,7 @@ const ENDED_CALLS_REMEMBERED = 16_384;
 function forgetCall(core: FunctionCore, call: Call): void {
   core.calls.delete(call.callId);
   core.neverOpened.delete(call);
-  core.wantLoad.delete(call);
-  core.wantLoadNow.delete(call);
-  core.stalledLoads.delete(call);
-  core.loadsAsked -= call.loading;
+  forgetLoads(core, call);
   core.tail -= call.tailCounted;
   call.tailCounted = 0;
   countChild(core, call, -1);

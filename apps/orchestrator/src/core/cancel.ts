@@ -8,7 +8,7 @@ import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { encodeValue } from "@bellows/protocol/values";
 import { countTail, finishIfDone, receivedCount } from "./calls.ts";
 import type { Effect } from "./events.ts";
-import { wantLoad } from "./loading.ts";
+import { loadOnlyToEnd, wantLoad } from "./loading.ts";
 import { endInput, neverRan } from "./outcome.ts";
 import { recallUnbegun } from "./recall.ts";
 import type { Call, Container, Doom, FunctionCore } from "./state.ts";
@@ -45,8 +45,8 @@ const CANCELLED = encodeValue({
 
 /** Ends every input of a call that no container holds, now or when it is loaded or given back. */
 export function doom(core: FunctionCore, call: Call, how: Doom, nowMs: number, effects: Effect[]): void {
+  loadOnlyToEnd(core, call);
   call.doom = how;
-  core.wantLoad.delete(call);
   countTail(core, call);
   wantLoad(core, call);
   for (const input of [...call.inputs.values()]) {

@@ -1,7 +1,7 @@
 import { parseFunctionOptions } from "@bellows/protocol/function-options";
 import { expect, test } from "vitest";
-import { DEPLOYMENT, ScriptedFunction } from "./scripted-function.ts";
 import { callStatusOf, containersOf, statsOf } from "./stats.ts";
+import { DEPLOYMENT, ScriptedFunction } from "./testing/scripted-function.ts";
 
 const CRASH = { code: "CONTAINER_CRASHED" as const, message: "killed" };
 

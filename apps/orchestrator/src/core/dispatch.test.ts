@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ScriptedFunction } from "./scripted-function.ts";
+import { ScriptedFunction } from "./testing/scripted-function.ts";
 
 /** How many inputs each container got in the last step. */
 function shares(scripted: ScriptedFunction): Record<string, number> {

@@ -1,9 +1,7 @@
 import { expect, test } from "vitest";
 import type { Effect } from "./events.ts";
-import { inputs, ScriptedFunction } from "./scripted-function.ts";
 import { statsOf } from "./stats.ts";
-
-const NONE = { succeeded: 0, failed: 0, cancelled: 0 };
+import { inputs, NONE, ScriptedFunction } from "./testing/scripted-function.ts";
 
 /** Answers every load until none is asked for; returns how many inputs of each call were loaded. */
 function answerLoads(scripted: ScriptedFunction, valueBytes = 1): Map<string, number> {

@@ -18,6 +18,8 @@ const MAX_PAGE = 2_048;
 const MIN_PAGE = 64;
 /** Wait before a load that brought nothing is repeated, in milliseconds: the inputs may not be committed yet. */
 const REPEAT_MS = 100;
+/** Doomed calls whose inputs are loaded at a time: enough to keep the journal busy, few enough to leave the others time. */
+const DOOMED_LOADS = 4;
 
 /** Whether async inputs that arrive in memory may stay there; otherwise they are loaded when their turn comes. */
 export function mayStayInMemory(core: FunctionCore): boolean {
@@ -37,15 +39,41 @@ export function wantLoad(core: FunctionCore, call: Call): void {
   if (!call.opened || call.loading > 0 || call.cursor >= call.storedTo) return;
   if (call.loadAgainAtMs > 0) core.stalledLoads.add(call);
   // What of a doomed call comes in goes out again at once, and sync calls have limits of their own: no need for room.
-  else if (call.doom || call.queueClass === "sync") core.wantLoadNow.add(call);
+  else if (call.doom) core.wantLoadDoomed.add(call);
+  else if (call.queueClass === "sync") core.wantLoadNow.add(call);
   else if (call.queued.length < LOW_WATER) core.wantLoad.add(call);
 }
 
 /** A load was answered; one that brought nothing is repeated after a while. */
 export function loadAnswered(core: FunctionCore, call: Call, nextIndex: number, nowMs: number): void {
-  core.loadsAsked -= call.loading;
-  call.loading = 0;
+  endLoad(core, call);
   call.loadAgainAtMs = nextIndex > call.cursor ? 0 : nowMs + REPEAT_MS;
+}
+
+/** The call is about to be doomed: what is loaded of it from now on takes no room. */
+export function loadOnlyToEnd(core: FunctionCore, call: Call): void {
+  if (call.doom) return;
+  core.wantLoad.delete(call);
+  core.wantLoadNow.delete(call);
+  if (call.loading === 0) return;
+  core.loadsAsked -= call.loading;
+  core.doomedLoads += 1;
+}
+
+/** The call is over: what was asked for it does not matter any more. */
+export function forgetLoads(core: FunctionCore, call: Call): void {
+  core.wantLoad.delete(call);
+  core.wantLoadNow.delete(call);
+  core.wantLoadDoomed.delete(call);
+  core.stalledLoads.delete(call);
+  endLoad(core, call);
+}
+
+function endLoad(core: FunctionCore, call: Call): void {
+  if (call.loading === 0) return;
+  if (call.doom) core.doomedLoads -= 1;
+  else core.loadsAsked -= call.loading;
+  call.loading = 0;
 }
 
 export function askLoads(core: FunctionCore, nowMs: number, effects: Effect[]): void {
@@ -59,6 +87,11 @@ export function askLoads(core: FunctionCore, nowMs: number, effects: Effect[]): 
     core.wantLoadNow.delete(call);
     ask(core, call, effects);
   }
+  for (const call of core.wantLoadDoomed) {
+    if (core.doomedLoads >= DOOMED_LOADS) break;
+    core.wantLoadDoomed.delete(call);
+    ask(core, call, effects);
+  }
   for (const call of core.wantLoad) {
     if (!hasRoom(core)) return;
     core.wantLoad.delete(call);
@@ -67,15 +100,16 @@ export function askLoads(core: FunctionCore, nowMs: number, effects: Effect[]): 
 }
 
 function ask(core: FunctionCore, call: Call, effects: Effect[]): void {
-  // A call may be in both sets when it was doomed while it waited for room.
-  if (call.loading > 0) return;
   call.loading = pageOf(core, call);
-  core.loadsAsked += call.loading;
+  if (call.doom) core.doomedLoads += 1;
+  else core.loadsAsked += call.loading;
   effects.push({ type: "load", callId: call.callId, fromIndex: call.cursor, limit: call.loading });
 }
 
 /** Big enough to keep up, small enough for the other calls in want and for the size of the values. */
 function pageOf(core: FunctionCore, call: Call): number {
+  // Its values are dropped at once, and the answer is bounded in bytes anyway.
+  if (call.doom) return MAX_PAGE;
   if (call.meanBytes === 0) return MIN_PAGE;
   const byCount = Math.max(MIN_PAGE, Math.min(MAX_PAGE, Math.floor(WINDOW_INPUTS / 2 / (core.wantLoad.size + 1))));
   return Math.max(1, Math.min(byCount, Math.floor(WINDOW_BYTES / 2 / call.meanBytes)));

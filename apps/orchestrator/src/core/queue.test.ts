@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ScriptedFunction, THROWN } from "./scripted-function.ts";
+import { ScriptedFunction, THROWN } from "./testing/scripted-function.ts";
 
 /** Runs everything on one container, one input at a time, and returns the order. */
 function drain(scripted: ScriptedFunction, inputs: number): string[] {

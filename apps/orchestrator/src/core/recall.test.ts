@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ScriptedFunction } from "./scripted-function.ts";
+import { ScriptedFunction } from "./testing/scripted-function.ts";
 
 function recalled(scripted: ScriptedFunction): string[] {
   return scripted.of("recall").flatMap(({ attempts }) => attempts.map(([callId, index]) => `${callId}:${index}`));

@@ -7,8 +7,8 @@ import { type CallKind, OUTPUT_STATUS } from "@bellows/protocol/states";
 import { decodeValue } from "@bellows/protocol/values";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { World } from "./simulated-world.ts";
 import { statsOf } from "./stats.ts";
+import { World } from "./testing/simulated-world.ts";
 
 const WORLDS = Number(process.env.BELLOWS_SIMULATIONS ?? 400);
 

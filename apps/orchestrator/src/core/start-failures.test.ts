@@ -1,8 +1,8 @@
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { decodeValue } from "@bellows/protocol/values";
 import { expect, test } from "vitest";
-import { ScriptedFunction } from "./scripted-function.ts";
 import { statsOf } from "./stats.ts";
+import { ScriptedFunction } from "./testing/scripted-function.ts";
 
 const THROWS = { code: "STARTUP" as const, message: "enter threw: no model at /model" };
 let made = 0;

@@ -190,12 +190,16 @@ export interface FunctionCore {
   readonly dueTimes: DueTimes<Input>;
   /** Async calls that want stored inputs loaded, in the order of asking. */
   readonly wantLoad: Set<Call>;
-  /** Doomed and sync calls, whose loads wait for no room. */
+  /** Sync calls, whose loads wait for no room. */
   readonly wantLoadNow: Set<Call>;
+  /** Doomed calls, whose inputs are loaded only to be ended. */
+  readonly wantLoadDoomed: Set<Call>;
   /** Calls whose load brought nothing new. */
   readonly stalledLoads: Set<Call>;
-  /** Inputs asked for with `load` and not answered. */
+  /** Inputs asked for with `load` and not answered, without those of doomed calls: those need no room. */
   loadsAsked: number;
+  /** Loads of doomed calls that are not answered. */
+  doomedLoads: number;
   /** Containers with a free slot, by the number of attempts they hold. */
   readonly buckets: LinkedList<Container>[];
   /** How many containers are in `buckets`. */

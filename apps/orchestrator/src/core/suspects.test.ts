@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ScriptedFunction } from "./scripted-function.ts";
+import { ScriptedFunction } from "./testing/scripted-function.ts";
 
 const CRASH = { code: "CONTAINER_CRASHED" as const, message: "killed" };
 

@@ -1,6 +1,6 @@
 /** Counts again, the slow way, everything that the core counts as it goes. */
-import { isSuspect } from "./retry.ts";
-import type { FunctionCore } from "./state.ts";
+import { isSuspect } from "../retry.ts";
+import type { FunctionCore } from "../state.ts";
 
 /** @throws Error naming the first number that is wrong. */
 export function checkBooks(core: FunctionCore): void {
@@ -55,6 +55,14 @@ export function checkBooks(core: FunctionCore): void {
     if (container.alone && container.holds.length === 0) throw new Error(`${container.id} is kept for nothing`);
     same(`prefetching ${container.id}`, core.prefetching.has(container), container.holds.length > begun);
   }
+  let loadsAsked = 0;
+  let doomedLoads = 0;
+  for (const { loading, doom } of core.calls.values()) {
+    if (doom && loading > 0) doomedLoads += 1;
+    else loadsAsked += loading;
+  }
+  same("loads asked", core.loadsAsked, loadsAsked);
+  same("loads of doomed calls", core.doomedLoads, doomedLoads);
   same("queued sync", core.queued.sync, counted.sync);
   same("queued async", core.queued.async, counted.async);
   same("bytes", core.asyncBytes, counted.bytes);

@@ -7,15 +7,15 @@ import type { AttemptRef, InputItem } from "@bellows/protocol/frame-parts";
 import type { FunctionSettings } from "@bellows/protocol/function-options";
 import { type CallKind, OUTPUT_STATUS } from "@bellows/protocol/states";
 import { encodeValue } from "@bellows/protocol/values";
-import { addAt, type DueTimes, earliest, emptyDueTimes, takeDue } from "./due-times.ts";
-import type { CoreEvent, Effect, InputOutput } from "./events.ts";
-import { createFunctionCore, stepMany } from "./function-core.ts";
+import { addAt, type DueTimes, earliest, emptyDueTimes, takeDue } from "../due-times.ts";
+import type { CoreEvent, Effect, InputOutput } from "../events.ts";
+import { createFunctionCore, stepMany } from "../function-core.ts";
+import { capacity } from "../slots.ts";
+import type { FunctionCore } from "../state.ts";
 import { type Random, randomOf } from "./seeded-random.ts";
 import { checkBooks } from "./simulated-audit.ts";
 import { type SimAttempt, SimContainer, type SimOutput } from "./simulated-container.ts";
 import { Store, VALUE } from "./simulated-store.ts";
-import { capacity } from "./slots.ts";
-import type { FunctionCore } from "./state.ts";
 
 export interface WorldOptions {
   seed: number;

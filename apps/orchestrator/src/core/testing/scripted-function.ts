@@ -1,16 +1,17 @@
 /** One function driven by hand in tests: says what happens and looks at what the core asks for. */
+import type { CallCounts } from "@bellows/protocol/client-frames";
 import type { ErrorData } from "@bellows/protocol/errors";
 import type { AttemptRef } from "@bellows/protocol/frame-parts";
 import { type FunctionOptions, parseFunctionOptions } from "@bellows/protocol/function-options";
 import { type CallKind, OUTPUT_STATUS, type OutputStatus } from "@bellows/protocol/states";
 import { encodeValue } from "@bellows/protocol/values";
-import type { CoreEvent, Effect, InputOutput } from "./events.ts";
-import { createFunctionCore, step, stepMany } from "./function-core.ts";
-import type { FunctionCore } from "./state.ts";
+import type { CoreEvent, Effect, InputOutput, ParentInput } from "../events.ts";
+import { createFunctionCore, step, stepMany } from "../function-core.ts";
+import type { FunctionCore } from "../state.ts";
 
 export const DEPLOYMENT = "deployment-1";
 const RESULT = encodeValue("ok");
-const NONE = { succeeded: 0, failed: 0, cancelled: 0 };
+export const NONE: CallCounts = { succeeded: 0, failed: 0, cancelled: 0 };
 
 export class ScriptedFunction {
   nowMs = 1_000_000;
@@ -59,15 +60,19 @@ export class ScriptedFunction {
     );
   }
 
-  open(callId: string, kind: CallKind, init: { inputCount?: number; storedCount?: number } = {}): void {
+  open(
+    callId: string,
+    kind: CallKind,
+    init: { inputCount?: number; storedCount?: number; counts?: CallCounts; parent?: ParentInput } = {},
+  ): void {
     this.step({
       type: "callOpened",
       callId,
       kind,
       inputCount: init.inputCount ?? null,
       storedCount: init.storedCount ?? 0,
-      counts: NONE,
-      parent: null,
+      counts: init.counts ?? NONE,
+      parent: init.parent ?? null,
     });
   }
 

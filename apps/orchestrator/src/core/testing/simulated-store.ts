@@ -4,7 +4,7 @@
  */
 import type { CallCounts } from "@bellows/protocol/client-frames";
 import { type CallKind, outputStatusName } from "@bellows/protocol/states";
-import type { ArrivedInput, InputOutput } from "./events.ts";
+import type { ArrivedInput, InputOutput } from "../events.ts";
 
 export interface StoredCall {
   callId: string;
