@@ -36,8 +36,10 @@ export const calls = pgTable(
   },
   (table) => [
     index("calls_function").on(table.functionId, table.id),
-    index("calls_app").on(table.appId, table.id),
-    index("calls_state").on(table.state, table.id),
+    /** Pages by kind and state, see `newest-calls.ts`: one range of an index for each combination, and there are few. */
+    index("calls_of_function").on(table.functionId, table.kind, table.state, table.id),
+    index("calls_of_app").on(table.appId, table.kind, table.state, table.id),
+    index("calls_of_environment").on(table.environmentId, table.kind, table.state, table.id),
     /** Recovery. */
     index("calls_unfinished").on(table.functionId, table.id).where(sql`state = 'running'`),
     index("calls_idempotency").on(table.functionId, table.idempotencyKey).where(sql`idempotency_key is not null`),

@@ -1,26 +1,25 @@
 /**
- * Which calls fit a filter, as a condition that costs a page and not a table. Of a rare state the index on states is the
- * way in, otherwise the index of each function that may be meant, each ended after one page.
+ * Which calls fit a filter, as a condition that costs a page and not a table: the ids of the page, found by the index of
+ * what the filter names, each range of it left after one page.
  */
 import { apps } from "@bellows/db/schema/apps";
 import { calls } from "@bellows/db/schema/calls";
+import { environments } from "@bellows/db/schema/environments";
 import { functions } from "@bellows/db/schema/functions";
 import { firstIdAt } from "@bellows/protocol/ids";
-import type { CallState } from "@bellows/protocol/states";
 import type { CallFilter } from "@bellows/protocol/views";
 import { and, between, desc, eq, gte, inArray, lt, or, type SQL, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import { environmentNamed } from "../../catalog/environment-named.ts";
+import { type CallSearch, newestCalls } from "../../journal/newest-calls.ts";
 import { firstOfFunctions, withPools } from "./first-of-functions.ts";
 
 /** Functions, pools included, whose calls are looked through: the newest. Each run of an app has functions of its own. */
 const MAX_FUNCTIONS = 1_001;
-/** Calls in the other states are few beside those that succeeded. */
-const COMMON_STATE: CallState = "succeeded";
 
 interface Position {
-  /** Where the page begins. */
-  before: SQL | undefined;
+  /** The page begins with the first call older than this one. */
+  beforeId: string | undefined;
   /** How many of the newest will be read. */
   limit: number;
 }
@@ -29,52 +28,83 @@ interface Position {
 export async function callsThatFit(
   db: NodePgDatabase,
   filter: CallFilter,
-  { before, limit }: Position,
+  { beforeId, limit }: Position,
 ): Promise<SQL | undefined> {
   const { environment, appId, functionId, state, kind, search, parentId, fromMs, toMs } = filter;
   const environmentId = environment === undefined ? undefined : await environmentNamed(db, environment);
-  const own = functionId ? await functionIds(db, withPools(functionId)) : undefined;
+  const inPlace = and(
+    environmentId ? eq(apps.environmentId, environmentId) : undefined,
+    appId ? eq(apps.id, appId) : undefined,
+  );
+  const own = functionId ? await functionIds(db, and(withPools(functionId), inPlace)) : undefined;
+  const inTime = and(
+    beforeId ? lt(calls.id, beforeId) : undefined,
+    fromMs === undefined ? undefined : gte(calls.id, firstIdAt(fromMs)),
+    toMs === undefined ? undefined : lt(calls.id, firstIdAt(toMs)),
+  );
   const condition = and(
-    before,
+    inTime,
     environmentId ? eq(calls.environmentId, environmentId) : undefined,
     appId ? eq(calls.appId, appId) : undefined,
     parentId ? eq(calls.parentCallId, parentId) : undefined,
     state ? eq(calls.state, state) : undefined,
     kind ? eq(calls.kind, kind) : undefined,
-    fromMs === undefined ? undefined : gte(calls.id, firstIdAt(fromMs)),
-    toMs === undefined ? undefined : lt(calls.id, firstIdAt(toMs)),
   );
-  const isSmall = parentId !== undefined || (state !== undefined && state !== COMMON_STATE);
-  const ofFunctions = async (ids: readonly string[]) => {
-    if (isSmall) return and(condition, inArray(calls.functionId, [...ids]));
-    const of = inArray(functions.id, [...ids]);
-    return inArray(calls.id, await firstOfFunctions(db, calls, { of, condition, limit, order: "newest first" }));
-  };
-  if (!search) return own ? ofFunctions(own) : condition;
+  const bounds = { lowId: fromMs === undefined ? LOWEST_ID : firstIdAt(fromMs), highId: beforeId ?? HIGHEST_ID };
+  const newest = (scope: CallSearch["scope"], scopeIds: readonly string[], range: IdRange = bounds) =>
+    newestCalls(db, { scope, scopeIds, kind, state, ...range, condition: inTime, limit });
 
-  const named = await functionIds(
-    db,
-    and(
-      namesOf(search),
-      own ? inArray(functions.id, own) : undefined,
-      environmentId ? eq(apps.environmentId, environmentId) : undefined,
-      appId ? eq(apps.id, appId) : undefined,
-    ),
-  );
-  const byName = await ofFunctions(named);
+  /** The page of these functions. */
+  async function ofFunctions(ids: readonly string[]): Promise<SQL | undefined> {
+    if (parentId !== undefined) return and(condition, inArray(calls.functionId, [...ids]));
+    // Without kind and state the index on functions alone is the shorter way.
+    const found = kind || state ? await newest("function", ids) : undefined;
+    const of = inArray(functions.id, [...ids]);
+    return withIds(found ?? (await firstOfFunctions(db, calls, { of, condition, limit, order: "newest first" })));
+  }
+
+  /** The page of everything that the filter leaves, among the ids of a range. */
+  async function ofRange(range?: IdRange): Promise<SQL | undefined> {
+    const within = range && between(calls.id, range.lowId, range.highId);
+    if (parentId !== undefined) return and(condition, within);
+    const found = own
+      ? await newest("function", own, range)
+      : appId
+        ? await newest("app", await appIds(db, inPlace), range)
+        : environmentId
+          ? await newest("environment", [environmentId], range)
+          : kind || state
+            ? await newest("environment", await environmentIds(db), range)
+            : undefined;
+    return found ? withIds(found) : and(condition, within, own ? inArray(calls.functionId, own) : undefined);
+  }
+
+  if (!search) return own ? ofFunctions(own) : ofRange();
+  const named = await functionIds(db, and(namesOf(search), own ? inArray(functions.id, own) : undefined, inPlace));
   const idRange = idsThatBeginWith(search);
-  if (!idRange) return byName;
-  const byId = and(condition, idRange, own ? inArray(calls.functionId, own) : undefined);
-  if (isSmall) return or(byName, byId);
+  if (!idRange) return ofFunctions(named);
   // As ids: with `or` over two indexes the planner may read the table in the order of the page instead.
-  const found = await db.select({ id: calls.id }).from(calls).where(byId).orderBy(desc(calls.id)).limit(limit);
-  return or(
-    byName,
-    inArray(
-      calls.id,
-      found.map(({ id }) => id),
-    ),
-  );
+  const byId = await db
+    .select({ id: calls.id })
+    .from(calls)
+    .where(await ofRange(idRange))
+    .orderBy(desc(calls.id))
+    .limit(limit);
+  return or(await ofFunctions(named), withIds(byId.map(({ id }) => id)));
+}
+
+function withIds(ids: readonly string[]): SQL {
+  return inArray(calls.id, [...ids]);
+}
+
+async function appIds(db: NodePgDatabase, condition: SQL | undefined): Promise<string[]> {
+  const rows = await db.select({ id: apps.id }).from(apps).where(condition);
+  return rows.map(({ id }) => id);
+}
+
+async function environmentIds(db: NodePgDatabase): Promise<string[]> {
+  const rows = await db.select({ id: environments.id }).from(environments);
+  return rows.map(({ id }) => id);
 }
 
 async function functionIds(db: NodePgDatabase, condition: SQL | undefined): Promise<string[]> {
@@ -100,12 +130,18 @@ function contains(column: typeof functions.name | typeof apps.name, text: string
 }
 
 const LOWEST_ID = "00000000-0000-0000-0000-000000000000";
+const HIGHEST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+/** Both included. */
+interface IdRange {
+  lowId: string;
+  highId: string;
+}
 
 /** The range of ids that begin like that; undefined for what no id begins with. */
-function idsThatBeginWith(text: string): SQL | undefined {
+function idsThatBeginWith(text: string): IdRange | undefined {
   const begin = text.toLowerCase();
   const shape = LOWEST_ID.slice(0, begin.length).replaceAll("0", "[0-9a-f]");
   if (begin.length > LOWEST_ID.length || !new RegExp(`^${shape}$`).test(begin)) return undefined;
-  const rest = LOWEST_ID.slice(begin.length);
-  return between(calls.id, begin + rest, begin + rest.replaceAll("0", "f"));
+  return { lowId: begin + LOWEST_ID.slice(begin.length), highId: begin + HIGHEST_ID.slice(begin.length) };
 }

@@ -5,7 +5,7 @@ import { functions } from "@bellows/db/schema/functions";
 import { idTimeMs } from "@bellows/protocol/ids";
 import { isFinishedCall } from "@bellows/protocol/states";
 import type { CallFilter, CallView, Page } from "@bellows/protocol/views";
-import { and, desc, eq, lt, type SQL } from "drizzle-orm";
+import { and, desc, eq, type SQL } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { Engines } from "../../engine/engines.ts";
 import { missingCall } from "../../engine/missing-call.ts";
@@ -26,7 +26,7 @@ export async function listCalls(
   { cursor, limit }: PageRequest,
 ): Promise<Page<CallView>> {
   const before = decodeIdCursor(cursor);
-  const fit = await callsThatFit(db, filter, { before: before ? lt(calls.id, before) : undefined, limit: limit + 1 });
+  const fit = await callsThatFit(db, filter, { beforeId: before, limit: limit + 1 });
   const rows = await selectCalls(db, fit)
     .orderBy(desc(calls.id))
     .limit(limit + 1);
