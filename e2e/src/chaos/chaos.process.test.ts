@@ -22,7 +22,7 @@ const INPUTS = Number(process.env.BELLOWS_CHAOS_INPUTS ?? 100_000);
 const SEED = Number(process.env.BELLOWS_CHAOS_SEED ?? Date.now() % 1_000_000);
 /** Each fault strikes this often at least. */
 const ROUNDS = 2;
-const LONGEST_RUN_MS = 50;
+const LONGEST_RUN_MS = 100;
 const FAILS_FIRST = 0.01;
 const RUN_MS = 300_000;
 

@@ -97,8 +97,11 @@ export interface InputOutput {
   status: OutputStatus;
   /** Encoded value, or encoded ErrorData. */
   payload: Uint8Array;
-  /** Attempts charged to the user's code, the last included; 0 when it never began. */
-  attempts: number;
+  /**
+   * Attempts charged to the user's code, the last included; 0 when it never began. Null when a container ended it before
+   * it was known here (after a restart): the facts tell.
+   */
+  attempts: number | null;
   containerId: string | null;
   queuedAtMs: number;
   startedAtMs: number | null;

@@ -112,7 +112,7 @@ function endWith(core: FunctionCore, input: Input, end: AttemptEnd, nowMs: numbe
     index: input.index,
     status: end.status,
     payload: end.payload,
-    attempts: input.value === null ? end.attempt : input.failedAttempts + 1,
+    attempts: input.value === null ? null : input.failedAttempts + 1,
     containerId: end.containerId,
     queuedAtMs: input.value === null ? end.startedAtMs : input.queuedAtMs,
     startedAtMs: end.startedAtMs,

@@ -20,7 +20,7 @@ export function endInput(engine: EndingEngine, output: InputOutput): void {
   const fact: Fact = { type: "output", ...output };
   if (entry) calls.inputEnded(entry);
   if (!entry || entry.listeners.size === 0) return engine.append(fact);
-  const deliver = (): void => calls.deliver(callId, [index, status, payload, attempts, containerId]);
+  const deliver = (): void => calls.deliver(callId, [index, status, payload, attempts ?? 1, containerId]);
   if (entry.sync) deliver();
   engine.append(fact, entry.sync ? undefined : deliver);
 }

@@ -29,7 +29,8 @@ export type Fact =
       index: number;
       status: OutputStatus;
       payload: Uint8Array;
-      attempts: number;
+      /** Null: one more than the failed ones that are stored. */
+      attempts: number | null;
       containerId: string | null;
       queuedAtMs: number;
       startedAtMs: number | null;

@@ -58,6 +58,14 @@ const COPIED = {
 type CopiedTable = keyof typeof COPIED;
 const COPIED_TABLES = Object.keys(COPIED) as CopiedTable[];
 
+/** For outputs that did not know how many attempts had failed before; rare, and the rows are those of this transaction. */
+const COUNT_ATTEMPTS = `
+  update outputs set attempts = 1 + (
+    select count(*) from attempts
+    where attempts.call_id = outputs.call_id and attempts.idx = outputs.idx and outcome = 'failed')
+  from unnest($1::uuid[], $2::int[]) as uncounted (call_id, idx)
+  where outputs.call_id = uncounted.call_id and outputs.idx = uncounted.idx`;
+
 const INSERT_DECISIONS = `
   insert into decisions (id, function_id, at_ms, desired, current, queued, running, capped_by, reason)
   select * from json_to_recordset($1::json) as r (id uuid, function_id uuid, at_ms bigint, desired int, current int, queued int,
@@ -84,7 +92,8 @@ export class GroupPlanner {
     const containers = new ContainerRows();
     const decisions: object[] = [];
     const retries: Step[] = [];
-    const rows = { calls, containers, decisions, retries };
+    const uncounted: FactOf<"output">[] = [];
+    const rows = { calls, containers, decisions, retries, uncounted };
     let lastOwner: OwnerEpoch | undefined;
     for (const { owner, fact } of entries) {
       if (owner !== lastOwner) owners.set(ownerKey(owner), owner);
@@ -94,7 +103,8 @@ export class GroupPlanner {
     const check = checkStep([...owners.values()]);
     const rest = [...calls.steps(), ...containers.steps(), ...retries];
     if (decisions.length > 0) rest.push({ text: INSERT_DECISIONS, values: [storableJson(decisions)] });
-    return { steps: ({ merge }) => [check, ...rest, ...this.#copySteps(merge)] };
+    const count = countSteps(uncounted);
+    return { steps: ({ merge }) => [check, ...rest, ...this.#copySteps(merge), ...count] };
   }
 
   #encode(
@@ -105,10 +115,18 @@ export class GroupPlanner {
       containers,
       decisions,
       retries,
-    }: { calls: CallRows; containers: ContainerRows; decisions: object[]; retries: Step[] },
+      uncounted,
+    }: {
+      calls: CallRows;
+      containers: ContainerRows;
+      decisions: object[];
+      retries: Step[];
+      uncounted: FactOf<"output">[];
+    },
   ): void {
     switch (fact.type) {
       case "output":
+        if (fact.attempts === null) uncounted.push(fact);
         return encodeOutput(this.#copied.outputs, fact);
       case "inputs":
         calls.received(functionId, fact.callId, fact.firstIndex + fact.values.length);
@@ -167,6 +185,13 @@ function checkStep(owners: readonly OwnerEpoch[]): Step {
   return { prepared: "check_owners", values: [`{${ids}}`, `{${epochs}}`] };
 }
 
+function countSteps(uncounted: readonly FactOf<"output">[]): Step[] {
+  if (uncounted.length === 0) return [];
+  const callIds = uncounted.map(({ callId }) => callId).join(",");
+  const indexes = uncounted.map(({ index }) => index).join(",");
+  return [{ text: COUNT_ATTEMPTS, values: [`{${callIds}}`, `{${indexes}}`] }];
+}
+
 type FactOf<T extends Fact["type"]> = Extract<Fact, { type: T }>;
 
 function encodeOutput(rows: CopyRows, fact: FactOf<"output">): void {
@@ -178,7 +203,7 @@ function encodeOutput(rows: CopyRows, fact: FactOf<"output">): void {
   else rows.int8(fact.startedAtMs);
   rows.int4(fact.index);
   rows.int2(fact.status);
-  rows.int2(fact.attempts);
+  rows.int2(fact.attempts ?? 1);
   if (fact.containerId === null) rows.null();
   else rows.uuid(fact.containerId);
   rows.bytes(fact.payload);

@@ -261,6 +261,28 @@ test("an output offered twice is stored once, as it was the first time, and both
   ]);
 });
 
+test("an output that does not know its attempts is counted by the failed ones that are stored", async () => {
+  const callId = newId();
+  const failed = (attempt: number, outcome: "failed" | "lost"): Fact => ({
+    type: "attemptFailed",
+    callId,
+    index: 0,
+    attempt,
+    containerId: fn.deploymentId,
+    startedAtMs: 1,
+    finishedAtMs: 2,
+    error: new Uint8Array([7]),
+    outcome,
+  });
+  for (const fact of [opened(callId), failed(1, "failed"), failed(2, "lost")]) journal.append(owner, fact);
+  await committed();
+  for (const fact of [output(callId, 0, { attempts: null }), output(callId, 1, { attempts: null })]) {
+    journal.append(owner, fact);
+  }
+  await committed();
+  expect((await outputsOf(callId)).map(({ attempts }) => attempts)).toEqual([2, 1]);
+});
+
 test("a chunk that is resent longer replaces the shorter one, a shorter one changes nothing", async () => {
   const callId = newId();
   const values = [new Uint8Array([1]), new Uint8Array([2]), new Uint8Array([3])];
