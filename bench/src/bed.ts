@@ -9,11 +9,10 @@ import { startEmbeddedPostgres } from "@bellows/db/embedded";
 import { type Stack, startStack } from "@bellows/e2e/stack";
 import { Bellows, type FunctionOf } from "@bellows/sdk";
 import { type ApiClient, createApiClient } from "@bellows/sdk/api-client";
-import { ClientLink } from "@bellows/sdk/client-link";
 import pg from "pg";
 import type * as functions from "./functions.ts";
 
-const APP = "bench";
+export const APP = "bench";
 
 type Functions = Omit<typeof functions, "app">;
 export type FunctionName = keyof Functions;
@@ -24,11 +23,9 @@ export interface Bed {
   databaseUrl: string;
   database: pg.Client;
   api: ApiClient;
-  link: ClientLink;
   /** For the duration of the measurement. */
   folder: string;
   handle<Name extends FunctionName>(name: Name): FunctionOf<Functions[Name]>;
-  target(name: FunctionName): { environment: string; app: string; function: string };
 }
 
 /** Measures on a new bed and takes it away again, whatever happens. Rejects when `stop` is aborted. */
@@ -62,16 +59,12 @@ async function makeBed(onEnd: (cleanUp: () => Promise<unknown>) => void): Promis
   const credentials = { url: stack.url, token: stack.token };
   const bellows = new Bellows(credentials);
   onEnd(() => bellows.close());
-  const link = new ClientLink(credentials);
-  onEnd(() => link.close());
   return {
     stack,
     databaseUrl: postgres.url,
     database,
     api: createApiClient(credentials),
-    link,
     folder,
     handle: (name) => bellows.functions.fromName<Functions[typeof name]>(APP, name),
-    target: (name) => ({ environment: "main", app: APP, function: name }),
   };
 }

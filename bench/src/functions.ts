@@ -13,8 +13,8 @@ const GATE_POLL_MS = 2;
  */
 export const noop = app.function(
   { maxContainers: 1, scaledownWindow: "20m", timeout: "1h" },
-  async (gateFile?: string) => {
-    while (gateFile !== undefined && existsSync(gateFile)) await delay(GATE_POLL_MS);
+  async (input: number | string) => {
+    while (typeof input === "string" && existsSync(input)) await delay(GATE_POLL_MS);
   },
 );
 

@@ -2,7 +2,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Bed } from "./bed.ts";
+import { APP, type Bed } from "./bed.ts";
 
 const POLL_MS = 5;
 
@@ -21,6 +21,6 @@ export async function holdContainer(bed: Bed): Promise<() => Promise<void>> {
 }
 
 async function isRunning(bed: Bed): Promise<boolean> {
-  const { stats } = await bed.api.request((api) => api.functions.get.query({ app: "bench", name: "noop" }));
+  const { stats } = await bed.api.request((api) => api.functions.get.query({ app: APP, name: "noop" }));
   return stats.running === 1;
 }

@@ -5,14 +5,16 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { type Bed, onBed } from "./bed.ts";
-import { type Figure, lineOf } from "./figure.ts";
+import { conditions } from "./conditions.ts";
+import { type Line, textOf } from "./figure.ts";
 import { coldStartFigures } from "./figures/cold-start.ts";
 import { drainFigures } from "./figures/drain.ts";
 import { intakeFigures } from "./figures/intake.ts";
 import { memoryFigures } from "./figures/memory.ts";
+import { millionFigures } from "./figures/million.ts";
 import { remoteFigures } from "./figures/remote.ts";
 
-type Measure = (bed: Bed) => Promise<Figure[]>;
+type Measure = (bed: Bed) => Promise<Line[]>;
 
 const SINGLES: Record<string, Measure> = {
   remote: remoteFigures,
@@ -20,6 +22,7 @@ const SINGLES: Record<string, Measure> = {
   intake: intakeFigures,
   "cold-start": coldStartFigures,
   memory: memoryFigures,
+  million: millionFigures,
 };
 const GROUPS: Record<string, Measure[]> = {
   calls: Object.values(SINGLES),
@@ -53,12 +56,16 @@ async function main(): Promise<number> {
   }
   const interrupted = new AbortController();
   process.once("SIGINT", () => interrupted.abort(new Error("interrupted")));
-  const figures: Figure[] = [];
+  const lines: Line[] = [];
   for (const measure of asked.measures) {
-    const measured = await onBed(interrupted.signal, measure);
-    for (const figure of measured) console.log(lineOf(figure));
-    figures.push(...measured);
+    const measured = await onBed(interrupted.signal, async (bed) => {
+      if (lines.length === 0) console.log(await conditions(bed));
+      return measure(bed);
+    });
+    for (const line of measured) console.log(textOf(line));
+    lines.push(...measured);
   }
+  const figures = lines.filter((line) => !("leftOut" in line));
   if (asked.jsonFile !== undefined) await writeFile(asked.jsonFile, `${JSON.stringify(figures, null, 2)}\n`);
   return 0;
 }
