@@ -191,8 +191,10 @@ test("what cannot be retried is refused in words", async () => {
   driver.answer = () => undefined;
   const running = await engines.submit({ ...call, callId: newId(), kind: "spawn" });
   await expect(engines.retryCall(running.callId)).rejects.toMatchObject({ code: "CONFLICT" });
-  endHeld(() => true);
-  await until(async () => expect(await stateOf(running.callId)).toBe("failed"));
+  await until(async () => {
+    endHeld(() => true);
+    expect(await stateOf(running.callId)).toBe("failed");
+  });
   await world.stopApp(fn);
   orchestrator.directory.invalidate();
   await engines.stopped([fn.functionId]);

@@ -150,7 +150,10 @@ export class EngineRegistry implements Engines {
     options: Pick<ReadDeps, "inTurn" | "hasRoom" | "timeUp"> & { scope?: Scope } = {},
   ): Reading {
     const { scope = null, ...more } = options;
-    return readOutputs(from, { ...more, find: () => this.#find(from.callId, scope), reader: this.#deps.reader });
+    return readOutputs(
+      { ...from, index: withinCall(from.index) },
+      { ...more, find: () => this.#find(from.callId, scope), reader: this.#deps.reader },
+    );
   }
 
   /**
@@ -163,7 +166,11 @@ export class EngineRegistry implements Engines {
     options: { room: () => Promise<void>; scope: Scope },
   ): Watch {
     const find = (): Promise<FoundCall> => this.#find(from.callId, options.scope);
-    return watchOutputs(from, listener, { find, reader: this.#deps.reader, room: options.room });
+    return watchOutputs({ ...from, index: withinCall(from.index) }, listener, {
+      find,
+      reader: this.#deps.reader,
+      room: options.room,
+    });
   }
 
   /** The caller of a generator has taken so many of its values. False when those it asks for are lost. */
@@ -278,4 +285,9 @@ export class EngineRegistry implements Engines {
   #committed(): Promise<void> {
     return new Promise((resolve) => this.#deps.journal.barrier(resolve));
   }
+}
+
+/** No call has an input of a higher index, and Postgres knows no much higher number. */
+function withinCall(index: number): number {
+  return Math.min(index, LIMITS.inputsPerCall);
 }

@@ -11,7 +11,7 @@ import type { FunctionRecord } from "../catalog/function-directory.ts";
 import type { CoreEvent, Effect } from "../core/events.ts";
 import { createFunctionCore, stepMany } from "../core/function-core.ts";
 import type { FunctionCore } from "../core/state.ts";
-import { callStatusOf, containersOf, statsOf } from "../core/stats.ts";
+import { callStatusOf, statsOf } from "../core/stats.ts";
 import type { Fact, FactReader, Journal, OwnerEpoch } from "../journal/facts.ts";
 import { Admission, type RateBuckets } from "./admission.ts";
 import { CallIntake } from "./call-intake.ts";
@@ -21,6 +21,7 @@ import { DeadlockNotice, type PublishLogs } from "./deadlock-notice.ts";
 import { performEffect } from "./effects.ts";
 import type { LiveCall, LiveContainer } from "./engines.ts";
 import { Fleet, type FleetDeps } from "./fleet.ts";
+import { liveCallOf, liveContainersOf } from "./live-state.ts";
 import { Streams } from "./streams.ts";
 
 export interface EngineDeps extends FleetDeps {
@@ -236,20 +237,11 @@ export class FunctionEngine {
   }
 
   liveCall(callId: string): LiveCall | undefined {
-    const status = callStatusOf(this.#core, callId);
-    return status && { ...status, receivedCount: this.calls.get(callId)?.received ?? status.receivedCount };
+    return liveCallOf(this.#core, this.calls, callId);
   }
 
   liveContainers(): LiveContainer[] {
-    const running = new Map(containersOf(this.#core).map((container) => [container.id, container.running]));
-    return [...this.fleet.containers.values()].map(({ containerId, state, cpuPercent, memoryBytes }) => ({
-      containerId,
-      functionId: this.functionId,
-      state,
-      running: running.get(containerId) ?? 0,
-      cpuPercent,
-      memoryBytes,
-    }));
+    return liveContainersOf(this.#core, this.fleet.containers, this.functionId);
   }
 
   /** New code or settings for everything that starts from now on. */

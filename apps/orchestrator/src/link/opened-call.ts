@@ -217,6 +217,9 @@ export class OpenedCall {
     }
     // Only a container is believed to run the input that it names.
     const parent = caller.principal.kind === "container" ? this.#frame.parent : null;
+    if (parent && (!isId(parent.callId) || parent.index >= LIMITS.inputsPerCall)) {
+      throw new InvalidError(`${parent.callId}:${parent.index} is not the id of an input, so no call can be its child`);
+    }
     const rateKey = engines.rateKeyOf(caller.principal);
     const opened = (): void => link.send({ type: "opened", callId, existingCallId: callId });
     const entry = engine.intake.open({ callId, kind, inputCount, idempotencyKey, parent, rateKey }, () => {
