@@ -2,13 +2,14 @@
 /** One function: what it is doing now, and why it has the containers it has. */
 import type { FunctionView } from "@bellows/protocol/views";
 import { skipToken, useQuery } from "@tanstack/react-query";
+import Link from "next/link";
 import { useSearchParams } from "next/navigation";
 import { isFinishedApp } from "../../lib/actions.ts";
-import { parseFunctionTab } from "../../lib/filters.ts";
+import { parseFunctionTab, parsePool } from "../../lib/filters.ts";
 import { LIVE_MS } from "../../lib/live.ts";
 import type { FunctionPath, FunctionTab } from "../../lib/paths.ts";
 import { paths } from "../../lib/paths.ts";
-import { AppBadge, FunctionBadge } from "../../lib/status.tsx";
+import { AppBadge, FunctionBadge, FunctionKindTag } from "../../lib/status.tsx";
 import { useTRPC } from "../../lib/trpc.ts";
 import { Tag } from "../../ui/badge.tsx";
 import { KeyValues } from "../../ui/key-values.tsx";
@@ -22,6 +23,7 @@ import { RecentCalls } from "../calls/recent-calls.tsx";
 import { LogView } from "../logs/log-view.tsx";
 import { FunctionCalls } from "./function-calls.tsx";
 import { FunctionContainers } from "./function-containers.tsx";
+import { FunctionPools } from "./function-pools.tsx";
 import { LivePanel } from "./live-panel.tsx";
 import { settingRows } from "./settings-rows.ts";
 import { useFunctionId } from "./use-function-id.ts";
@@ -34,9 +36,12 @@ const TABS: readonly { tab: FunctionTab; label: string }[] = [
   { tab: "settings", label: "Settings" },
 ];
 
-export function FunctionPage({ path }: { path: FunctionPath }) {
+export function FunctionPage({ path: { app, function: name } }: { path: FunctionPath }) {
   const trpc = useTRPC();
-  const { id, error } = useFunctionId(path);
+  const pool = parsePool(useSearchParams());
+  const path = { app, function: name, pool };
+  const base = useFunctionId(pool === undefined ? path : undefined);
+  const { id, error } = pool === undefined ? base : { id: pool, error: null };
   const query = useQuery(
     trpc.functions.get.queryOptions(id === undefined ? skipToken : { id }, { refetchInterval: LIVE_MS }),
   );
@@ -55,12 +60,29 @@ function FunctionDetail({ fn, path }: { fn: FunctionView; path: FunctionPath }) 
         crumbs={[
           { label: "Apps", href: paths.apps() },
           { label: fn.appName, href: paths.app(fn.appName) },
+          ...(fn.pool ? [{ label: fn.name, href: paths.function({ app: fn.appName, function: fn.name }) }] : []),
         ]}
-        title={fn.name}
+        title={
+          <>
+            {fn.name}
+            {fn.pool && <span className="ml-2 font-mono font-normal text-base text-ink-soft">{fn.pool.label}</span>}
+          </>
+        }
         state={isFinishedApp(fn.appState) ? <AppBadge state={fn.appState} /> : <FunctionBadge stats={fn.stats} />}
         facts={
           <>
-            <Tag title={`deployment ${fn.deploymentVersion}`}>v{fn.deploymentVersion}</Tag>
+            <span className="flex gap-1.5">
+              <FunctionKindTag kind={fn.settings.kind} />
+              <Tag title={`deployment ${fn.deploymentVersion}`}>v{fn.deploymentVersion}</Tag>
+            </span>
+            {fn.pool && (
+              <span title="containers of its own, for other options or constructor arguments">
+                pool of{" "}
+                <Link href={paths.function({ app: fn.appName, function: fn.name })} className="link">
+                  {fn.name}
+                </Link>
+              </span>
+            )}
             <span>
               registered <TimeAgo atMs={fn.createdAtMs} />
             </span>
@@ -88,6 +110,8 @@ function TabBody({ tab, fn, path }: { tab: FunctionTab; fn: FunctionView; path: 
     case "overview":
       return (
         <div className="flex flex-col gap-6">
+          {fn.settings.methods.length > 0 && <Methods methods={fn.settings.methods} />}
+          {fn.pool === null && <FunctionPools fn={fn} />}
           <Section title="Live containers">
             <FunctionContainers functionId={fn.id} includeGone={false} />
           </Section>
@@ -126,4 +150,18 @@ function TabBody({ tab, fn, path }: { tab: FunctionTab; fn: FunctionView; path: 
         </Panel>
       );
   }
+}
+
+function Methods({ methods }: { methods: readonly string[] }) {
+  return (
+    <Section title="Methods" count={methods.length} padded>
+      <ul className="flex flex-wrap gap-2">
+        {methods.map((method) => (
+          <li key={method}>
+            <Tag>{method}()</Tag>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
 }

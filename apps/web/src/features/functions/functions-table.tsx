@@ -2,7 +2,7 @@
 import type { FunctionView } from "@bellows/protocol/views";
 import Link from "next/link";
 import { paths } from "../../lib/paths.ts";
-import { FunctionBadge, liveContainerCount } from "../../lib/status.tsx";
+import { FunctionBadge, FunctionKindTag, liveContainerCount } from "../../lib/status.tsx";
 import { CountLink } from "../../ui/count-link.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import type { PagedQuery } from "../../ui/paged-table.tsx";
@@ -12,10 +12,13 @@ import type { Column } from "../../ui/table.tsx";
 const COLUMNS: readonly Column<FunctionView>[] = [
   {
     header: "Function",
-    cell: ({ appName, name }) => (
-      <Link href={paths.function({ app: appName, function: name })} className="link font-medium">
-        {name}
-      </Link>
+    cell: ({ appName, name, settings }) => (
+      <span className="inline-flex items-center gap-2">
+        <Link href={paths.function({ app: appName, function: name })} className="link font-medium">
+          {name}
+        </Link>
+        <FunctionKindTag kind={settings.kind} />
+      </span>
     ),
   },
   { header: "State", width: "8rem", cell: ({ stats }) => <FunctionBadge stats={stats} /> },

@@ -7,13 +7,19 @@ import { CONTAINER_LOOKS, liveContainerCount } from "../../lib/status.tsx";
 import { Dot } from "../../ui/badge.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { StatStrip } from "../../ui/stat-strip.tsx";
+import { DeadlockWarning } from "./deadlock-warning.tsx";
 
 export function LivePanel({ fn: { stats, settings }, path }: { fn: FunctionView; path: FunctionPath }) {
-  const running = paths.calls({ app: path.app, function: path.function, state: "running" });
+  const running = path.pool
+    ? paths.function(path, "calls")
+    : paths.calls({ app: path.app, function: path.function, state: "running" });
   const containers = paths.function(path, "containers");
   return (
     <div className="flex flex-col gap-3">
       {stats.degraded && <ErrorPanel error={stats.degraded} />}
+      {stats.deadlock !== null && (
+        <DeadlockWarning sentence={stats.deadlock} settings={paths.function(path, "settings")} />
+      )}
       <StatStrip
         label="Live numbers"
         stats={[
