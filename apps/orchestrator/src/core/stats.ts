@@ -32,6 +32,10 @@ export interface CallStatus {
   counts: CallCounts;
   receivedCount: number;
   running: { index: number; attempt: number; containerId: string; startedAtMs: number }[];
+  /** Indexes in memory that have not begun, in no order. */
+  waiting: number[];
+  /** Every input below has its output, or runs, or waits in memory. */
+  knownTo: number;
 }
 
 /** Undefined when the call is unknown or finished. */
@@ -39,11 +43,16 @@ export function callStatusOf(core: FunctionCore, callId: string): CallStatus | u
   const call = core.calls.get(callId);
   if (!call?.opened) return undefined;
   const running: CallStatus["running"] = [];
-  for (const { index, hold } of call.inputs.values()) {
-    if (!hold?.begun) continue;
-    running.push({ index, attempt: hold.attempt, containerId: hold.container.id, startedAtMs: hold.startedAtMs });
+  const waiting: number[] = [];
+  for (const { index, hold, place } of call.inputs.values()) {
+    if (hold?.begun) {
+      running.push({ index, attempt: hold.attempt, containerId: hold.container.id, startedAtMs: hold.startedAtMs });
+    } else if (place !== "ended") {
+      waiting.push(index);
+    }
   }
-  return { state: "running", counts: shownCounts(call), receivedCount: receivedCount(call), running };
+  const [counts, received] = [shownCounts(call), receivedCount(call)];
+  return { state: "running", counts, receivedCount: received, running, waiting, knownTo: call.cursor };
 }
 
 /** The containers that exist, with the number of attempts each runs. */

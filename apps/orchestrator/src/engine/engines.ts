@@ -33,6 +33,10 @@ export interface LiveCall {
   counts: CallCounts;
   receivedCount: number;
   running: RunningInput[];
+  /** Indexes in memory that have not begun, in no order. */
+  waiting: number[];
+  /** Every input below has its output, or runs, or waits in memory; of those from here on, the ones without output are queued. */
+  knownTo: number;
 }
 
 export interface FinishedInput {

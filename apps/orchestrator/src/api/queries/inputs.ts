@@ -5,7 +5,13 @@
 import { attempts } from "@bellows/db/schema/attempts";
 import { outputs } from "@bellows/db/schema/outputs";
 import { idTimeMs } from "@bellows/protocol/ids";
-import { type InputState, OUTPUT_STATUS, type OutputStatusName, outputStatusName } from "@bellows/protocol/states";
+import {
+  type InputState,
+  isFinishedCall,
+  OUTPUT_STATUS,
+  type OutputStatusName,
+  outputStatusName,
+} from "@bellows/protocol/states";
 import type { CallView, InputView, Page } from "@bellows/protocol/views";
 import { and, asc, count, eq, gte, inArray, lt, max } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
@@ -24,6 +30,9 @@ interface Deps {
 interface CallNow {
   call: CallView;
   running: ReadonlyMap<number, RunningInput>;
+  /** What the engine knows to be queued, and up to which index it knows all; nothing when it does not have the call. */
+  waiting: readonly number[];
+  knownTo: number;
 }
 
 /** Indexes that one look for queued inputs goes through; a long finished stretch is skipped by its count alone. */
@@ -47,7 +56,12 @@ export async function listInputs(
 export async function callNow(deps: Deps, callId: string): Promise<CallNow> {
   const call = await getCall(deps, callId);
   const live = deps.engines.liveCall(call.functionId, callId);
-  return { call, running: new Map(live?.running.map((input) => [input.index, input])) };
+  return {
+    call,
+    running: new Map(live?.running.map((input) => [input.index, input])),
+    waiting: live?.waiting ?? [],
+    knownTo: live?.knownTo ?? 0,
+  };
 }
 
 /** The views of some inputs that were received, in the order given. An output found wins over "running". */
@@ -151,13 +165,22 @@ async function endedIndexes(
   return rows.map(({ index }) => index);
 }
 
+/** Of a running call the engine knows where the queue begins; only what it has not loaded yet is looked up. */
 async function queuedIndexes(
   db: NodePgDatabase,
-  { call, running }: CallNow,
+  { call, running, waiting, knownTo }: CallNow,
   { from, limit }: Range,
 ): Promise<number[]> {
-  const found: number[] = [];
-  for (let start = from; start < call.receivedCount && found.length < limit; start += QUEUED_STRETCH) {
+  if (isFinishedCall(call.state)) return [];
+  const found = waiting
+    .filter((index) => index >= from && index < Math.min(knownTo, call.receivedCount))
+    .sort((a, b) => a - b)
+    .slice(0, limit);
+  for (
+    let start = Math.max(from, knownTo);
+    start < call.receivedCount && found.length < limit;
+    start += QUEUED_STRETCH
+  ) {
     const end = Math.min(call.receivedCount, start + QUEUED_STRETCH);
     const within = and(eq(outputs.callId, call.id), gte(outputs.idx, start), lt(outputs.idx, end));
     const [ended] = await db.select({ count: count() }).from(outputs).where(within);

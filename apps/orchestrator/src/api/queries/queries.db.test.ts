@@ -192,6 +192,8 @@ describe("calls", () => {
       counts: { succeeded: 3, failed: 1, cancelled: 0 },
       receivedCount: 9,
       running: [],
+      waiting: [],
+      knownTo: 0,
     });
     expect(await verbs.getCall(id, ANYWHERE)).toMatchObject({
       counts: { succeeded: 3, failed: 1, cancelled: 0 },
@@ -224,6 +226,8 @@ describe("inputs", async () => {
       // Its output is stored already, and the engine has not heard of it.
       { index: 6, attempt: 1, containerId, startedAtMs: 97 },
     ],
+    waiting: [4],
+    knownTo: 8,
   });
   const states = [
     "succeeded",
