@@ -89,7 +89,9 @@ export function takeBackMissing(core: FunctionCore, nowMs: number, effects: Effe
     return false;
   });
   for (const held of due) {
-    giveBack(core, held, nowMs, effects);
+    // The word of its loss may be what did not arrive.
+    if (runsAtMostOnce(core.settings)) lose(core, held, vanished(held.container), nowMs, effects);
+    else giveBack(core, held, nowMs, effects);
     endIfDone(core, held.container, effects);
   }
 }

@@ -1,6 +1,8 @@
 /**
- * The promises of the core, kept in random worlds: crashes, cut links, killed orchestrators, cancels, retries, deploys.
- * `BELLOWS_SIMULATIONS` runs more worlds; a failure prints the seed and path with which fast-check replays it.
+ * The promises of the core, kept in random worlds: arrivals, crashes of containers and of the orchestrator, slow
+ * containers, cut links, cancels, retries of calls, generators, calls of the function by itself, deploys, limits.
+ * `BELLOWS_SIMULATIONS` runs more worlds. A failure prints the seed and the path of its world, shrunk: run it again with
+ * `BELLOWS_SIMULATION_SEED=... BELLOWS_SIMULATION_PATH=...`.
  */
 import { parseFunctionOptions } from "@bellows/protocol/function-options";
 import { type CallKind, OUTPUT_STATUS } from "@bellows/protocol/states";
@@ -10,7 +12,12 @@ import { expect, test } from "vitest";
 import { statsOf } from "./stats.ts";
 import { World } from "./testing/simulated-world.ts";
 
-const WORLDS = Number(process.env.BELLOWS_SIMULATIONS ?? 400);
+const { BELLOWS_SIMULATIONS, BELLOWS_SIMULATION_SEED, BELLOWS_SIMULATION_PATH } = process.env;
+const WORLDS = Number(BELLOWS_SIMULATIONS ?? 300);
+const REPLAY = {
+  ...(BELLOWS_SIMULATION_SEED ? { seed: Number(BELLOWS_SIMULATION_SEED) } : {}),
+  ...(BELLOWS_SIMULATION_PATH ? { path: BELLOWS_SIMULATION_PATH } : {}),
+};
 
 const action = fc.record({
   atMs: fc.integer({ min: 0, max: 20_000 }),
@@ -28,8 +35,12 @@ const action = fc.record({
     "cutLink",
     "cancel",
     "terminate",
+    "retry",
+    "retry",
     "deploy",
     "settings",
+    "cap",
+    "restart",
     "restart",
   ),
   size: fc.integer({ min: 0, max: 300 }),
@@ -47,6 +58,9 @@ const scenario = fc.record({
   startFailing: fc.constantFrom(0, 0, 0.3),
   run: fc.constantFrom({ min: 0, max: 0 }, { min: 0, max: 3 }, { min: 1, max: 200 }, { min: 50, max: 3_000 }),
   singleUse: fc.constantFrom(false, false, false, true),
+  kind: fc.constantFrom("function", "function", "function", "generator"),
+  slow: fc.constantFrom(0, 0, 0.3),
+  nesting: fc.constantFrom(null, null, { calls: 0.1, waits: 0.5 }),
 });
 
 type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
@@ -56,36 +70,40 @@ test("no input is lost, none ends twice, none runs in two places, whatever happe
     fc.property(scenario, (given) => {
       const world = worldOf(given);
       for (const { atMs, what, size } of given.actions) {
-        world.at(atMs, () => act(world, given, what, given.run.max > 3 ? size >> 3 : size));
+        world.clock.at(atMs, () => act(world, given, what, given.run.max > 3 ? size >> 3 : size));
       }
-      world.runFor(20_000);
-      world.faults = false;
-      for (let minutes = 0; minutes < 600 && world.store.unfinished.length > 0; minutes++) world.runFor(60_000);
+      world.clock.runFor(20_000);
+      world.fleet.faults = false;
+      world.setCap(100);
+      for (let minutes = 0; minutes < 600 && world.store.unfinished.length > 0; minutes++) world.clock.runFor(60_000);
       world.checkFinished();
       // At rest: nothing queued, and only the containers that are always wanted are left.
-      world.runFor(70_000);
+      world.clock.runFor(70_000);
       const { queued, running, containers } = statsOf(world.core);
       expect({ queued, running }).toEqual({ queued: 0, running: 0 });
       expect(containers).toEqual({ starting: 0, ready: world.core.settings.minContainers, draining: 0 });
     }),
-    { numRuns: WORLDS },
+    { numRuns: WORLDS, ...REPLAY },
   );
-}, 120_000);
+}, 3_600_000);
 
-function worldOf({ seed, run, failing, deadlyIndex, startFailing, ...options }: Scenario): World {
+function worldOf(given: Scenario): World {
+  const { seed, run, failing, deadlyIndex, startFailing, slow, nesting } = given;
   return new World({
     seed,
-    settings: settingsOf({ seed, run, failing, deadlyIndex, startFailing, ...options }),
+    settings: settingsOf(given),
     runMs: run,
     failing,
     deadlyIndex,
     startMs: { min: 20, max: 400 },
     startFailing,
+    slow,
+    ...(nesting ? { nesting } : {}),
   });
 }
 
-function settingsOf({ maxContainers, minContainers, maxInputs, retries, singleUse }: Scenario) {
-  return parseFunctionOptions({
+function settingsOf({ maxContainers, minContainers, maxInputs, retries, singleUse, kind }: Scenario) {
+  const settings = parseFunctionOptions({
     maxContainers,
     minContainers,
     concurrent: { maxInputs, targetInputs: Math.ceil(maxInputs / 2) },
@@ -93,31 +111,34 @@ function settingsOf({ maxContainers, minContainers, maxInputs, retries, singleUs
     singleUseContainers: singleUse,
     scaledownWindow: "5s",
   });
+  return { ...settings, kind };
 }
 
 function act(world: World, given: Scenario, what: Scenario["actions"][number]["what"], size: number): void {
   const { random } = world;
   const container = random.pick(world.live);
   const call = random.pick(world.store.unfinished);
+  const generator = given.kind === "generator";
   switch (what) {
     case "remote":
     case "spawn":
-      return void world.call(what, [1], { close: true, stored: false });
+      return void world.call(generator ? "remoteGen" : what, [1], { close: true, stored: false });
     case "map":
     case "spawnMap":
+      if (generator) return void world.call("remoteGen", [1], { close: true, stored: false });
       return void manyInputs(world, what, { size, tail: given.run.max > 3 ? 100 : 1_000 * random.between(1, 3) });
     case "more":
       if (call && call.inputCount === null)
         world.addInputs(call.callId, size, call.kind === "spawnMap" && random.chance(0.5));
       return;
     case "crash":
-      if (container) world.crash(container);
+      if (container) world.fleet.crash(container);
       return;
     case "workerDies":
-      if (container) world.workerDies(container);
+      if (container) world.fleet.workerDies(container);
       return;
     case "cutLink":
-      if (container) world.cutLink(container, random.between(1, 3_000));
+      if (container) world.fleet.cutLink(container, random.between(1, 3_000));
       return;
     case "cancel":
     case "terminate":
@@ -126,8 +147,15 @@ function act(world: World, given: Scenario, what: Scenario["actions"][number]["w
     case "deploy":
     case "settings":
       return world.deploy({ ...settingsOf(given), maxContainers: 1 + (size % 8) }, what === "settings");
+    case "cap":
+      return world.setCap(1 + (size % 8));
+    case "retry": {
+      const finished = random.pick(world.store.retryable);
+      if (finished) world.retry(finished);
+      return;
+    }
     case "restart":
-      return world.restart(random.between(1, 500));
+      return world.restart(random.between(1, 500), random.chance(0.3));
     default:
       what satisfies never;
   }
@@ -140,7 +168,7 @@ function manyInputs(world: World, kind: CallKind, { size, tail }: { size: number
   const chunks = size === 0 ? [] : [size];
   const callId = world.call(kind, chunks, { close: false, stored });
   if (stored && random.chance(0.5)) world.addInputs(callId, tail, true);
-  world.at(random.between(0, 3_000), () => world.close(callId));
+  world.clock.at(random.between(0, 3_000), () => world.close(callId));
 }
 
 const QUIET = { failing: 0, startFailing: 0, startMs: { min: 20, max: 400 } };
@@ -151,7 +179,7 @@ test("an input that always kills its container fails alone, and its neighbours e
       const settings = parseFunctionOptions({ maxContainers, concurrent: { maxInputs: 4 } });
       const world = new World({ ...QUIET, seed, settings, runMs: { min: 100, max: 100 }, deadlyIndex: 0 });
       const callId = world.call("map", [4], { close: true, stored: false });
-      world.runFor(60_000);
+      world.clock.runFor(60_000);
       world.checkFinished();
       const ends = [0, 1, 2, 3].map((index) => world.delivered.get(`${callId}:${index}`));
       expect(ends.map((end) => end?.status)).toEqual([
@@ -176,13 +204,13 @@ test("a constant load is served by a constant number of containers, and zero fol
         const settings = parseFunctionOptions({ scaledownWindow: "10s" });
         const world = new World({ ...QUIET, seed, settings, runMs: { min: runMs, max: runMs } });
         for (let atMs = 0; atMs < 60_000; atMs += everyMs) {
-          world.at(atMs, () => world.call("remote", [1], { close: true, stored: false }));
+          world.clock.at(atMs, () => world.call("remote", [1], { close: true, stored: false }));
         }
-        world.runFor(30_000);
+        world.clock.runFor(30_000);
         world.decisions.length = 0;
-        world.runFor(30_000);
+        world.clock.runFor(30_000);
         expect(new Set(world.decisions).size).toBeLessThanOrEqual(1);
-        world.runFor(runMs + 12_000);
+        world.clock.runFor(runMs + 12_000);
         world.checkFinished();
         expect(statsOf(world.core).containers).toEqual({ starting: 0, ready: 0, draining: 0 });
       },
@@ -197,9 +225,9 @@ test("inputs of a call begin in order where nothing fails, also when many are pr
       const settings = parseFunctionOptions({ maxContainers: 1 });
       const world = new World({ ...QUIET, seed, settings, runMs: { min: runMs, max: runMs } });
       for (let chunk = 0; chunk < 20; chunk++) {
-        world.at(chunk * 50, () => world.call("spawnMap", [100], { close: true, stored: chunk % 2 === 1 }));
+        world.clock.at(chunk * 50, () => world.call("spawnMap", [100], { close: true, stored: chunk % 2 === 1 }));
       }
-      world.runFor(120_000);
+      world.clock.runFor(120_000);
       world.checkFinished();
       const last = new Map<string, number>();
       for (const [callId, index] of world.begun) {
@@ -217,12 +245,12 @@ test("a small call beside a huge one waits for its turn, not for the end of the 
       const settings = parseFunctionOptions({ maxContainers: 2 });
       const world = new World({ ...QUIET, seed, settings, runMs: { min: runMs, max: runMs } });
       world.call("spawnMap", [20_000], { close: true, stored: true });
-      world.runFor(2_000);
-      const beganMs = world.nowMs;
+      world.clock.runFor(2_000);
+      const beganMs = world.clock.nowMs;
       const callId = world.call(kind as CallKind, [1], { close: true, stored: false });
-      while (!world.store.calls.get(callId)?.finished) world.runFor(1);
+      while (!world.store.calls.get(callId)?.finished) world.clock.runFor(1);
       // Its own run, what is running, the prefetch of ten milliseconds, the latencies, the commit.
-      expect(world.nowMs - beganMs).toBeLessThanOrEqual(2 * runMs + 40);
+      expect(world.clock.nowMs - beganMs).toBeLessThanOrEqual(2 * runMs + 40);
     }),
     { numRuns: 8 },
   );

@@ -48,6 +48,7 @@ export function checkBooks(core: FunctionCore): void {
     same(`bytes waiting in ${container.id}`, container.prefetchedBytes, waitingBytes);
     same(`begun in ${container.id}`, container.begun, begun);
     same(`shadows in ${container.id}`, container.shadows, shadows);
+    if (begun > container.slots) throw new Error(`${container.id} runs ${begun} in ${container.slots} slots`);
     counted.begun += begun;
     counted.prefetched += container.holds.length - begun;
     if (container.bucket >= 0) counted.free += 1;

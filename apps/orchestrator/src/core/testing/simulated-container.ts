@@ -9,6 +9,13 @@ export interface SimAttempt {
   status: OutputStatus;
   payload: Uint8Array;
   startedAtMs: number | null;
+  /**
+   * The core may give its input to somebody else: its container did not come back in time after a restart, or came back
+   * with the end of an attempt of an earlier life that had the same number, and is taken for this one's.
+   */
+  declaredLost: boolean;
+  /** The call that it made and waits for. */
+  waitsFor: string | null;
 }
 
 export interface SimOutput {
@@ -23,19 +30,22 @@ export class SimContainer {
   readonly id: string;
   readonly deploymentId: string;
   readonly slots: number;
+  /** How many times longer than elsewhere inputs run here. */
+  readonly slowness: number;
   /** In the order of arrival; the first `slots` of them run. */
   readonly held: SimAttempt[] = [];
-  /** Kept until they are stored. */
-  unacknowledged: SimOutput[] = [];
+  /** Kept until what became of them is stored. */
+  readonly unacknowledged = new Set<SimOutput>();
   state: "starting" | "ready" | "draining" | "gone" = "starting";
   linked = false;
   /** Grows with every cut: what was under way on an older link does not arrive. */
   link = 0;
 
-  constructor(id: string, deploymentId: string, slots: number) {
-    this.id = id;
-    this.deploymentId = deploymentId;
-    this.slots = slots;
+  constructor(of: { id: string; deploymentId: string; slots: number; slowness: number }) {
+    this.id = of.id;
+    this.deploymentId = of.deploymentId;
+    this.slots = of.slots;
+    this.slowness = of.slowness;
   }
 
   take(items: readonly InputItem[], plan: (item: InputItem) => SimAttempt): void {
@@ -63,5 +73,15 @@ export class SimContainer {
     return this.held.find(
       ({ ref: [callId, index, attempt] }) => callId === ref[0] && index === ref[1] && attempt === ref[2],
     );
+  }
+
+  /** Whether it offers an output of such an attempt. */
+  keeps(callId: string, index: number, attempt: number): boolean {
+    return [...this.unacknowledged].some(({ ref }) => ref[0] === callId && ref[1] === index && ref[2] === attempt);
+  }
+
+  cut(): void {
+    this.linked = false;
+    this.link += 1;
   }
 }
