@@ -48,7 +48,12 @@ const COPIED = {
   },
   attempts: {
     columns: ["call_id", "idx", "attempt", "container_id", "started_at_ms", "finished_at_ms", "error", "outcome"],
-    merge: "insert into attempts select * from attempts_again on conflict do nothing",
+    // One that was given up as lost may turn out to have failed.
+    merge: `insert into attempts select distinct on (call_id, idx, attempt) * from attempts_again
+      order by call_id, idx, attempt, outcome
+      on conflict (call_id, idx, attempt) do update set outcome = excluded.outcome, error = excluded.error,
+        started_at_ms = excluded.started_at_ms, finished_at_ms = excluded.finished_at_ms
+      where attempts.outcome = 'lost' and excluded.outcome = 'failed'`,
   },
   logs: {
     columns: ["id", "function_id", "container_id", "call_id", "idx", "at_ms", "stream", "text"],

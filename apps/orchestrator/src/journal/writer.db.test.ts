@@ -94,6 +94,22 @@ function output(callId: string, index: number, more: Partial<Extract<Fact, { typ
   };
 }
 
+function failedAttempt(callId: string, index: number, attempt: number, outcome: "failed" | "lost"): Fact {
+  const { deploymentId: containerId } = fn;
+  const error = new Uint8Array([7]);
+  return {
+    type: "attemptFailed",
+    callId,
+    index,
+    attempt,
+    containerId,
+    startedAtMs: 1,
+    finishedAtMs: 2,
+    error,
+    outcome,
+  };
+}
+
 async function outputsOf(callId: string) {
   return db.select().from(outputs).where(eq(outputs.callId, callId)).orderBy(asc(outputs.idx));
 }
@@ -261,20 +277,25 @@ test("an output offered twice is stored once, as it was the first time, and both
   ]);
 });
 
+test("an attempt that was lost and turns out to have failed is a failed one, however often both are told", async () => {
+  const callId = newId();
+  const told = (index: number, outcome: "failed" | "lost"): Fact => failedAttempt(callId, index, 1, outcome);
+  for (const fact of [opened(callId), told(0, "lost"), told(1, "lost"), told(1, "failed")]) journal.append(owner, fact);
+  await committed();
+  for (const fact of [told(0, "failed"), told(0, "lost"), told(1, "lost")]) journal.append(owner, fact);
+  await committed();
+  const stored = await db.select().from(attempts).where(eq(attempts.callId, callId)).orderBy(asc(attempts.idx));
+  expect(stored.map(({ idx, outcome }) => [idx, outcome])).toEqual([
+    [0, "failed"],
+    [1, "failed"],
+  ]);
+});
+
 test("an output that does not know its attempts is counted by the failed ones that are stored", async () => {
   const callId = newId();
-  const failed = (attempt: number, outcome: "failed" | "lost"): Fact => ({
-    type: "attemptFailed",
-    callId,
-    index: 0,
-    attempt,
-    containerId: fn.deploymentId,
-    startedAtMs: 1,
-    finishedAtMs: 2,
-    error: new Uint8Array([7]),
-    outcome,
-  });
-  for (const fact of [opened(callId), failed(1, "failed"), failed(2, "lost")]) journal.append(owner, fact);
+  journal.append(owner, opened(callId));
+  journal.append(owner, failedAttempt(callId, 0, 1, "failed"));
+  journal.append(owner, failedAttempt(callId, 0, 2, "lost"));
   await committed();
   for (const fact of [output(callId, 0, { attempts: null }), output(callId, 1, { attempts: null })]) {
     journal.append(owner, fact);
