@@ -80,3 +80,42 @@ test("inputs of an async call stay in memory until they are too many or too larg
   expect(table.keepInMemory(large, [new Uint8Array(8 * 1024 * 1024)])).toBe(true);
   expect(table.keepInMemory(large, [new Uint8Array(1)])).toBe(false);
 });
+
+test("who waits for one output hears of that one and of the end, and keeps a sync call alive", () => {
+  const table = new CallTable();
+  const entry = table.open({ callId: "a", kind: "remote", announced: 1 }, 0);
+  const heard: string[] = [];
+  const waiter = {
+    output: ([index]: [number, ...unknown[]]) => void heard.push(`output ${index}`),
+    finished: () => void heard.push("end"),
+  };
+  table.await(entry, 3, waiter);
+  expect(vanished(table, 10 * LONG)).toEqual([]);
+  expect([table.isAwaited(entry, 3), table.isAwaited(entry, 4)]).toEqual([true, false]);
+  table.deliver("a", [4, 0, new Uint8Array(), 1, null]);
+  table.deliver("a", [3, 0, new Uint8Array(), 1, null]);
+  expect(heard).toEqual(["output 3"]);
+  table.unawait(entry, 3, waiter, 10 * LONG);
+  expect(vanished(table, 10 * LONG)).toEqual([]);
+  expect(vanished(table, 11 * LONG)).toEqual(["a"]);
+  table.await(entry, 5, waiter);
+  table.finish("a", END);
+  expect(heard).toEqual(["output 3", "end"]);
+});
+
+test("inputs without an output are counted from their announcement to their end", () => {
+  const table = new CallTable();
+  const entry = table.open({ callId: "a", kind: "spawnMap", announced: 10 }, 0);
+  expect(table.outstanding("async")).toBe(10);
+  table.received(entry, 4);
+  table.inputEnded(entry);
+  expect(table.outstanding("async")).toBe(9);
+  table.close(entry);
+  expect(table.outstanding("async")).toBe(3);
+  const counts = { succeeded: 2, failed: 1, cancelled: 0 };
+  table.restore({ callId: "b", kind: "spawn", storedCount: 7, inputCount: 7, counts }, 0);
+  expect([table.outstanding("async"), table.outstanding("sync")]).toEqual([7, 0]);
+  table.finish("a", END);
+  table.finish("b", END);
+  expect(table.outstanding("async")).toBe(0);
+});

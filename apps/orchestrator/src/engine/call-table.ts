@@ -28,6 +28,8 @@ export interface LiveCallEntry {
   closed: boolean;
   cancelled: boolean;
   readonly listeners: Set<CallListener>;
+  /** Those who wait for one output, by its index: however many they are, the other outputs cost them nothing. */
+  readonly awaited: Map<number, Set<OutputWaiter>>;
   /** Links that may still add inputs. */
   feeders: number;
   /**
@@ -37,6 +39,11 @@ export interface LiveCallEntry {
   vanishedAtMs: number | null;
   /** Counts have changed since they were last stored. */
   dirty: boolean;
+}
+
+export interface OutputWaiter {
+  output(output: DeliveredOutput): void;
+  finished(): void;
 }
 
 /** How much of an async call is kept in memory as it arrives, before the rest is left to be loaded. */
@@ -78,6 +85,7 @@ export class CallTable {
       closed: false,
       cancelled: false,
       listeners: new Set(),
+      awaited: new Map(),
       feeders: 0,
       vanishedAtMs: nowMs,
       dirty: false,
@@ -138,7 +146,28 @@ export class CallTable {
   }
 
   unlisten(entry: LiveCallEntry, listener: CallListener, nowMs: number): void {
-    if (entry.listeners.delete(listener) && entry.sync && entry.listeners.size === 0) entry.vanishedAtMs = nowMs;
+    if (entry.listeners.delete(listener)) this.#left(entry, nowMs);
+  }
+
+  await(entry: LiveCallEntry, index: number, waiter: OutputWaiter): void {
+    entry.awaited.set(index, (entry.awaited.get(index) ?? new Set()).add(waiter));
+    if (entry.sync) entry.vanishedAtMs = null;
+  }
+
+  unawait(entry: LiveCallEntry, index: number, waiter: OutputWaiter, nowMs: number): void {
+    const waiters = entry.awaited.get(index);
+    if (!waiters?.delete(waiter)) return;
+    if (waiters.size === 0) entry.awaited.delete(index);
+    this.#left(entry, nowMs);
+  }
+
+  #left(entry: LiveCallEntry, nowMs: number): void {
+    if (entry.sync && entry.listeners.size === 0 && entry.awaited.size === 0) entry.vanishedAtMs = nowMs;
+  }
+
+  /** Whether anybody is to be told of this output. */
+  isAwaited({ listeners, awaited }: LiveCallEntry, index: number): boolean {
+    return listeners.size > 0 || awaited.has(index);
   }
 
   attachFeeder(entry: LiveCallEntry): void {
@@ -162,6 +191,7 @@ export class CallTable {
     const entry = this.#calls.get(callId);
     if (!entry) return;
     for (const listener of entry.listeners) listener.output(callId, output);
+    for (const waiter of entry.awaited.get(output[0]) ?? []) waiter.output(output);
   }
 
   deliverYields(callId: string, firstSeq: number, values: readonly Uint8Array[]): void {
@@ -175,6 +205,7 @@ export class CallTable {
     this.#outstanding[CALL_KINDS[entry.kind].queueClass] -= outstanding(entry);
     entry.closed = true;
     for (const listener of entry.listeners) listener.finished(callId, end);
+    for (const waiters of entry.awaited.values()) for (const waiter of waiters) waiter.finished();
   }
 
   /** Calls that nobody has been there for so long that nobody will; what has all its inputs waits for nobody. */

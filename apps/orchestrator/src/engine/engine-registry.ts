@@ -247,6 +247,7 @@ export class EngineRegistry implements Engines {
       live: entry,
       listen: (listener) => engine.listen(entry, listener),
       unlisten: (listener) => engine.unlisten(entry, listener),
+      await: (index, waiter) => engine.await(entry, index, waiter),
       committed: () => engine.committed(),
     };
   }

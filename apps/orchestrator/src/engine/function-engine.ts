@@ -16,7 +16,7 @@ import type { Fact, FactReader, Journal, OwnerEpoch } from "../journal/facts.ts"
 import { Admission, type RateBuckets } from "./admission.ts";
 import { CallIntake } from "./call-intake.ts";
 import type { CallListener } from "./call-listener.ts";
-import { CallTable, type LiveCallEntry } from "./call-table.ts";
+import { CallTable, type LiveCallEntry, type OutputWaiter } from "./call-table.ts";
 import { DeadlockNotice, type PublishLogs } from "./deadlock-notice.ts";
 import { performEffect } from "./effects.ts";
 import type { LiveCall, LiveContainer } from "./engines.ts";
@@ -226,6 +226,12 @@ export class FunctionEngine {
 
   unlisten(entry: LiveCallEntry, listener: CallListener): void {
     this.calls.unlisten(entry, listener, this.#deps.now());
+  }
+
+  /** Waits for one output; the returned function ends it. */
+  await(entry: LiveCallEntry, index: number, waiter: OutputWaiter): () => void {
+    this.calls.await(entry, index, waiter);
+    return () => this.calls.unawait(entry, index, waiter, this.#deps.now());
   }
 
   attachFeeder(entry: LiveCallEntry): void {

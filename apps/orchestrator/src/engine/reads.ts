@@ -6,7 +6,7 @@
 
 import type { FactReader, StoredOutput } from "../journal/facts.ts";
 import type { CallEnd, CallListener, DeliveredOutput } from "./call-listener.ts";
-import type { LiveCallEntry } from "./call-table.ts";
+import type { LiveCallEntry, OutputWaiter } from "./call-table.ts";
 import { readPatiently } from "./read-patiently.ts";
 
 /** A call where it is now: running here, or over. */
@@ -16,6 +16,8 @@ export type FoundCall =
       live: LiveCallEntry;
       listen(listener: CallListener): void;
       unlisten(listener: CallListener): void;
+      /** Waits for one output, until the returned function is called. */
+      await(index: number, waiter: OutputWaiter): () => void;
       /** Resolves when everything that was appended so far can be read. */
       committed(): Promise<void>;
     }
@@ -102,9 +104,8 @@ function hearOf(call: Exclude<FoundCall, { live: null }>, index: number) {
     hear = resolve;
   });
   const { sync } = call.live;
-  const listener: CallListener = {
-    output(_callId, output) {
-      if (output[0] !== index) return;
+  const stop = call.await(index, {
+    output(output) {
       if (!sync) return hear(output);
       // A sync call's output is told before it is stored.
       call.committed().then(
@@ -112,11 +113,9 @@ function hearOf(call: Exclude<FoundCall, { live: null }>, index: number) {
         () => hear("over"),
       );
     },
-    yielded() {},
     finished: () => hear("over"),
-  };
-  call.listen(listener);
-  return { heard, stop: () => call.unlisten(listener) };
+  });
+  return { heard, stop };
 }
 
 function withoutGap(rows: readonly StoredOutput[], index: number): DeliveredOutput[] {
