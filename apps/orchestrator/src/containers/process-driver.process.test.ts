@@ -168,6 +168,32 @@ describe("process driver", () => {
     await second.stop(spec.containerId, { graceMs: 0 });
   });
 
+  it("removes what a killed orchestrator has left of starts and ends that it was in the middle of", async () => {
+    const first = harness.driver();
+    const spec = harness.spec("55555555-5555-4555-8555-555555555555");
+    await first.start(spec);
+    await harness.linked(spec.containerId);
+    await first.close();
+    const cut = containerPaths(harness.stateDir, "66666666-6666-4666-8666-666666666666");
+    writeFileSync(cut.record, "");
+    writeFileSync(`${cut.record}.77777777-7777-4777-8777-777777777777`, "{}");
+    writeFileSync(cut.exitStatus, "0");
+    writeFileSync(cut.log, "hello");
+    mkdirSync(cut.work, { recursive: true });
+    writeFileSync(join(harness.stateDir, "containers", "not-ours.txt"), "");
+    const second = driverOf(harness.driver());
+    expect(await second.list()).toMatchObject([{ containerId: spec.containerId }]);
+    expect(readdirSync(join(harness.stateDir, "containers")).sort()).toEqual([
+      `${spec.containerId}.json`,
+      "not-ours.txt",
+    ]);
+    for (const folder of ["logs/containers", "work"]) {
+      expect(readdirSync(join(harness.stateDir, folder)).map((name) => name.slice(0, 36))).toEqual([spec.containerId]);
+    }
+    await second.stop(spec.containerId, { graceMs: 0 });
+    rmSync(join(harness.stateDir, "containers", "not-ours.txt"));
+  });
+
   it("says so when there is no Node to start, and forgets the container", async () => {
     const driver = driverOf(harness.over(harness.stateDir, join(harness.folder, "no-node")));
     const spec = harness.spec("44444444-4444-4444-8444-444444444444");

@@ -7,11 +7,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { open, stat, truncate } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { StartupError } from "@bellows/protocol/errors";
+import { ConflictError, StartupError } from "@bellows/protocol/errors";
 import { type ContainerEnd, endError } from "./container-end.ts";
 import { containerEnvironment } from "./container-environment.ts";
 import { type ContainerRecord, complete, containerPaths, forget, readRecords, reserve } from "./container-records.ts";
 import type { ContainerDriver, ContainerSpec, DriverEvent, ListedContainer } from "./driver.ts";
+import { removeLeftovers } from "./leftovers.ts";
 import { isSame, type ProcessEntry, processes, processOf, processWithArgument, treeOf } from "./process-table.ts";
 
 /** Each is two Node processes of about 100 MB together: more than a few per core only wait for each other. */
@@ -46,13 +47,18 @@ export function createProcessDriver(options: ProcessDriverOptions): ContainerDri
   const starting = new Map<string, Promise<void>>();
   let listener: (event: DriverEvent) => void = () => {};
   let closed = false;
+  /** What earlier processes have left is removed once. */
+  let cleaned: Promise<void> | undefined;
   let adoptedPoll: NodeJS.Timeout | undefined;
   let logCheck: NodeJS.Timeout | undefined;
 
   async function start(spec: ContainerSpec): Promise<void> {
     const { containerId, functionId, deploymentId } = spec;
-    await reserve(stateDir, { containerId, functionId, deploymentId, createdAtMs: Date.now(), process: null });
-    const started = startReserved(spec).finally(() => starting.delete(containerId));
+    if (starting.has(containerId)) throw new ConflictError(`container ${containerId} is being started already`);
+    const record = { containerId, functionId, deploymentId, createdAtMs: Date.now(), process: null };
+    const started = reserve(stateDir, record)
+      .then(() => startReserved(spec))
+      .finally(() => starting.delete(containerId));
     starting.set(containerId, started);
     await started;
   }
@@ -214,7 +220,10 @@ export function createProcessDriver(options: ProcessDriverOptions): ContainerDri
     start,
     stop,
     async list(): Promise<ListedContainer[]> {
-      return Array.from((await adopted()).values(), ({ record }) => ({
+      const found = await adopted();
+      cleaned ??= removeLeftovers(stateDir, (containerId) => found.has(containerId) || starting.has(containerId));
+      await cleaned;
+      return Array.from(found.values(), ({ record }) => ({
         containerId: record.containerId,
         functionId: record.functionId,
         deploymentId: record.deploymentId,
