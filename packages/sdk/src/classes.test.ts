@@ -123,7 +123,7 @@ describe("a class of an app", () => {
     expect([...(second?.parameters ?? [])]).toEqual([...(first?.parameters ?? [1])]);
     expect(third).toMatchObject({
       parameters: null,
-      settings: { timeoutMs: 5_000, startupTimeoutMs: 5_000, maxInputs: 4, targetInputs: 4 },
+      settings: { timeoutMs: 5_000, maxInputs: 4, targetInputs: 4 },
     });
     expect(() => handle.withOptions({ minContainers: 200 })).toThrowError("minContainers: 200 is above maxContainers");
     expect(() => handle.withConcurrency({ maxInputs: 0 })).toThrowError("maxInputs: 0 is below 1");
