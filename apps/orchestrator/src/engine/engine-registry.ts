@@ -21,7 +21,10 @@ import { type FoundCall, type ReadDeps, type Reading, readOutputs } from "./read
 import { retriable, retryCall, type StoredCall } from "./retry-call.ts";
 import { type Watch, watchOutputs } from "./watch.ts";
 
-export type RegistryDeps = EngineSetDeps;
+export interface RegistryDeps extends EngineSetDeps {
+  /** How long calls are kept. */
+  retentionMs: number;
+}
 
 const NO_STATS: FunctionStats = {
   queued: 0,
@@ -257,7 +260,7 @@ export class EngineRegistry implements Engines {
     for (const engine of this.#set.values()) {
       const entry = engine.calls.get(callId);
       if (!entry) continue;
-      if (scope !== null && engine.record.environment !== scope) throw missingCall(callId, this.#deps.now());
+      if (scope !== null && engine.record.environment !== scope) throw this.#missing(callId);
       return { engine, entry };
     }
     return undefined;
@@ -279,8 +282,13 @@ export class EngineRegistry implements Engines {
     const call = isId(callId) ? await this.#deps.reader.call(callId) : undefined;
     const outOfScope =
       call && scope !== null && (await this.#deps.directory.byId(call.functionId))?.environment !== scope;
-    if (!call || outOfScope) throw missingCall(callId, this.#deps.now());
+    if (!call || outOfScope) throw this.#missing(callId);
     return call;
+  }
+
+  #missing(callId: string): Error {
+    const { now, retentionMs } = this.#deps;
+    return missingCall(callId, { nowMs: now(), retentionMs });
   }
 
   #committed(): Promise<void> {

@@ -52,13 +52,13 @@ export interface Reading {
 export function readOutputs(from: { callId: string; index: number; limit: number }, deps: ReadDeps): Reading {
   const { callId, index, limit } = from;
   const { find, reader, inTurn = (read) => read(), hasRoom = () => true } = deps;
+  let isStopped = false;
   let stop = (): void => {};
   const stopped = new Promise<"stopped">((resolve) => {
-    stop = () => resolve("stopped");
-  });
-  let isStopped = false;
-  void stopped.then(() => {
-    isStopped = true;
+    stop = () => {
+      isStopped = true;
+      resolve("stopped");
+    };
   });
   const givenUp = (): boolean => isStopped;
   const timeUp = deps.timeUp?.then(() => "stopped" as const);
