@@ -113,9 +113,9 @@ async function expectOneOutputEach(stateDir: string, callId: string): Promise<vo
       { state: "succeeded", input_count: INPUTS, succeeded_count: INPUTS, failed_count: 0, cancelled_count: 0 },
     ]);
     const { rows: inconsistent } = await database.query(
-      `select o.idx, o.attempts, count(a.*) filter (where a.outcome = 'failed')::int as failed
+      `select o.idx, o.attempts, o.container_id, array_agg(concat(a.attempt, ' ', a.outcome, ' ', a.container_id)) as before
        from outputs o left join attempts a using (call_id, idx)
-       where o.call_id = $1 group by o.call_id, o.idx, o.attempts
+       where o.call_id = $1 group by o.call_id, o.idx, o.attempts, o.container_id
        having o.attempts <> 1 + count(a.*) filter (where a.outcome = 'failed')`,
       [callId],
     );
