@@ -8,6 +8,7 @@ import { z } from "zod";
 import { type CommandResult, REPOSITORY, resultOf, type Stack, startStack, until } from "./stack.ts";
 
 const DESK = "e2e/fixtures/desk.ts";
+const KINDS = "packages/cli/fixtures/every-kind.ts";
 const FAILED = 1;
 const WRONG_USAGE = 2;
 
@@ -101,6 +102,45 @@ describe("call", () => {
     expect(stdout).toMatch(/^CALL +FUNCTION.*\n.*desk\/add .*succeeded[\s\S]*arguments +20, 30\nresult +50\n$/);
   });
 
+  it("calls methods of a class, each set of constructor arguments in a pool of its own, and streams a generator", async () => {
+    const { stdout } = await stack.bellows(["deploy", KINDS]);
+    expect(stdout).toBe(
+      "deployed kinds version 1, 3 functions\n  kinds plain\n  kinds count\n  kinds Model.predict\n  kinds Model.scale\n",
+    );
+    const call = (...words: string[]) => stack.bellows(["call", "kinds", ...words]);
+    expect(await call("Model.predict", "--args", "[3]")).toEqual({ code: 0, stdout: "3\n", stderr: "" });
+    expect(await call("Model.predict", "--args", "[3]", "--instance", "[7]")).toMatchObject({ stdout: "21\n" });
+    expect(await call("count", "--args", "[3]")).toEqual({ code: 0, stdout: "0\n1\n2\n", stderr: "" });
+    expect(await call("count", "--args", "[2]", "--json")).toMatchObject({ stdout: '{"value":0}\n{"value":1}\n' });
+    expect(await call("Model")).toMatchObject({ code: WRONG_USAGE, stderr: expect.stringContaining("Model.predict") });
+    expect(await call("Model.load")).toMatchObject({ code: WRONG_USAGE });
+    const ofClass = await list("call", "--app", "kinds", "--function", "Model");
+    expect(new Set(ofClass.map(({ functionId }) => functionId)).size).toBe(2);
+    const shown = await stack.bellows(["call", "show", ofClass[0]?.id ?? ""]);
+    expect(shown.stdout).toContain("arguments  predict(3)");
+    expect(await stack.bellows(["run", `${KINDS}::Model.predict`, "--", "5"])).toMatchObject({
+      code: 0,
+      stdout: "5\n",
+    });
+    expect(await stack.bellows(["app", "stop", "kinds"])).toMatchObject({ code: 0 });
+  });
+
+  it("is not disturbed by the death of the orchestrator, and says at once that it waits", async () => {
+    const call = stack.spawnBellows(["call", "desk", "wait", "--args", "[4000]"]);
+    const ended = resultOf(call);
+    await until(
+      async () => (await list("call", "--app", "desk", "--function", "wait", "--state", "running")).length > 0,
+    );
+    const killed = await stack.pidOf("orchestrator");
+    process.kill(killed, "SIGKILL");
+    const { code, stdout, stderr } = await ended;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "4000\n" });
+    expect(stderr).toMatch(
+      /^lost the orchestrator at http:\S+; waiting up to 5 min for it\nthe orchestrator is back\n$/,
+    );
+    await stack.ready();
+  });
+
   it.each([
     [["call", "desc", "add"], 'there is no app "desc" running in environment "main"; running: "desk", "faults"'],
     [["call", "desk", "ad"], 'app "desk" has no function "ad"; it has "add", "wait"'],
@@ -151,6 +191,71 @@ describe("call", () => {
   });
 });
 
+describe("calls that were spawned", () => {
+  const ids: string[] = [];
+  const ofDesk = ["--app", "desk", "--function", "wait", "--kind", "spawn"];
+
+  beforeAll(async () => {
+    for (let i = 0; i < 3; i++) {
+      const { stdout } = await stack.bellows(["call", "desk", "wait", "--args", "[50000]", "--spawn"]);
+      ids.push(stdout.trim());
+    }
+  });
+
+  it("are found by filters", async () => {
+    const [first = ""] = ids;
+    const found = async (...flags: string[]) => (await list("call", ...flags)).map(({ id }) => id);
+    expect(await found(...ofDesk, "--state", "running")).toEqual(ids.toReversed());
+    expect(await found("--search", first)).toEqual([first]);
+    expect(await found("--search", "desk/wait", "--state", "running", "--since", "1h")).toEqual(ids.toReversed());
+    expect(await found(...ofDesk, "--state", "failed")).toEqual([]);
+    expect(await found("--parent", first)).toEqual([]);
+  });
+
+  it("are cancelled and retried by their ids", async () => {
+    const [first = ""] = ids;
+    const isIn = (state: string) => async () => (await list("call", "--search", first, "--state", state)).length === 1;
+    const cancelled = await stack.bellows(["call", "cancel", first]);
+    expect(cancelled).toEqual({ code: 0, stdout: `${first} is being cancelled\n`, stderr: "" });
+    await until(isIn("cancelled"));
+    expect(await stack.bellows(["call", "cancel", first])).toMatchObject({
+      stdout: `${first} has ended already: cancelled\n`,
+    });
+    const retried = await stack.bellows(["call", "retry", first]);
+    expect(retried).toEqual({ code: 0, stdout: `${first} runs again: 1 input runs\n`, stderr: "" });
+    expect(await isIn("running")()).toBe(true);
+    expect(await stack.bellows(["call", "retry", first])).toMatchObject({ code: FAILED, stdout: "" });
+  });
+
+  it("are followed from anywhere, until they have ended, and fail as they do", async () => {
+    const [, second = ""] = ids;
+    const ended = resultOf(stack.spawnBellows(["call", "show", second, "--follow"]));
+    await stack.bellows(["call", "cancel", second]);
+    const { code, stdout } = await ended;
+    expect(code).toBe(FAILED);
+    expect(stdout).toMatch(/cancelled[\s\S]*arguments +50000\nerror +CancelledError: /);
+    const { stdout: quick } = await stack.bellows(["call", "desk", "wait", "--args", "[700]", "--spawn"]);
+    const followed = await stack.bellows(["call", "show", quick.trim(), "--follow", "--json"]);
+    expect(followed.code).toBe(0);
+    expect(documentOf(followed)).toMatchObject({ state: "succeeded", detail: { result: { text: "700" } } });
+  });
+
+  it("are cancelled and retried by filter, after a question", async () => {
+    const asked = await stack.bellows(["call", "cancel", ...ofDesk]);
+    expect(asked).toMatchObject({ code: WRONG_USAGE, stdout: "" });
+    expect(asked.stderr).toContain("cancel 2 calls? nobody can be asked here; say --yes");
+    const change = async (verb: string) =>
+      documentOf(await stack.bellows(["call", verb, ...ofDesk, "--yes", "--json"]));
+    const isOver = async () => (await list("call", ...ofDesk, "--state", "running")).length === 0;
+    expect(await change("cancel")).toEqual({ matched: 2, changed: 2 });
+    await until(isOver);
+    expect(await change("retry")).toEqual({ matched: 3, changed: 3 });
+    expect(await change("cancel")).toEqual({ matched: 3, changed: 3 });
+    await until(isOver);
+    expect(await change("cancel")).toEqual({ matched: 0, changed: 0 });
+  });
+});
+
 describe("run", () => {
   it("of a file gives stdout to the entrypoint, stderr to the logs, and leaves no app", async () => {
     const { code, stdout, stderr } = await stack.bellows(["run", DESK, "--", "11", "12"]);
@@ -166,13 +271,18 @@ describe("run", () => {
       stack.bellows(["run", `${DESK}::add`, "--json", "--", "4", "5"]),
     ]);
     expect(text).toMatchObject({ code: 0, stdout: "9\n" });
-    expect(JSON.parse(json.stdout)).toEqual({ app: expect.stringMatching(/^desk-run-\w{6}$/), result: 9 });
+    expect(JSON.parse(json.stdout)).toEqual({
+      app: expect.stringMatching(/^desk-run-\w{6}$/),
+      appId: expect.any(String),
+      result: 9,
+    });
   });
 
   it("detached prints the call's id and leaves; the app goes when the call has ended", async () => {
     const run = await stack.bellows(["run", "--detach", `${DESK}::wait`, "--", "1500"]);
     expect(run).toMatchObject({ code: 0 });
     const id = run.stdout.trim();
+    expect(run.stderr).toContain(`\`bellows call show ${id} --follow\``);
     expect((await list("call", "--state", "running")).map((call) => call.id)).toContain(id);
     const { stdout } = await stack.bellows(["logs", "--follow", "--call", id]);
     expect(stdout).toContain("wait[0] | waiting 1500");

@@ -5,7 +5,7 @@ import { UsageError } from "./usage-error.ts";
 /** @throws UsageError where nobody can be asked. */
 export async function confirmed(question: string): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new UsageError(`${question} Nobody can be asked here; say --yes`);
+    throw new UsageError(`${question} nobody can be asked here; say --yes to go on`);
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {

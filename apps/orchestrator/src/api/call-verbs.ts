@@ -22,6 +22,7 @@ interface Deps {
   engines: Engines;
   directory: FunctionDirectory;
   now: () => number;
+  retentionMs: number;
 }
 
 /**

@@ -28,6 +28,7 @@ export interface VerbDeps {
   system: SystemView;
   consoleUrl: string;
   now: () => number;
+  retentionMs: number;
 }
 
 export function createVerbs(deps: VerbDeps): Verbs {

@@ -26,8 +26,11 @@ describe("previewOf", () => {
   });
 
   it("shows arguments as a parameter list", () => {
-    expect(argumentsPreviewOf(encodeValue([1, { a: "b" }])).text).toBe("1, { a: 'b' }");
-    expect(argumentsPreviewOf(encodeValue([])).text).toBe("");
+    expect(argumentsPreviewOf(encodeValue([1, { a: "b" }]), "function").text).toBe("1, { a: 'b' }");
+    expect(argumentsPreviewOf(encodeValue([]), "function").text).toBe("");
+    expect(argumentsPreviewOf(encodeValue(["predict"]), "function").text).toBe("'predict'");
+    expect(argumentsPreviewOf(encodeValue(["predict"]), "class").text).toBe("predict()");
+    expect(argumentsPreviewOf(encodeValue(["predict", 1, "x"]), "class").text).toBe("predict(1, 'x')");
   });
 });
 

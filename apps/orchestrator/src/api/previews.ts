@@ -1,6 +1,7 @@
 /** Stored values as text a person reads. Whatever the bytes are, a preview comes back, of bounded size. */
 import { inspect } from "node:util";
 import { type ErrorData, errorDataSchema } from "@bellows/protocol/errors";
+import type { FunctionKind } from "@bellows/protocol/states";
 import { decodeValue } from "@bellows/protocol/values";
 import type { ValuePreview } from "@bellows/protocol/views";
 
@@ -29,12 +30,18 @@ export function previewOf(bytes: Uint8Array): ValuePreview {
   return previewOfValue(value, bytes.byteLength);
 }
 
-/** The arguments of a call: like a parameter list, without the brackets of the array they travel in. */
-export function argumentsPreviewOf(bytes: Uint8Array): ValuePreview {
+/**
+ * The arguments of an input: like a parameter list, without the brackets of the array they travel in; of a class the
+ * method before them, as a call of it.
+ */
+export function argumentsPreviewOf(bytes: Uint8Array, kind: FunctionKind): ValuePreview {
   const value = decoded(bytes);
   if (!Array.isArray(value)) return previewOf(bytes);
-  const parts = value.map((argument) => previewOfValue(argument, 0));
-  const text = parts.map((part) => part.text).join(", ");
+  const [method, ...rest] = value;
+  const isMethod = kind === "class" && typeof method === "string";
+  const parts = (isMethod ? rest : value).map((argument) => previewOfValue(argument, 0));
+  const list = parts.map((part) => part.text).join(", ");
+  const text = isMethod ? `${method}(${list})` : list;
   return {
     text: text.slice(0, MAX_CHARS),
     bytes: bytes.byteLength,

@@ -35,7 +35,7 @@ const CANCEL: Change = {
   fits: ({ cancelAsked }) => !cancelAsked,
   async one({ request }, id) {
     const { state } = await request((api) => api.calls.get.query({ id }));
-    if (!CANCEL.states.includes(state)) return { changed: false, said: `has ${state} already` };
+    if (!CANCEL.states.includes(state)) return { changed: false, said: `has ended already: ${state}` };
     await request((api) => api.calls.cancel.mutate({ id }));
     return { changed: true, said: "is being cancelled" };
   },
@@ -131,7 +131,7 @@ async function changeMany(how: Change, options: ChangeOptions): Promise<void> {
     const count = await countFitting(session, how, filter);
     if (count === 0) return options.json ? printJson({ matched: 0, changed: 0 }) : console.log("no call fits");
     const calls = `${count >= MAX_COUNTED ? `${MAX_COUNTED} or more` : count} ${count === 1 ? "call" : "calls"}`;
-    if (!(await confirmed(`${calls} will be ${how.done}.`))) return console.log("nothing was changed");
+    if (!(await confirmed(`${how.verb} ${calls}?`))) return console.log("nothing was changed");
   }
   const result = await how.many(session, filter);
   if (options.json) return printJson(result);

@@ -18,10 +18,11 @@ export interface CallDeps {
   db: NodePgDatabase;
   engines: Pick<Engines, "liveCall">;
   now: () => number;
+  retentionMs: number;
 }
 
 export async function listCalls(
-  { db, engines }: Omit<CallDeps, "now">,
+  { db, engines }: Omit<CallDeps, "now" | "retentionMs">,
   filter: CallFilter,
   { cursor, limit }: PageRequest,
 ): Promise<Page<CallView>> {
@@ -35,13 +36,13 @@ export async function listCalls(
 
 /** With an environment, only a call in it is found. @throws NotFoundError, OutputExpiredError */
 export async function getCall(
-  { db, engines, now }: CallDeps,
+  { db, engines, now, retentionMs }: CallDeps,
   id: string,
   environment: string | null = null,
 ): Promise<CallView> {
   const within = await inEnvironment(db, environment ?? undefined);
   const [row] = await selectCalls(db, and(eq(calls.id, id), within));
-  if (!row) throw missingCall(id, now());
+  if (!row) throw missingCall(id, { nowMs: now(), retentionMs });
   return callView(engines, row);
 }
 

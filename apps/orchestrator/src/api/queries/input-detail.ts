@@ -1,9 +1,10 @@
 /** One input in full: its arguments, how it ended, the attempts that failed before. */
 import { attempts } from "@bellows/db/schema/attempts";
+import { functions } from "@bellows/db/schema/functions";
 import { inputChunks } from "@bellows/db/schema/input-chunks";
 import { outputs } from "@bellows/db/schema/outputs";
 import { NotFoundError } from "@bellows/protocol/errors";
-import { OUTPUT_STATUS, type OutputStatus } from "@bellows/protocol/states";
+import { type FunctionKind, OUTPUT_STATUS, type OutputStatus } from "@bellows/protocol/states";
 import type { AttemptView, InputDetailView, ValuePreview } from "@bellows/protocol/views";
 import { and, asc, desc, eq, lte } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
@@ -16,6 +17,7 @@ interface Deps {
   db: NodePgDatabase;
   engines: Engines;
   now: () => number;
+  retentionMs: number;
 }
 
 /** @throws NotFoundError when there is no such call or no such input of it. */
@@ -26,14 +28,15 @@ export async function getInput(deps: Deps, callId: string, index: number): Promi
   if (!view) {
     throw new NotFoundError(`call ${callId} has no input ${index}; it has ${receivedCount}, counted from 0`);
   }
-  const [argumentBytes, payload, failedAttempts] = await Promise.all([
+  const [kind, argumentBytes, payload, failedAttempts] = await Promise.all([
+    kindOf(deps.db, now.call.functionId),
     storedArguments(deps.db, callId, index),
     storedPayload(deps.db, callId, index),
     listAttempts(deps.db, callId, index),
   ]);
   return {
     ...view,
-    arguments: argumentBytes ? argumentsPreviewOf(argumentBytes) : NOT_STORED,
+    arguments: argumentBytes ? argumentsPreviewOf(argumentBytes, kind) : NOT_STORED,
     ...(payload ? endOf(payload.status, payload.bytes) : { result: null, error: null }),
     failedAttempts,
   };
@@ -46,6 +49,11 @@ const NOT_STORED: ValuePreview = { text: "(not stored yet)", bytes: 0, truncated
 export function endOf(status: OutputStatus, payload: Uint8Array): Pick<InputDetailView, "result" | "error"> {
   if (status === OUTPUT_STATUS.succeeded) return { result: previewOf(payload), error: null };
   return { result: null, error: storedError(payload) };
+}
+
+async function kindOf(db: NodePgDatabase, functionId: string): Promise<FunctionKind> {
+  const [row] = await db.select({ settings: functions.settings }).from(functions).where(eq(functions.id, functionId));
+  return row?.settings.kind ?? "function";
 }
 
 async function storedArguments(db: NodePgDatabase, callId: string, index: number): Promise<Uint8Array | undefined> {

@@ -24,6 +24,7 @@ interface Deps {
   db: NodePgDatabase;
   engines: Engines;
   now: () => number;
+  retentionMs: number;
 }
 
 /** A call with what runs of it now. */

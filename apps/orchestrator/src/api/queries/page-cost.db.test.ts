@@ -78,7 +78,7 @@ type Deps = Parameters<typeof getInput>[0];
 async function costOf(run: (deps: Deps) => Promise<unknown>): Promise<number> {
   const statements: [string, unknown[]][] = [];
   const db = drizzle(pool, { logger: { logQuery: (text, values) => statements.push([text, values]) } });
-  await run({ db, engines, now: Date.now });
+  await run({ db, engines, now: Date.now, retentionMs: 1 });
   expect(statements.length).toBeGreaterThan(0);
   let most = 0;
   for (const [text, values] of statements) {
