@@ -41,7 +41,7 @@ const VERSION = "0.1.0";
 /** @throws ConnectionError, ConflictError, InvalidError: each in a sentence that says what to do. */
 export async function startOrchestrator(config: Config, log: Logger): Promise<Orchestrator> {
   const now = Date.now;
-  const { databaseUrl: url, stateDir, publicUrl, hostEnvironment } = config;
+  const { databaseUrl: url, stateDir, publicUrl, hostEnvironment, retentionMs } = config;
   const orchestratorId = newId();
   await migrateDatabase(url);
   const { pool, db, close: closeDatabase } = openDatabase(url, { applicationName: "bellows orchestrator" });
@@ -80,6 +80,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
     onBroken: () => links.cutClients(),
     rates: new RateBuckets(),
     publishLogs: (appId, lines) => logs.publish(appId, lines),
+    retentionMs,
     now,
     log,
   });
@@ -106,7 +107,8 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
     // They find out where the function is run now, or are told that it is not here.
     links.cutClients();
   }
-  const verbs = createVerbs({ db, engines, directory, catalog, tokens, system, consoleUrl: config.consoleUrl, now });
+  const { consoleUrl } = config;
+  const verbs = createVerbs({ db, engines, directory, catalog, tokens, system, consoleUrl, now, retentionMs });
   let ready = false;
   const { host, port } = config;
   const { client: clientLink, agent: agentLink } = links;
@@ -115,7 +117,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
   const retention = new DutyLoop({
     name: "retention",
     everyMs: RETENTION_EVERY_MS,
-    run: () => runRetention({ pool, prune: catalog.prune, retentionMs: config.retentionMs, nowMs: now() }),
+    run: () => runRetention({ pool, prune: catalog.prune, retentionMs, nowMs: now() }),
     log,
   });
 

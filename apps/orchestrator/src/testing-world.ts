@@ -12,7 +12,7 @@ import { functions } from "@bellows/db/schema/functions";
 import { cloneTestDatabase } from "@bellows/db/testing";
 import { parseFunctionOptions } from "@bellows/protocol/function-options";
 import { newId } from "@bellows/protocol/ids";
-import type { EnvironmentLimits } from "@bellows/protocol/limits";
+import { type EnvironmentLimits, LIMITS } from "@bellows/protocol/limits";
 import type { FunctionKind } from "@bellows/protocol/states";
 import { eq } from "drizzle-orm";
 import { pino } from "pino";
@@ -103,6 +103,7 @@ export async function testWorld() {
       onBroken: () => links.cutClients(),
       rates: new RateBuckets(),
       publishLogs: (appId, lines) => logs.publish(appId, lines),
+      retentionMs: LIMITS.retentionMs,
       now,
       log,
     });

@@ -3,28 +3,22 @@
  * made if need be. What is over is answered from the facts.
  */
 
-import { ConnectionError, NotFoundError } from "@bellows/protocol/errors";
-import { isId } from "@bellows/protocol/ids";
+import { NotFoundError } from "@bellows/protocol/errors";
 import { type EnvironmentLimits, LIMITS } from "@bellows/protocol/limits";
-import { CALL_KINDS, isFinishedCall } from "@bellows/protocol/states";
 import type { FunctionStats } from "@bellows/protocol/views";
 import type { Principal } from "../catalog/principal.ts";
+import { CallFinder, type CallFinderDeps, type Scope } from "./call-finder.ts";
 import type { CallListener } from "./call-listener.ts";
-import type { LiveCallEntry } from "./call-table.ts";
 import type { FunctionName } from "./engine-names.ts";
 import { EngineSet, type EngineSetDeps } from "./engine-set.ts";
 import type { Engines, FinishedInput, LiveCall, LiveContainer } from "./engines.ts";
 import type { FunctionEngine } from "./function-engine.ts";
-import { missingCall } from "./missing-call.ts";
 import { readPatiently } from "./read-patiently.ts";
 import { type FoundCall, type ReadDeps, type Reading, readOutputs } from "./reads.ts";
-import { retriable, retryCall, type StoredCall } from "./retry-call.ts";
+import { retriable, retryCall } from "./retry-call.ts";
 import { type Watch, watchOutputs } from "./watch.ts";
 
-export interface RegistryDeps extends EngineSetDeps {
-  /** How long calls are kept. */
-  retentionMs: number;
-}
+export type RegistryDeps = EngineSetDeps & CallFinderDeps;
 
 const NO_STATS: FunctionStats = {
   queued: 0,
@@ -36,16 +30,15 @@ const NO_STATS: FunctionStats = {
   deadlock: null,
 };
 
-/** Only calls of this environment are seen; null for all. */
-type Scope = string | null;
-
 export class EngineRegistry implements Engines {
   readonly #deps: RegistryDeps;
   readonly #set: EngineSet;
+  readonly #calls: CallFinder;
 
   constructor(deps: RegistryDeps) {
     this.#deps = deps;
     this.#set = new EngineSet(deps);
+    this.#calls = new CallFinder(this.#set, deps);
   }
 
   start(functionIds: readonly string[]): Promise<void> {
@@ -155,7 +148,7 @@ export class EngineRegistry implements Engines {
     const { scope = null, ...more } = options;
     return readOutputs(
       { ...from, index: withinCall(from.index) },
-      { ...more, find: () => this.#find(from.callId, scope), reader: this.#deps.reader },
+      { ...more, find: () => this.#calls.find(from.callId, scope), reader: this.#deps.reader },
     );
   }
 
@@ -168,7 +161,7 @@ export class EngineRegistry implements Engines {
     listener: CallListener,
     options: { room: () => Promise<void>; scope: Scope },
   ): Watch {
-    const find = (): Promise<FoundCall> => this.#find(from.callId, options.scope);
+    const find = (): Promise<FoundCall> => this.#calls.find(from.callId, options.scope);
     return watchOutputs({ ...from, index: withinCall(from.index) }, listener, {
       find,
       reader: this.#deps.reader,
@@ -196,15 +189,12 @@ export class EngineRegistry implements Engines {
 
   async cancelCall(callId: string, options: { terminateContainers: boolean; scope?: Scope }): Promise<void> {
     const { scope = null, terminateContainers } = options;
-    const found = await readPatiently(
-      async () => this.#running(callId, scope) ?? (await this.#madeToRun(callId, scope)),
-    );
-    if ("engine" in found) found.engine.intake.cancel(callId, { terminateContainers });
+    const engine = await readPatiently(() => this.#calls.engineOf(callId, scope));
+    engine?.intake.cancel(callId, { terminateContainers });
   }
 
   async retryCall(callId: string): Promise<{ retried: number }> {
-    await this.#committed();
-    const call = await readPatiently(() => this.#stored(callId));
+    const call = await readPatiently(() => this.#calls.stored(callId, null));
     if (retriable(call) === 0) return { retried: 0 };
     return retryCall(await this.#set.ensure(call.functionId), call);
   }
@@ -238,61 +228,6 @@ export class EngineRegistry implements Engines {
     for (const engine of this.#set.values()) {
       if (engine.record.environment === environment) engine.limitsChanged(limits);
     }
-  }
-
-  /** @throws NotFoundError, OutputExpiredError; ConnectionError when it is not to be found out just now. */
-  async #find(callId: string, scope: Scope): Promise<FoundCall> {
-    const running = this.#running(callId, scope) ?? (await this.#madeToRun(callId, scope));
-    if ("end" in running) return { live: null, ...running };
-    const { engine, entry } = running;
-    return {
-      sync: entry.sync,
-      live: entry,
-      listen: (listener) => engine.listen(entry, listener),
-      unlisten: (listener) => engine.unlisten(entry, listener),
-      await: (index, waiter) => engine.await(entry, index, waiter),
-      committed: () => engine.committed(),
-    };
-  }
-
-  /** A call of an engine that is loaded. @throws NotFoundError when it is out of scope. */
-  #running(callId: string, scope: Scope): { engine: FunctionEngine; entry: LiveCallEntry } | undefined {
-    for (const engine of this.#set.values()) {
-      const entry = engine.calls.get(callId);
-      if (!entry) continue;
-      if (scope !== null && engine.record.environment !== scope) throw this.#missing(callId);
-      return { engine, entry };
-    }
-    return undefined;
-  }
-
-  /** A call that no loaded engine has: one that is over, or of a function whose engine has to be made. */
-  async #madeToRun(callId: string, scope: Scope) {
-    await this.#committed();
-    const { functionId, kind, state, inputCount, storedCount, counts } = await this.#stored(callId, scope);
-    const sync = CALL_KINDS[kind].queueClass === "sync";
-    if (isFinishedCall(state)) return { sync, end: { state, inputCount: inputCount ?? storedCount, counts } };
-    const engine = await this.#set.ensure(functionId);
-    const entry = engine.calls.get(callId);
-    if (entry) return { engine, entry };
-    throw new ConnectionError(`call ${callId} is just ending; ask again`);
-  }
-
-  async #stored(callId: string, scope: Scope = null): Promise<StoredCall> {
-    const call = isId(callId) ? await this.#deps.reader.call(callId) : undefined;
-    const outOfScope =
-      call && scope !== null && (await this.#deps.directory.byId(call.functionId))?.environment !== scope;
-    if (!call || outOfScope) throw this.#missing(callId);
-    return call;
-  }
-
-  #missing(callId: string): Error {
-    const { now, retentionMs } = this.#deps;
-    return missingCall(callId, { nowMs: now(), retentionMs });
-  }
-
-  #committed(): Promise<void> {
-    return new Promise((resolve) => this.#deps.journal.barrier(resolve));
   }
 }
 
