@@ -28,7 +28,10 @@ const PAGES = [
   "/apps/faults/functions/slowly",
   "/apps/faults/functions/slowly?tab=settings",
   "/calls",
+  "/calls?search=faults&since=24h",
+  "/calls?from=2026-01-01T00%3A00Z",
   "/containers?gone=1",
+  "/settings/limits",
 ];
 
 for (const width of [390, 768, 1440]) {

@@ -1,7 +1,9 @@
 /**
- * What every test of the console starts from: one stack for all of them with an app deployed, and a page that is
+ * What every test of the console starts from: one stack for all of them with two apps deployed, and a page that is
  * signed in by a link of its own and complains when the browser does.
  */
+
+import { Bellows } from "@bellows/sdk";
 import { test as base, expect, type Page } from "@playwright/test";
 import { type Stack, startStack } from "../stack.ts";
 
@@ -21,8 +23,9 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures from the pattern
     async ({}, use) => {
       const stack = await startStack({ console: true });
-      const deployed = await stack.bellows(["deploy", "e2e/fixtures/faults.ts"]);
-      expect(deployed).toMatchObject({ code: 0 });
+      for (const app of ["faults", "screens"]) {
+        expect(await stack.bellows(["deploy", `e2e/fixtures/${app}.ts`])).toMatchObject({ code: 0 });
+      }
       await use(stack);
       expect(await stack.stop()).toBe(0);
     },
@@ -49,6 +52,16 @@ export async function signInUrl(stack: Stack): Promise<string> {
   const answer = await api(stack, "auth.createSignInLink");
   if (typeof answer !== "object" || answer === null || !("url" in answer)) throw new Error("no sign-in link came back");
   return String(answer.url);
+}
+
+/** What other programs do meanwhile. */
+export async function withBellows<T>(stack: Stack, work: (bellows: Bellows) => Promise<T>): Promise<T> {
+  const bellows = new Bellows({ url: stack.url, token: stack.token });
+  try {
+    return await work(bellows);
+  } finally {
+    await bellows.close();
+  }
 }
 
 /** A mutation of the API, as any program makes it. */
