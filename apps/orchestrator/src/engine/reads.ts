@@ -63,6 +63,12 @@ export function readOutputs(from: { callId: string; index: number; limit: number
   const givenUp = (): boolean => isStopped;
   const timeUp = deps.timeUp?.then(() => "stopped" as const);
 
+  /** Undefined for none. What is there already is not made to wait for what is on its way into Postgres. */
+  async function storedNow(): Promise<DeliveredOutput[] | undefined> {
+    const outputs = await stored();
+    return outputs.length > 0 ? outputs : undefined;
+  }
+
   async function stored(): Promise<DeliveredOutput[]> {
     const rows = await inTurn(() => (isStopped ? Promise.resolve([]) : readPatiently(readRows, givenUp)));
     return withoutGap(rows, index);
@@ -79,9 +85,8 @@ export function readOutputs(from: { callId: string; index: number; limit: number
       try {
         // Of a call that began here and has no output yet, nothing can be stored: the common read costs no query.
         if (!call.live.fresh || call.live.ended > 0) {
-          await call.committed();
-          const outputs = await stored();
-          if (outputs.length > 0) return { outputs, end: null };
+          const outputs = (await storedNow()) ?? (await call.committed().then(storedNow));
+          if (outputs) return { outputs, end: null };
         }
         const heard = await Promise.race([next.heard, stopped, ...(timeUp ? [timeUp] : [])]);
         if (heard === "stopped") return undefined;
