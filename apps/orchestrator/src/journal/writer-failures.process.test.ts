@@ -10,7 +10,7 @@ import { ensurePartitions } from "@bellows/db/partitions";
 import { newId } from "@bellows/protocol/ids";
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { OwnerEpoch } from "./facts.ts";
+import type { Fact, OwnerEpoch } from "./facts.ts";
 import { Ownership } from "./ownership.ts";
 import { insertTestFunction, type TestFunction } from "./test-function.ts";
 import { JournalWriter } from "./writer.ts";
@@ -119,6 +119,62 @@ test("its connection is cut again and again in the middle of writing", async () 
     await admin.end();
   });
   expect(troubles).toBeGreaterThan(0);
+});
+
+test("calls are cancelled and retried while its connection is cut: each retry counts once", async () => {
+  const { functionId, environmentId } = fn;
+  const admin = await connect(server.url);
+  const callIds: string[] = [];
+  for (let cuts = 0; cuts < 15; ) {
+    const callId = newId();
+    callIds.push(callId);
+    const call = { callId, functionId, environmentId, idempotencyKey: null, parent: null };
+    const ended = { callId, attempts: 1, containerId: functionId, queuedAtMs: 1, startedAtMs: 2, finishedAtMs: 3 };
+    const facts: Fact[] = [
+      { type: "callOpened", ...call, kind: "spawn", inputCount: 1 },
+      { type: "inputs", callId, firstIndex: 0, values: [new Uint8Array(1)] },
+      { type: "callCancelAsked", callId, atMs: 1 },
+      { type: "output", ...ended, index: 0, status: OUTPUT_STATUS.failed, payload: new Uint8Array(1) },
+      {
+        type: "callFinished",
+        callId,
+        state: "failed",
+        counts: { succeeded: 0, failed: 1, cancelled: 0 },
+        finishedAtMs: 3,
+      },
+      { type: "callRetried", callId },
+      { type: "output", ...ended, index: 0, status: OUTPUT_STATUS.succeeded, payload: new Uint8Array(2) },
+      {
+        type: "callFinished",
+        callId,
+        state: "succeeded",
+        counts: { succeeded: 1, failed: 0, cancelled: 0 },
+        finishedAtMs: 4,
+      },
+    ];
+    for (const fact of facts) journal.append(owner, fact);
+    const { rows } = await admin.query<{ cut: boolean }>(
+      "select pg_terminate_backend(pid) as cut from pg_stat_activity where application_name = 'bellows journal' and state = 'active'",
+    );
+    cuts += rows.filter((row) => row.cut).length;
+  }
+  await admin.end();
+  await new Promise<void>((resolve) => journal.barrier(resolve));
+  const { rows } = await database.pool.query(
+    `select count(*)::int as calls,
+       count(*) filter (where state = 'succeeded' and failed_count = 0 and cancel_asked_at_ms is null)::int as succeeded,
+       (select count(*)::int from outputs where call_id = any($1) and status = 0) as outputs,
+       (select count(*)::int from outputs where call_id = any($1)) as all_outputs,
+       (select count(*)::int from attempts where call_id = any($1) and outcome = 'retried' and attempt = 1) as attempts,
+       (select count(*)::int from attempts where call_id = any($1)) as all_attempts
+     from calls where id = any($1)`,
+    [callIds],
+  );
+  const count = callIds.length;
+  expect(rows).toEqual([
+    { calls: count, succeeded: count, outputs: count, all_outputs: count, attempts: count, all_attempts: count },
+  ]);
+  expect(unexpected).toEqual([]);
 });
 
 test("Postgres is stopped and started again", async () => {
