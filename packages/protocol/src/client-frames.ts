@@ -117,6 +117,8 @@ export const serverFrameSchema = z.discriminatedUnion("type", [
     callId: id,
     outputs: deliveredItems,
   }),
+  /** Of an async call: that it has `inputCount` inputs is in Postgres. */
+  z.object({ type: z.literal("closed"), callId: id, inputCount: index }),
   /** Values that a generator yielded: number `firstSeq`, `firstSeq + 1`, ..., the first being 0. */
   z.object({ type: z.literal("yields"), callId: id, firstSeq: index, values: bytesList }),
   /** Answers `read`: outputs without a gap from `fromIndex` on. `end` is set when the call is over; a page without outputs has it. */

@@ -45,6 +45,7 @@ const serverFrames: { [T in ServerFrame["type"]]: Extract<ServerFrame, { type: T
   later: { type: "later", callId, fromIndex: 512, retryAfterMs: 100, error },
   stored: { type: "stored", callId, firstIndex: 0, count: 1 },
   outputs: { type: "outputs", callId, outputs: [[3, 0, value, 1, appId]] },
+  closed: { type: "closed", callId, inputCount: 1 },
   yields: { type: "yields", callId, firstSeq: 8, values: [value] },
   page: { type: "page", requestId: 1, outputs: [[3, 0, value, 1, appId]], end: null },
   readFailed: { type: "readFailed", requestId: 1, error },

@@ -127,6 +127,7 @@ describe("spawn", () => {
     here.server.send({ type: "stored", callId, firstIndex: 0, count: 1 });
     expect(returned).toBe(false);
     here.server.send({ type: "opened", callId, existingCallId: callId });
+    here.server.send({ type: "closed", callId, inputCount: 1 });
     expect((await spawned).id).toBe(callId);
   });
 

@@ -91,7 +91,6 @@ export class ClientLink {
       close: () => {
         feed(() => entry.close());
         if (entry.answered) this.#forget(callId);
-        else if (entry.stored) listener.stored?.();
       },
       cancel: () => {
         if (!this.#calls.has(callId)) return;
@@ -202,6 +201,9 @@ export class ClientLink {
         return this.#opened(frame.callId, frame.existingCallId);
       case "stored":
         this.#calls.get(frame.callId)?.entry.receivedStored(frame.firstIndex, frame.count);
+        return this.#tellStored(frame.callId);
+      case "closed":
+        this.#calls.get(frame.callId)?.entry.receivedClosed();
         return this.#tellStored(frame.callId);
       case "later":
         return this.#holdUp(frame.callId, frame.fromIndex, frame.retryAfterMs);

@@ -81,6 +81,8 @@ describe("a call on its link", () => {
     call.relink();
     expect(shapes(call)).toEqual(["open resume", "close 1"]);
     call.receivedOpened();
+    expect(call.stored).toBe(false);
+    call.receivedClosed();
     expect(call.stored).toBe(true);
   });
 
@@ -201,6 +203,7 @@ test("whatever is cut, held up, stored or sent when: the other side ends with ev
       }
       call.receivedOpened();
       call.receivedStored(0, server.received);
+      call.receivedClosed();
       expect(server.defects).toEqual([]);
       expect(server.closedAt).toBe(call.storedCount);
       expect(call.stored).toBe(true);

@@ -71,6 +71,8 @@ export class LinkCall implements LinkEntry {
   #unstoredBytes = 0;
   #opened = false;
   #closed = false;
+  /** The close of an async call is in Postgres. */
+  #closeStored = false;
   #due = { open: true, close: false, watch: false };
   #everSent = false;
   /** A limit holds the call up: nothing is sent before `goOn`. */
@@ -91,9 +93,9 @@ export class LinkCall implements LinkEntry {
     return this.#closed && this.#received.count === this.#chunker.count && this.#chunker.count > 0;
   }
 
-  /** The call and all of its inputs are in Postgres. */
+  /** The async call, all of its inputs and how many they are: all of it is in Postgres. */
   get stored(): boolean {
-    return this.#opened && this.#closed && this.#storedCount === this.#chunker.count;
+    return this.#opened && this.#closeStored && this.#storedCount === this.#chunker.count;
   }
 
   /** Inputs that are in Postgres. */
@@ -158,6 +160,10 @@ export class LinkCall implements LinkEntry {
 
   receivedOpened(): void {
     this.#opened = true;
+  }
+
+  receivedClosed(): void {
+    this.#closeStored = this.#closed;
   }
 
   /** Inputs are stored in order. */

@@ -61,6 +61,7 @@ describe("spawnMap", () => {
     const { callId } = await server.until(() => server.framesOf("close")[0]);
     expect(stored).toBe(false);
     server.send({ type: "stored", callId, firstIndex: 0, count: 2 });
+    server.send({ type: "closed", callId, inputCount: 2 });
     await call;
     server.behaviour = durableCalls({ run: double }).behaviour;
     async function* late() {
@@ -85,6 +86,7 @@ describe("spawnMap", () => {
     server.send({ type: "stored", callId, firstIndex: 0, count: 65_536 });
     await server.until(() => server.framesOf("close")[0]);
     server.send({ type: "stored", callId, firstIndex: 65_536, count: 34_464 });
+    server.send({ type: "closed", callId, inputCount: 100_000 });
     expect((await call).id).toBe(callId);
   });
 

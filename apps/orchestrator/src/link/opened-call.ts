@@ -130,7 +130,8 @@ export class OpenedCall {
   }
 
   close(inputCount: number): void {
-    if (!this.#live) return;
+    // It was closed before, in a call that exists already or is finished.
+    if (!this.#live) return this.#closed(inputCount);
     const { engine, entry } = this.#live;
     if (this.#heldUp && inputCount > entry.received) {
       this.#closeAt = inputCount;
@@ -144,6 +145,7 @@ export class OpenedCall {
 
   #closeNow(engine: FunctionEngine, entry: LiveCallEntry): void {
     engine.intake.close(entry);
+    if (!entry.sync) engine.whenCommitted(() => this.#closed(entry.received));
     this.#detach();
   }
 
@@ -252,6 +254,10 @@ export class OpenedCall {
 
   #stored(firstIndex: number, count: number): void {
     this.#deps.link.send({ type: "stored", callId: this.#frame.callId, firstIndex, count });
+  }
+
+  #closed(inputCount: number): void {
+    this.#deps.link.send({ type: "closed", callId: this.#frame.callId, inputCount });
   }
 
   #waitFor(work: Promise<void>): void {

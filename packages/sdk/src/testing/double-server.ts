@@ -6,7 +6,7 @@ import { encodeValue } from "@bellows/protocol/values";
 import { afterEach, beforeEach } from "vitest";
 import { Bellows } from "../bellows.ts";
 import type { FrameOf, OutputTuple } from "./fake-orchestrator.ts";
-import { answering, FakeOrchestrator, TOKEN } from "./fake-orchestrator.ts";
+import { answering, closed, FakeOrchestrator, TOKEN } from "./fake-orchestrator.ts";
 
 interface DoubleHandle {
   remote(n: number): Promise<number>;
@@ -45,6 +45,7 @@ export function holdBack({ server }: DoubleServer): void {
     if (frame.type === "open") send({ type: "opened", callId: frame.callId, existingCallId: frame.callId });
     if (frame.type === "inputs")
       send({ type: "stored", callId: frame.callId, firstIndex: frame.firstIndex, count: frame.values.length });
+    if (frame.type === "close") send(closed(frame));
   };
 }
 

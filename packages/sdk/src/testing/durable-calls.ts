@@ -7,7 +7,7 @@ import { errorData, remoteErrorData } from "@bellows/protocol/errors";
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { decodeValue, encodeValue } from "@bellows/protocol/values";
 import type { Behaviour, FrameOf, OutputTuple } from "./fake-orchestrator.ts";
-import { succeeded } from "./fake-orchestrator.ts";
+import { closed, succeeded } from "./fake-orchestrator.ts";
 
 interface DurableCall {
   kind: string;
@@ -98,7 +98,10 @@ export function durableCalls({ run = (n: unknown) => n, pageOutputs = 512, windo
       if (frame.resend) call.sentYields = frame.received;
       stream(callId, call, frame.received + window, send);
     }
-    if (frame.type === "close") call.closedAt = frame.inputCount;
+    if (frame.type === "close") {
+      call.closedAt = frame.inputCount;
+      send(closed(frame));
+    }
     answerReads();
   };
 

@@ -137,8 +137,13 @@ export function answering(run: (...args: never[]) => unknown): Behaviour {
       const outputs = values.map((value, i) => succeeded(firstIndex + i, run(...(decodeValue(value) as never[]))));
       send({ type: "outputs", callId, outputs });
     }
+    if (frame.type === "close" && kinds.get(frame.callId)?.startsWith("spawn")) send(closed(frame));
     if (frame.type === "close" && frame.inputCount === 0) send(finished(frame.callId, 0));
   };
+}
+
+export function closed({ callId, inputCount }: FrameOf<"close">): ServerFrame {
+  return { type: "closed", callId, inputCount };
 }
 
 export function finished(callId: string, inputCount: number): ServerFrame {
