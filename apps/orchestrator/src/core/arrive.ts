@@ -67,7 +67,9 @@ export function loaded(
   if (!core.calls.has(call.callId)) return;
   call.cursor = Math.max(call.cursor, event.nextIndex);
   // Outputs of inputs that the answer did not contain are among its `finished`.
-  for (const index of call.endedEarly.keys()) if (index < call.cursor) call.endedEarly.delete(index);
+  if (call.endedEarly) {
+    for (const index of call.endedEarly.keys()) if (index < call.cursor) call.endedEarly.delete(index);
+  }
   call.storedTo = Math.max(call.storedTo, call.cursor);
   countTail(core, call);
   if (call.cursor >= call.storedTo && call.ahead.length > 0) {
@@ -103,9 +105,9 @@ function ingest(
   effects: Effect[],
 ): void {
   const { index } = arrived;
-  const early = call.endedEarly.get(index);
+  const early = call.endedEarly?.get(index);
   if (early !== undefined) {
-    call.endedEarly.delete(index);
+    call.endedEarly?.delete(index);
     countEnd(call, early);
     finishIfDone(core, call, nowMs, effects);
     return;

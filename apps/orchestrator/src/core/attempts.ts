@@ -38,7 +38,7 @@ export function attemptEnded(
 
 /** A place for an input that is spoken of before it came; undefined when it came before and is over. */
 function inputNeverSeen(call: Call, index: number, nowMs: number): Input | undefined {
-  if ((call.opened && index < call.cursor) || call.endedEarly.has(index)) return undefined;
+  if ((call.opened && index < call.cursor) || call.endedEarly?.has(index)) return undefined;
   const input = newInput(call, index, nowMs);
   call.inputs.set(index, input);
   return input;

@@ -108,7 +108,7 @@ test("a million stored inputs are cancelled page by page, never in one step", ()
   }
   expect(scripted.of("callFinished")).toMatchObject([{ state: "cancelled", counts: { cancelled: 1_000_000 } }]);
   expect(largest).toBeLessThan(3_000);
-});
+}, 60_000);
 
 test("stopping the app cancels its calls and ends its containers; a deploy revives it", () => {
   const scripted = new ScriptedFunction({ minContainers: 2 });

@@ -41,7 +41,7 @@ export function newCall(callId: string, nowMs: number): Call {
     loadAgainAtMs: 0,
     meanBytes: 0,
     ahead: [],
-    endedEarly: new Map(),
+    endedEarly: null,
     doom: null,
     cancelled: false,
     parent: null,

@@ -189,3 +189,14 @@ test("a single-use container that had its input before a restart gets no other o
     expect(drains).toMatchObject([{ containerId: "a" }]);
   }
 });
+
+test("a single-use container that comes back too late after a restart gets no input: it may have had its own", () => {
+  const scripted = new ScriptedFunction({ singleUseContainers: true, maxContainers: 1 }, { recovering: true });
+  scripted.step({ type: "containerStarting", containerId: "a", deploymentId: DEPLOYMENT, adopted: true });
+  scripted.call("x", "remote", 1);
+  scripted.step({ type: "recovered" });
+  scripted.ready("a");
+  expect(scripted.runs).toEqual([]);
+  expect(scripted.of("drain")).toMatchObject([{ containerId: "a" }]);
+  expect(scripted.of("startContainers")).toMatchObject([{ count: 1 }]);
+});

@@ -45,6 +45,8 @@ export function containerReady(
   if (!container) return;
   const cameBack = !container.linked;
   container.linked = true;
+  // Found again too late to be waited for: it may have had its input, whose output follows.
+  if (container.adopted && !core.recovering) container.used ||= core.settings.singleUseContainers;
   container.adopted = false;
   container.stalled = false;
   container.slots = core.settings.singleUseContainers ? 1 : event.slots;

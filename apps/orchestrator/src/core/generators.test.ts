@@ -55,3 +55,13 @@ test("after a restart one that no container has brought back counts as begun; ne
   scripted.end("a", ["held", 0, 1]);
   expect(scripted.runs).toEqual(["a new:0#1"]);
 });
+
+test("one that its container came back without ends: the word of its loss may be what did not arrive", () => {
+  const scripted = generator();
+  scripted.call("x", "remoteGen", 1);
+  scripted.ready("a");
+  scripted.step({ type: "containerUnlinked", containerId: "a" });
+  scripted.step({ type: "containerReady", containerId: "a", slots: 1, startMs: 1, held: [] });
+  scripted.pass(1_000);
+  expect(scripted.outputs).toMatchObject([{ callId: "x", containerId: "a" }]);
+});

@@ -41,6 +41,7 @@ export function emitOutput(
 ): void {
   effects.push({ type: "output", output });
   if (!known) {
+    call.endedEarly ??= new Map();
     call.endedEarly.set(output.index, output.status);
     return;
   }

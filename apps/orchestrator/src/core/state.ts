@@ -102,8 +102,8 @@ export interface Call extends Linked<Call> {
   meanBytes: number;
   /** Inputs of a sync call that came while stored ones before them were not loaded yet. */
   ahead: ArrivedInput[];
-  /** Outputs that came before their inputs were known, until the inputs come. */
-  endedEarly: Map<number, OutputStatus>;
+  /** Outputs that came before their inputs were known, until the inputs come; null for most calls, which have none. */
+  endedEarly: Map<number, OutputStatus> | null;
   doom: Doom | null;
   cancelled: boolean;
   /** The input whose code made this call. */
