@@ -24,7 +24,7 @@ const COLUMNS: Column<FunctionView>[] = [
   { title: "wanted", text: ({ stats }) => stats.desiredContainers, align: "right" },
   { title: "queued", text: ({ stats }) => stats.queued, align: "right" },
   { title: "running", text: ({ stats }) => stats.running, align: "right" },
-  { title: "why", text: ({ stats }) => stats.degraded?.message ?? stats.reason },
+  { title: "why", text: ({ stats }) => stats.degraded?.message ?? stats.deadlock ?? stats.reason },
 ];
 
 async function listFunctions(options: CommonOptions & { app?: string; limit: number }): Promise<void> {
