@@ -97,6 +97,21 @@ test("a spawned call is said to be open and stored when it is, and its output go
   expect(read.end).toMatchObject({ state: "succeeded", inputCount: 1 });
 });
 
+test("a late close of a stored call is confirmed, on whichever link it comes and however often", async () => {
+  const opening = open(fn, "spawnMap");
+  const { callId } = opening;
+  client.send(opening, inputs(callId, 0, 2));
+  await client.hears("stored", callId);
+  expect(client.of("closed", callId)).toEqual([]);
+  client.send(close(callId, 2));
+  await client.hears("closed", callId);
+  await until(async () => expect(await callOf(callId)).toMatchObject({ state: "succeeded", inputCount: 2 }));
+
+  const next = await connect();
+  next.send({ ...opening, resume: true }, close(callId, 2));
+  expect(await next.hears("closed", callId)).toMatchObject({ inputCount: 2 });
+});
+
 test("what is sent twice is stored and run once", async () => {
   const opening = open(fn, "map");
   const { callId } = opening;
