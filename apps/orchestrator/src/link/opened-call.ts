@@ -223,9 +223,9 @@ export class OpenedCall {
       throw new InvalidError(`${parent.callId}:${parent.index} is not the id of an input, so no call can be its child`);
     }
     const rateKey = engines.rateKeyOf(caller.principal);
-    const opened = (): void => link.send({ type: "opened", callId, existingCallId: callId });
+    const opened: ServerFrame = { type: "opened", callId, existingCallId: callId };
     const entry = engine.intake.open({ callId, kind, inputCount, idempotencyKey, parent, rateKey }, () => {
-      if (!entry.sync) opened();
+      if (!entry.sync) link.send(opened);
     });
     this.#feed(engine, entry);
     if (!entry.sync) return;
@@ -233,7 +233,7 @@ export class OpenedCall {
       this.#heard = true;
       engine.listen(entry, this.#deps.listener);
     }
-    opened();
+    link.sendIdly(opened);
   }
 
   #feed(engine: FunctionEngine, entry: LiveCallEntry): void {
@@ -252,8 +252,12 @@ export class OpenedCall {
     engine.whenCommitted(() => this.#deps.link.send({ type: "opened", callId, existingCallId: this.#callId }));
   }
 
+  /** Whoever makes an async call waits for it; of a sync call it only frees memory. */
   #stored(firstIndex: number, count: number): void {
-    this.#deps.link.send({ type: "stored", callId: this.#frame.callId, firstIndex, count });
+    const { callId, kind } = this.#frame;
+    const frame: ServerFrame = { type: "stored", callId, firstIndex, count };
+    if (CALL_KINDS[kind].queueClass === "sync") this.#deps.link.sendIdly(frame);
+    else this.#deps.link.send(frame);
   }
 
   #closed(inputCount: number): void {
