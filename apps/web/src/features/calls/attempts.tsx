@@ -33,9 +33,27 @@ function columns(state: InputState): readonly Column<AttemptSpan>[] {
       width: "8rem",
       cell: ({ outcome }) => (outcome === null ? <InputBadge state={state} /> : <AttemptBadge outcome={outcome} />),
     },
-    { header: "Queued", align: "right", width: "8rem", cell: ({ queuedAtMs }) => <Clock atMs={queuedAtMs} /> },
-    { header: "Started", align: "right", width: "8rem", cell: ({ startedAtMs }) => <Clock atMs={startedAtMs} /> },
-    { header: "Finished", align: "right", width: "8rem", cell: ({ finishedAtMs }) => <Clock atMs={finishedAtMs} /> },
+    {
+      header: "Queued",
+      align: "right",
+      wide: true,
+      width: "8rem",
+      cell: ({ queuedAtMs }) => <Clock atMs={queuedAtMs} />,
+    },
+    {
+      header: "Started",
+      align: "right",
+      wide: true,
+      width: "8rem",
+      cell: ({ startedAtMs }) => <Clock atMs={startedAtMs} />,
+    },
+    {
+      header: "Finished",
+      align: "right",
+      wide: true,
+      width: "8rem",
+      cell: ({ finishedAtMs }) => <Clock atMs={finishedAtMs} />,
+    },
     {
       header: "Ran",
       align: "right",
@@ -66,7 +84,7 @@ function columns(state: InputState): readonly Column<AttemptSpan>[] {
           <span className="line-clamp-2">{error.message}</span>
         ) : (
           <details className="text-left">
-            <summary className="line-clamp-2 hover:text-link">{error.message}</summary>
+            <summary className="link-quiet line-clamp-2">{error.message}</summary>
             <div className="mt-2">
               <ErrorReport error={error} advice={false} />
             </div>
@@ -79,7 +97,7 @@ function columns(state: InputState): readonly Column<AttemptSpan>[] {
 function Clock({ atMs }: { atMs: number | null }) {
   if (atMs === null) return <span className="text-ink-faint">{NOTHING}</span>;
   return (
-    <time dateTime={new Date(atMs).toISOString()} title={formatExact(atMs)}>
+    <time dateTime={new Date(atMs).toISOString()} title={formatExact(atMs)} className="whitespace-nowrap">
       {formatClock(atMs)}
     </time>
   );

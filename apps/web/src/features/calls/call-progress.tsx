@@ -10,9 +10,9 @@ import { progressOf } from "./progress.ts";
 export function CallProgress({ call }: { call: CallView }) {
   const { done, total, open } = progressOf(call);
   return (
-    <span className="flex items-center justify-end gap-2.5">
+    <span className="flex items-center justify-between gap-2.5">
       {/* Of one input the state says it all. */}
-      {(total > 1 || open) && <ProgressBar call={call} shape="cell" />}
+      {total > 1 || open ? <ProgressBar call={call} shape="cell" /> : <span />}
       <span className="min-w-16 whitespace-nowrap text-right">
         {formatCount(done)}
         <span className="text-ink-faint">

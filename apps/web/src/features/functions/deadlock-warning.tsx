@@ -11,12 +11,11 @@ export function DeadlockWarning({ sentence, settings }: { sentence: string; sett
         <RichText text={sentence} />
       </p>
       <p className="mt-2 max-w-prose text-ink-soft">
-        Raise{" "}
+        Cancelling one of the calls that wait frees its slot at once. What is set now stands in the function&apos;s{" "}
         <Link href={settings} className="link">
-          maxContainers or concurrent.maxInputs
-        </Link>{" "}
-        and deploy again, or{" "}
-        <RichText text="`spawn` the inner calls and leave without waiting for them. Cancelling one of the waiting calls frees its slot at once." />
+          settings
+        </Link>
+        .
       </p>
     </div>
   );
