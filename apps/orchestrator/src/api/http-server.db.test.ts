@@ -286,11 +286,13 @@ describe("the token of a container", async () => {
     }
   });
 
-  it("opens nothing once the container is gone", async () => {
-    const gone = containerTokens.containerToken(newId());
-    expect(await query("calls.list", {}, gone)).toMatchObject({ status: 403 });
-    expect(await mutate("calls.create", { functionId }, gone)).toMatchObject({ status: 403 });
-    expect(await upgradeStatus("/link/client", gone)).toBe(403);
+  it("opens nothing while nobody knows the container, and says to try again: it may be known in a moment", async () => {
+    const unknown = containerTokens.containerToken(newId());
+    const away = { status: 503, bellows: { code: "CONNECTION", message: expect.stringContaining("try again") } };
+    expect(await query("calls.list", {}, unknown)).toMatchObject(away);
+    expect(await mutate("calls.create", { functionId }, unknown)).toMatchObject(away);
+    // The link decides for itself, and tells it to come back.
+    expect(await upgradeStatus("/link/client", unknown)).toBe(101);
   });
 });
 

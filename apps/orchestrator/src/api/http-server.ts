@@ -19,7 +19,7 @@ import { callerOf } from "./caller.ts";
 import type { ApiContext } from "./context.ts";
 import { presentable, trpcError } from "./errors.ts";
 import { refuseUpgrade, sendError, sendJson } from "./http-responses.ts";
-import { requireCaller, requireContainer } from "./permissions.ts";
+import { requireContainer, requireLinkClient } from "./permissions.ts";
 import type { Verbs } from "./verbs.ts";
 
 /** Takes over an upgrade whose sender is known: `principal` may open this link. */
@@ -135,7 +135,7 @@ async function upgrade(deps: HttpServerDeps, request: IncomingMessage, socket: D
   const caller = await callerOf(request, deps.tokens);
   switch (pathname) {
     case "/link/client":
-      return deps.clientLink(request, socket, head, requireCaller(caller, deps.verbs.environmentOf).principal);
+      return deps.clientLink(request, socket, head, requireLinkClient(caller));
     case "/link/agent":
       return deps.agentLink(request, socket, head, requireContainer(caller, searchParams.get("container")));
     default:

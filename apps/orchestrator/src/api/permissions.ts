@@ -3,7 +3,7 @@
  * container can read its token, so it opens little: its own link, the reading of bundles, and what is about calls, logs
  * and numbers in its own environment.
  */
-import { AuthError, PermissionDeniedError } from "@bellows/protocol/errors";
+import { AuthError, ConnectionError, PermissionDeniedError } from "@bellows/protocol/errors";
 import { type Principal, ROLE_RIGHTS } from "../catalog/principal.ts";
 import type { Caller } from "./context.ts";
 import type { EnvironmentOf, Reach } from "./reach.ts";
@@ -62,22 +62,31 @@ export function requireContainer(caller: Caller, containerId: string | null): Pr
   throw new PermissionDeniedError(`the token is not that of container ${containerId ?? "(none named)"}`);
 }
 
-/** For what only shows. @throws AuthError, PermissionDeniedError */
+/**
+ * For the link of clients: users who may call, and containers, whose link keeps them to their environment.
+ * @throws AuthError, PermissionDeniedError
+ */
+export function requireLinkClient(caller: Caller): Principal {
+  const principal = requirePrincipal(caller);
+  return principal.kind === "container" ? principal : requireChanger(caller);
+}
+
+/** For what only shows. @throws AuthError, ConnectionError */
 export function requireReader(caller: Caller, environmentOf: EnvironmentOf): Reach {
   return reachOf(requirePrincipal(caller), environmentOf);
 }
 
-/** For making, cancelling and retrying calls. @throws AuthError, PermissionDeniedError */
+/** For making, cancelling and retrying calls. @throws AuthError, PermissionDeniedError, ConnectionError */
 export function requireCaller(caller: Caller, environmentOf: EnvironmentOf): Reach {
-  const principal = requirePrincipal(caller);
-  return reachOf(principal.kind === "container" ? principal : requireChanger(caller), environmentOf);
+  return reachOf(requireLinkClient(caller), environmentOf);
 }
 
 function reachOf(principal: Principal, environmentOf: EnvironmentOf): Reach {
   if (principal.kind === "user") return { principal, environment: null };
   const environment = environmentOf(principal.containerId);
   if (environment !== undefined) return { principal, environment };
-  throw new PermissionDeniedError(
-    `container ${principal.containerId} does not run here any more; its token opens nothing`,
+  // After a restart its engine may not have been made yet: it is to ask again, and not to fail what it runs.
+  throw new ConnectionError(
+    `container ${principal.containerId} is not known here now, so its token opens nothing; try again in a moment`,
   );
 }
