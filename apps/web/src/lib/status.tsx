@@ -32,7 +32,7 @@ export const CALL_LOOKS: Record<CallState, Look> = {
 /** A call whose end was asked for is still running for the tables; for the reader it is on its way out. */
 export type CallStanding = CallState | "cancelling";
 
-export const CALL_STANDING_LOOKS: Record<CallStanding, Look> = {
+const CALL_STANDING_LOOKS: Record<CallStanding, Look> = {
   ...CALL_LOOKS,
   cancelling: { label: "Cancelling", tone: "wait", active: true },
 };

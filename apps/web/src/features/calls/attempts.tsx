@@ -30,6 +30,7 @@ function columns(state: InputState): readonly Column<AttemptSpan>[] {
     { header: "Attempt", width: "6rem", cell: ({ attempt }) => `Attempt ${attempt}` },
     {
       header: "Ended as",
+      wide: true,
       width: "8rem",
       cell: ({ outcome }) => (outcome === null ? <InputBadge state={state} /> : <AttemptBadge outcome={outcome} />),
     },
