@@ -47,6 +47,23 @@ test("the same failure told twice is charged once", () => {
   expect(scripted.outputs).toEqual([]);
 });
 
+test("two containers that fail the same attempt are charged once; a late result of either counts", () => {
+  const scripted = running({ retries: { maxRetries: 5, initialDelay: 1_000 } });
+  scripted.end("a", ["x", 0, 1], { error: THROWN });
+  // It was handed out under this number by the orchestrator before, which did not live to store anything of it.
+  scripted.ready("b", 1, [["x", 0, 1]]);
+  scripted.end("b", ["x", 0, 1], { error: THROWN });
+  expect(scripted.of("attemptFailed")).toEqual([]);
+  scripted.pass(1_000);
+  expect(scripted.runs).toEqual([expect.stringContaining("x:0#2")]);
+
+  const late = running({ retries: { maxRetries: 5, initialDelay: 1_000 } });
+  late.end("a", ["x", 0, 1], { error: THROWN });
+  late.ready("b", 1, [["x", 0, 1]]);
+  late.end("b", ["x", 0, 1]);
+  expect(late.outputs).toMatchObject([{ status: OUTPUT_STATUS.succeeded, containerId: "b" }]);
+});
+
 test("a lost attempt is not charged and goes back at once, until it was lost too often", () => {
   const scripted = running({ retries: 0 });
   for (let lost = 1; lost <= LIMITS.lostAttempts; lost++) {

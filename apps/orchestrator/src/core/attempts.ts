@@ -51,8 +51,8 @@ export function adopt(core: FunctionCore, container: Container, ref: AttemptRef,
   const over = core.endedCalls.has(callId);
   const call = over ? newCall(callId, nowMs) : callOf(core, callId, nowMs);
   const input = over ? undefined : (call.inputs.get(index) ?? inputNeverSeen(call, index, nowMs));
-  if (!input || input.hold) {
-    // Over already, or handed to another container meanwhile: it only takes a slot here.
+  if (!input || input.hold || attempt <= input.judgedAttempt) {
+    // Over already, or handed to another container meanwhile, perhaps under the same number: it only takes a slot here.
     const shadow = newInput(call, index, nowMs);
     hold(core, container, shadow, attempt, nowMs);
     shadow.place = "ended";
