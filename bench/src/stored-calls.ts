@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type CallState, isFinishedCall } from "@bellows/protocol/states";
 import type { Bed } from "./bed.ts";
 
-const POLL_MS = 5;
+const POLL_MS = 20;
 
 /** The state in which the call has ended, which is committed after its outputs. */
 export async function ended(bed: Bed, callId: string): Promise<CallState> {
