@@ -2,7 +2,7 @@ import { LIMITS } from "@bellows/protocol/limits";
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { decodeValue } from "@bellows/protocol/values";
 import { expect, test } from "vitest";
-import { inputs, NONE, ScriptedFunction, THROWN } from "./testing/scripted-function.ts";
+import { DEPLOYMENT, inputs, NONE, ScriptedFunction, THROWN } from "./testing/scripted-function.ts";
 
 const CRASH = { code: "CONTAINER_CRASHED" as const, message: "killed" };
 
@@ -195,4 +195,17 @@ test("attempts that are stored count on after a restart", () => {
   expect(scripted.runs).toEqual(["a x:0#8"]);
   scripted.end("a", ["x", 0, 8], { error: THROWN });
   expect(scripted.outputs).toMatchObject([{ attempts: 3 }]);
+});
+
+test("what a container still runs of a call that was cancelled before a restart is cancelled when it is back", () => {
+  const scripted = new ScriptedFunction({}, { recovering: true });
+  scripted.step({ type: "containerStarting", containerId: "a", deploymentId: DEPLOYMENT, adopted: true });
+  scripted.open("x", "spawn", { inputCount: 1, storedCount: 1 });
+  scripted.step({ type: "callCancelled", callId: "x", terminateContainers: false });
+  scripted.step({ type: "inputsLoaded", callId: "x", nextIndex: 1, finished: NONE, inputs: inputs(0, 1) });
+  expect(scripted.outputs).toMatchObject([{ status: OUTPUT_STATUS.cancelled }]);
+  scripted.ready("a", 1, [["x", 0, 1]]);
+  expect(scripted.of("cancelAttempts")).toEqual([
+    { type: "cancelAttempts", containerId: "a", attempts: [["x", 0, 1]] },
+  ]);
 });

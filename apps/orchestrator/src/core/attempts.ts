@@ -44,8 +44,11 @@ function inputNeverSeen(call: Call, index: number, nowMs: number): Input | undef
   return input;
 }
 
-/** Notes an attempt that a container holds and the core did not give it (adoption). The caller ranks the container. */
-export function adopt(core: FunctionCore, container: Container, ref: AttemptRef, nowMs: number): void {
+/**
+ * Notes an attempt that a container holds and the core did not give it (adoption). The caller ranks the container.
+ * @returns false when nobody waits for it.
+ */
+export function adopt(core: FunctionCore, container: Container, ref: AttemptRef, nowMs: number): boolean {
   const [callId, index, attempt] = ref;
   container.used ||= core.settings.singleUseContainers;
   const over = core.endedCalls.has(callId);
@@ -58,12 +61,13 @@ export function adopt(core: FunctionCore, container: Container, ref: AttemptRef,
     shadow.place = "ended";
     shadow.hold = null;
     container.shadows += 1;
-    return;
+    return false;
   }
   if (input.place === "queued") dequeue(core, input);
   else if (input.place === "delayed") undelay(core, input);
   input.lastAttempt = Math.max(input.lastAttempt, attempt);
   hold(core, container, input, attempt, nowMs);
+  return true;
 }
 
 /** Attempts whose execution has begun. Those of a doomed call were recalled in vain: they are cancelled. */

@@ -3,6 +3,7 @@
  * it. Only when it is gone, or comes back without it, does an input go to another one.
  */
 import type { ErrorData } from "@bellows/protocol/errors";
+import type { AttemptRef } from "@bellows/protocol/frame-parts";
 import { inputIdOf } from "@bellows/protocol/ids";
 import { adopt } from "./attempts.ts";
 import { cancelHeld } from "./cancel.ts";
@@ -53,12 +54,14 @@ export function containerReady(
   if (container.state === "starting" && container.deploymentId === core.deploymentId)
     startSucceeded(core.startFailures);
   if (container.state !== "draining") setState(core, container, "ready");
+  const unwanted: AttemptRef[] = [];
   for (const ref of event.held) {
     const [callId, index, attempt] = ref;
     const held = findHold(container, { callId, index, attempt }, core.calls.get(callId)?.inputs.get(index));
     if (held) held.missingUntilMs = null;
-    else adopt(core, container, ref, nowMs);
+    else if (!adopt(core, container, ref, nowMs)) unwanted.push(ref);
   }
+  if (unwanted.length > 0) effects.push({ type: "cancelAttempts", containerId: container.id, attempts: unwanted });
   if (cameBack) noteMissing(core, container, event, nowMs);
   while (container.nextUnbegun && container.begun < container.slots) begin(core, container.nextUnbegun, nowMs);
   rank(core, container);
