@@ -141,15 +141,15 @@ const RETRIED = {
   ],
 };
 
-test("what failed or was cancelled has no output any more, and its attempts count for nothing", async () => {
+test("what failed or was cancelled has no output any more, its attempts count for nothing and new ones begin above", async () => {
   const callId = newId();
   await store(...finishedCall(callId));
   await store({ type: "callRetried", callId });
   expect(await storedOf(callId)).toMatchObject(RETRIED);
   const { inputs, finished } = await reader.inputsWithoutOutput(callId, 0, 100);
   expect(inputs.map(({ value, ...input }) => input)).toEqual([
-    { index: 1, failedAttempts: 0, lostAttempts: 0, lastAttempt: 4 },
-    { index: 2, failedAttempts: 0, lostAttempts: 0, lastAttempt: 1 },
+    { index: 1, failedAttempts: 0, lostAttempts: 0, lastAttempt: 1_004 },
+    { index: 2, failedAttempts: 0, lostAttempts: 0, lastAttempt: 1_001 },
     { index: 3, failedAttempts: 0, lostAttempts: 0, lastAttempt: 0 },
   ]);
   expect(finished).toEqual({ succeeded: 2, failed: 0, cancelled: 0 });

@@ -8,7 +8,7 @@ import type { Step } from "./transaction.ts";
 
 /**
  * An input that was cancelled before any container had it leaves no attempt. The number of the attempt follows those
- * stored: hand-overs that came back unbegun were not stored, and nothing counts on a number without a gap.
+ * stored; what was handed over and came back unbegun was not stored, so the reader lets the next number begin well above.
  */
 const SET_OUTPUTS_ASIDE = `
   with ended as (

@@ -80,8 +80,9 @@ async function listAttempts(db: NodePgDatabase, callId: string, index: number): 
     .from(attempts)
     .where(and(eq(attempts.callId, callId), eq(attempts.idx, index)))
     .orderBy(asc(attempts.attempt));
-  return rows.map(({ attempt, outcome, containerId, startedAtMs, finishedAtMs, error }) => ({
-    attempt,
+  // Counted anew: the stored numbers have gaps, of hand-overs that never began.
+  return rows.map(({ outcome, containerId, startedAtMs, finishedAtMs, error }, earlier) => ({
+    attempt: earlier + 1,
     outcome,
     containerId,
     startedAtMs,
