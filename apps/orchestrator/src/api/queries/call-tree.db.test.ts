@@ -1,3 +1,4 @@
+import { environments } from "@bellows/db/schema/environments";
 import { newId } from "@bellows/protocol/ids";
 import type { CallTreeNode } from "@bellows/protocol/views";
 import { expect, it } from "vitest";
@@ -36,6 +37,15 @@ it("shows the whole tree from any call in it, oldest first", async () => {
     callId: a,
     index: 0,
   });
+});
+
+it("shows nothing of another environment, whatever a call names as its parent", async () => {
+  const environmentId = newId();
+  await stack.db.insert(environments).values({ id: environmentId, name: "elsewhere", createdAtMs: atMs });
+  const elsewhere = await addCall(stack, target, { id: newId(atMs++), environmentId });
+  const child = await add(elsewhere);
+  await addCall(stack, target, { id: newId(atMs++), parent: child, environmentId });
+  expect(idsIn((await verbs.callTree(child, ANYWHERE)).root)).toEqual(child);
 });
 
 it("begins with the oldest call that is kept", async () => {

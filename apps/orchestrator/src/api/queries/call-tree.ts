@@ -4,7 +4,7 @@
  */
 import { calls } from "@bellows/db/schema/calls";
 import type { CallTree, CallTreeNode, CallView } from "@bellows/protocol/views";
-import { eq, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import { z } from "zod";
 import { type CallDeps, callView, getCall, selectCalls } from "./calls.ts";
@@ -18,13 +18,16 @@ const MAX_COUNTED = 1_000;
 
 /** @throws NotFoundError, OutputExpiredError */
 export async function callTree(deps: CallDeps, id: string, environment: string | null): Promise<CallTree> {
-  const path = await pathTo(deps, await getCall(deps, id, environment));
+  const asked = await getCall(deps, id, environment);
+  // Whatever a call names as its parent: nothing of another environment is shown.
+  const within = sql`${calls.environmentId} = (select asked.environment_id from calls asked where asked.id = ${id})`;
+  const path = await pathTo(deps, asked, within);
   const nextOnPath = new Map(path.map((call, i) => [call.id, path[i + 1]?.id]));
   const root: CallTreeNode = { call: path[0], children: [], hidden: 0 };
   let nodesLeft = MAX_NODES;
   let level = [root];
   for (let depth = 1; level.length > 0; depth += 1) {
-    const children = await idsOfChildren(deps.db, level);
+    const children = await idsOfChildren(deps.db, level, within);
     const shown = new Map<string, string[]>();
     for (const { parentId, ids } of children) {
       const room = depth < MAX_LEVELS ? Math.min(MAX_CHILDREN, nodesLeft) : 0;
@@ -47,12 +50,12 @@ export async function callTree(deps: CallDeps, id: string, environment: string |
 }
 
 /** From the call that no input made (or whose maker is not kept any more) down to this one. */
-async function pathTo(deps: CallDeps, call: CallView): Promise<[CallView, ...CallView[]]> {
+async function pathTo(deps: CallDeps, call: CallView, within: SQL): Promise<[CallView, ...CallView[]]> {
   const path: [CallView, ...CallView[]] = [call];
   const seen = new Set([call.id]);
   for (let parent = call.parent; parent && !seen.has(parent.callId); parent = path[0].parent) {
     seen.add(parent.callId);
-    const [row] = await selectCalls(deps.db, eq(calls.id, parent.callId));
+    const [row] = await selectCalls(deps.db, and(eq(calls.id, parent.callId), within));
     if (!row) break;
     path.unshift(callView(deps.engines, row));
   }
@@ -62,7 +65,7 @@ async function pathTo(deps: CallDeps, call: CallView): Promise<[CallView, ...Cal
 const childrenSchema = z.array(z.object({ parentId: z.string(), count: z.number(), ids: z.array(z.string()) }));
 
 /** Of each call that has any: how many, and the oldest of them. */
-async function idsOfChildren(db: NodePgDatabase, parents: readonly CallTreeNode[]) {
+async function idsOfChildren(db: NodePgDatabase, parents: readonly CallTreeNode[], within: SQL) {
   const parentIds = sql.join(
     parents.map(({ call }) => sql`(${call.id}::uuid)`),
     sql`, `,
@@ -73,7 +76,7 @@ async function idsOfChildren(db: NodePgDatabase, parents: readonly CallTreeNode[
     cross join lateral (
       select count(*)::int as count, (array_agg(oldest.id order by oldest.id))[1:${sql.raw(String(MAX_CHILDREN))}] as ids
       from (
-        select ${calls.id} from ${calls} where ${calls.parentCallId} = parent.id
+        select ${calls.id} from ${calls} where ${calls.parentCallId} = parent.id and ${within}
         order by ${calls.parentCallId}, ${calls.id} limit ${MAX_COUNTED}
       ) oldest
     ) child
