@@ -295,6 +295,21 @@ test("one idempotency key used twice at once makes one call", async () => {
   expect(rows).toHaveLength(1);
 });
 
+test("giving up a call whose key had one already does not end that one", async () => {
+  const release = holdInputs();
+  const first = open(fn, "spawn", { idempotencyKey: "page 8" });
+  client.send(first, inputs(first.callId, 0), close(first.callId, 1));
+  await client.hears("stored", first.callId);
+  const again = open(fn, "spawn", { idempotencyKey: "page 8" });
+  const other = await connect();
+  other.send(again, inputs(again.callId, 0), close(again.callId, 1));
+  other.send({ type: "cancel", callId: again.callId, terminateContainers: false });
+  expect(await other.hears("opened", again.callId)).toMatchObject({ existingCallId: first.callId });
+  await other.served();
+  await release();
+  await until(async () => expect(await callOf(first.callId)).toMatchObject({ state: "succeeded" }));
+});
+
 test("a second watch of a call takes the place of the first, and one end comes after all it covers", async () => {
   const opening = open(fn, "map");
   const { callId } = opening;

@@ -135,10 +135,11 @@ export function serveClient(socket: WebSocket, caller: LinkCaller, deps: ClientL
   function cancel({ callId, terminateContainers }: Extract<ClientFrame, { type: "cancel" }>): void {
     const opened = calls.get(callId);
     if (opened?.cancelOpening()) return;
-    const act = (): Promise<void> =>
-      engines
-        .cancelCall(opened?.callId ?? callId, { terminateContainers, scope })
-        .catch((error: unknown) => refuse(callId, error));
+    const act = async (): Promise<void> => {
+      // A key led to another caller's call: that one is not for this link to end by giving up.
+      if (opened && opened.callId !== opened.openedAs) return;
+      await engines.cancelCall(callId, { terminateContainers, scope }).catch((error: unknown) => refuse(callId, error));
+    };
     if (opened) opened.do(act);
     else if (!refused.has(callId)) void act();
   }
