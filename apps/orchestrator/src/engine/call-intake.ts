@@ -115,6 +115,15 @@ export class CallIntake {
   }
 
   /**
+   * The client of a call from before this process is back. What it had announced was found admissible then, and is not
+   * refused now, whatever came in meanwhile.
+   */
+  resume(entry: LiveCallEntry, inputCount: number | null): void {
+    if (entry.fresh || entry.closed) return;
+    this.#engine.calls.announce(entry, announcedBy({ kind: entry.kind, inputCount }));
+  }
+
+  /**
    * The next inputs of a call; the caller has asked `admission` for them.
    * @throws CancelledError, ConflictError when the call takes no more.
    */
@@ -200,7 +209,7 @@ function assertCalledWith({ name, settings }: FunctionRecord, kind: CallKind): v
 }
 
 /** A map slows down instead of being announced; a single call has one input. */
-function announcedBy({ kind, inputCount }: NewCall): number {
+function announcedBy({ kind, inputCount }: Pick<NewCall, "kind" | "inputCount">): number {
   if (!CALL_KINDS[kind].manyInputs) return 1;
   return CALL_KINDS[kind].queueClass === "sync" ? 0 : (inputCount ?? 0);
 }

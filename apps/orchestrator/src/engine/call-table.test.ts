@@ -115,7 +115,12 @@ test("inputs without an output are counted from their announcement to their end"
   const counts = { succeeded: 2, failed: 1, cancelled: 0 };
   table.restore({ callId: "b", kind: "spawn", storedCount: 7, inputCount: 7, counts }, 0);
   expect([table.outstanding("async"), table.outstanding("sync")]).toEqual([7, 0]);
-  table.finish("a", END);
-  table.finish("b", END);
+  const back = table.restore({ callId: "c", kind: "spawnMap", storedCount: 4, inputCount: null, counts }, 0);
+  expect(table.outstanding("async")).toBe(8);
+  table.announce(back, 10);
+  expect(table.outstanding("async")).toBe(14);
+  table.received(back, 6);
+  expect(table.outstanding("async")).toBe(14);
+  for (const callId of ["a", "b", "c"]) table.finish(callId, END);
   expect(table.outstanding("async")).toBe(0);
 });

@@ -107,6 +107,13 @@ export class CallTable {
     });
   }
 
+  /** So many inputs will come in all, and are counted from now on. */
+  announce(entry: LiveCallEntry, inputCount: number): void {
+    this.#account(entry, () => {
+      entry.announced = inputCount;
+    });
+  }
+
   /** No more inputs are taken; those that were announced and have not come are not waited for. */
   close(entry: LiveCallEntry): void {
     this.#account(entry, () => {

@@ -218,6 +218,24 @@ test("a spawnMap whose orchestrator dies while it comes in is completed by its c
   expect(end).toMatchObject({ state: "succeeded", inputCount: 4_000, counts: { succeeded: 4_000 } });
 });
 
+test("a spawnMap that was admitted goes on after a restart, although others have taken its room meanwhile", async () => {
+  fn = await world.deploy({}, { limits: { pendingAsyncInputs: 100 } });
+  const opening = open(fn, "spawnMap", { inputCount: 90 });
+  const { callId } = opening;
+  client.send(opening, inputs(callId, 0, 10));
+  await client.hears("stored", callId);
+  await restart();
+  const other = open(fn, "spawnMap", { inputCount: 80 });
+  client.send(other, inputs(other.callId, 0, 80), close(other.callId, 80));
+  await client.hears("stored", other.callId);
+  client.send({ ...opening, resume: true }, inputs(callId, 10, 80), close(callId, 90));
+  await client.hears("closed", callId);
+  expect(client.of("refused")).toEqual([]);
+  const over = open(fn, "spawn");
+  client.send(over, inputs(over.callId, 0), close(over.callId, 1));
+  expect((await client.hears("refused", over.callId)).error.details).toMatchObject({ current: 170 });
+});
+
 test("the key of a call is the call's after a restart too", async () => {
   const first = open(fn, "spawn", { idempotencyKey: "page 7" });
   client.send(first, inputs(first.callId, 0), close(first.callId, 1));

@@ -200,8 +200,13 @@ export class OpenedCall {
   /** The call exists: the link may go on adding to it, unless it is finished. Its outputs are asked for with a watch. */
   #attach(engine: FunctionEngine): void {
     if (this.#over) return;
+    const { inputCount } = this.#frame;
+    if (inputCount !== null && inputCount > LIMITS.inputsPerCall) throw tooManyInputs(inputCount);
     const entry = engine.calls.get(this.#callId);
-    if (entry) this.#feed(engine, entry);
+    if (entry) {
+      engine.intake.resume(entry, inputCount);
+      this.#feed(engine, entry);
+    }
     this.#opened(engine);
   }
 
