@@ -65,6 +65,12 @@ export class Admission {
     if (rateKey !== null) this.#rates.take(rateKey, this.#engine.record(), queueClass, this.#engine.now());
   }
 
+  /** So many inputs of finished calls are to run again, which makes them unfinished. @throws LimitExceededError. */
+  admitRetried(count: number): void {
+    const refusal = this.#refusal("async", count);
+    if (refusal) throw this.#error(refusal, count, "are to run again");
+  }
+
   /**
    * How many of `count` more inputs of a call are taken now. All of them, but of a map as many as there is room for, with
    * what holds up the rest.
@@ -99,10 +105,10 @@ export class Admission {
     return admitInputs(core, { queueClass, count, unfinished, limits: record().limits });
   }
 
-  #error(refusal: Refusal, count: number): LimitExceededError {
+  #error(refusal: Refusal, count: number, come = "were sent"): LimitExceededError {
     const { name } = this.#engine.record();
     const { current } = refusal;
-    return limitError(refusal, `function "${name}" holds ${spell(current)} inputs, and ${spell(count)} more were sent`);
+    return limitError(refusal, `function "${name}" holds ${spell(current)} inputs, and ${spell(count)} more ${come}`);
   }
 }
 

@@ -94,11 +94,12 @@ export class CallIntake {
     if (events.length > 0) this.#engine.feed(events);
   }
 
-  /** A finished call of which some inputs are to run again. @throws ConflictError. */
+  /** A finished call of which some inputs are to run again. @throws ConflictError, LimitExceededError. */
   retry(call: UnfinishedCall): void {
     const { callId } = call;
     this.#engine.assertOpen();
     if (this.#engine.calls.get(callId)) throw new ConflictError(`call ${callId} is being retried already`);
+    this.#engine.admission.admitRetried(call.counts.failed + call.counts.cancelled);
     const counts = { ...NO_COUNTS, succeeded: call.counts.succeeded };
     const again: UnfinishedCall = { ...call, inputCount: call.inputCount ?? call.storedCount, counts };
     const entry = this.#engine.calls.restore(again, this.#engine.now());

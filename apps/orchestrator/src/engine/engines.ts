@@ -76,7 +76,7 @@ export interface Engines {
    * Runs the inputs of a finished `spawn` or `spawnMap` again that failed or were cancelled. Resolves with their number
    * when that is stored; 0 when there are none, and then nothing changes.
    * @throws NotFoundError, OutputExpiredError, ConflictError (it is running, or its function is not deployed any more),
-   * InvalidError (a sync call).
+   * InvalidError (a sync call), LimitExceededError.
    */
   retryCall(callId: string): Promise<{ retried: number }>;
   /** Drains the container and replaces it if it is still wanted. @throws NotFoundError. */

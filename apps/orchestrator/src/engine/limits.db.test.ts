@@ -131,6 +131,28 @@ test("a token opens exactly as many calls as its rate bears, and the local owner
   limited.cut();
 });
 
+test("inputs that are to run again count as if they were sent anew, and are refused without a trace", async () => {
+  const fn = await world.deploy({ maxContainers: 1 }, { limits: { pendingAsyncInputs: 10 } });
+  driver.links = false;
+  const ended = open(fn, "spawnMap", { inputCount: 6 });
+  client.send(ended, inputs(ended.callId, 0, 6), close(ended.callId, 6));
+  await client.hears("stored", ended.callId);
+  await orchestrator.engines.cancelCall(ended.callId, { terminateContainers: false });
+  await client.readAll(ended.callId);
+  const waiting = open(fn, "spawnMap", { inputCount: 5 });
+  client.send(waiting, inputs(waiting.callId, 0, 5), close(waiting.callId, 5));
+  await client.hears("stored", waiting.callId);
+  await expect(orchestrator.engines.retryCall(ended.callId)).rejects.toMatchObject({
+    code: "LIMIT_EXCEEDED",
+    details: { limit: "pendingAsyncInputs", max: 10, current: 5 },
+  });
+  const { end } = await client.readAll(ended.callId);
+  expect(end).toMatchObject({ state: "cancelled", counts: { cancelled: 6 } });
+  await orchestrator.engines.cancelCall(waiting.callId, { terminateContainers: false });
+  await client.readAll(waiting.callId);
+  expect(await orchestrator.engines.retryCall(ended.callId)).toEqual({ retried: 6 });
+});
+
 test("limits hold from the moment they are set", async () => {
   driver.links = false;
   const fn = await world.deploy();
