@@ -15,7 +15,7 @@ import type { Engines, FinishedInput, LiveCall, LiveContainer } from "./engines.
 import type { FunctionEngine } from "./function-engine.ts";
 import { readPatiently } from "./read-patiently.ts";
 import { type FoundCall, type ReadDeps, type Reading, readOutputs } from "./reads.ts";
-import { retriable, retryCall } from "./retry-call.ts";
+import { retriable, retryCall, type StoredCall } from "./retry-call.ts";
 import { type Watch, watchOutputs } from "./watch.ts";
 
 export type RegistryDeps = EngineSetDeps & CallFinderDeps;
@@ -194,9 +194,10 @@ export class EngineRegistry implements Engines {
   }
 
   async retryCall(callId: string): Promise<{ retried: number }> {
-    const call = await readPatiently(() => this.#calls.stored(callId, null));
+    const read = (): Promise<StoredCall> => readPatiently(() => this.#calls.stored(callId, null));
+    const call = await read();
     if (retriable(call) === 0) return { retried: 0 };
-    return retryCall(await this.#set.ensure(call.functionId), call);
+    return retryCall(await this.#set.ensure(call.functionId), call, read);
   }
 
   async stopContainer(containerId: string): Promise<void> {

@@ -6,7 +6,8 @@
 import { ConflictError, InvalidError } from "@bellows/protocol/errors";
 import { CALL_KINDS, isFinishedCall } from "@bellows/protocol/states";
 import type { FactReader } from "../journal/facts.ts";
-import type { FunctionEngine } from "./function-engine.ts";
+import type { CallIntake } from "./call-intake.ts";
+import type { CallTable } from "./call-table.ts";
 
 export type StoredCall = NonNullable<Awaited<ReturnType<FactReader["call"]>>>;
 
@@ -23,11 +24,30 @@ export function retriable({ callId, kind, state, counts }: StoredCall): number {
   return counts.failed + counts.cancelled;
 }
 
-/** Resolves when it is stored. @throws ConflictError when it is being retried already, or cannot run any more. */
-export async function retryCall(engine: FunctionEngine, call: StoredCall): Promise<{ retried: number }> {
-  const retried = retriable(call);
+interface RetryingEngine {
+  calls: Pick<CallTable, "get">;
+  intake: Pick<CallIntake, "retry">;
+  committed(): Promise<void>;
+}
+
+/**
+ * Resolves when it is stored. `readAgain` gives the call as it is stored by then.
+ * @throws ConflictError when it is being retried already, or cannot run any more; LimitExceededError.
+ */
+export async function retryCall(
+  engine: RetryingEngine,
+  call: StoredCall,
+  readAgain: () => Promise<StoredCall>,
+): Promise<{ retried: number }> {
+  let current = call;
+  if (engine.calls.get(call.callId)) {
+    // Its end is stored, and the engine is just about to hear that; or somebody else retries it.
+    await engine.committed();
+    current = await readAgain();
+  }
+  const retried = retriable(current);
   if (retried === 0) return { retried };
-  engine.intake.retry(call);
+  engine.intake.retry(current);
   await engine.committed();
   return { retried };
 }
