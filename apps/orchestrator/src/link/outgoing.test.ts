@@ -82,6 +82,24 @@ test("values that a full link cannot take are asked for again, and those behind 
   ]);
 });
 
+test("the place in a stream is kept while values come, and forgotten once thousands of others were heard of since", () => {
+  const { out, sent, empty } = setUp();
+  empty();
+  const value = [new Uint8Array(1)];
+  out.expects("a", 3);
+  out.yielded("a", 4, value);
+  expect(sent).toEqual([]);
+  for (let other = 0; other < 4_095; other++) out.expects(`other ${other}`, 0);
+  out.yielded("a", 3, value);
+  for (let other = 0; other < 4_095; other++) out.expects(`another ${other}`, 0);
+  // The value before it has gone missing.
+  out.yielded("a", 5, value);
+  expect(sent).toMatchObject([{ callId: "a", firstSeq: 3 }]);
+  out.expects("one more", 0);
+  out.yielded("a", 7, value);
+  expect(sent).toMatchObject([{ firstSeq: 3 }, { firstSeq: 7 }]);
+});
+
 test("log lines that a full link cannot take are left out, and that is said", () => {
   const { out, sent, empty } = setUp();
   const line = ["ocr", 1, "stdout", null, null, "container", "hello"] as const;

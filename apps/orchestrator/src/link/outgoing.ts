@@ -11,6 +11,11 @@ import type { FrameSocket } from "./frame-socket.ts";
 import type { LiveLogLine } from "./log-hub.ts";
 
 const PAGE = 512;
+/**
+ * Of so many generators it is known which value comes next. Values of a call that is over may still be fetched, and
+ * nobody says when that is done, so the ones heard of longest ago are forgotten.
+ */
+const STREAMS_REMEMBERED = 4_096;
 
 interface Options {
   link: Pick<FrameSocket<ServerFrame>, "send" | "last" | "grew" | "isFull" | "room">;
@@ -51,6 +56,16 @@ export function outgoing({ link, reader, committed, resendYields, over, failed }
       link.grew(byteLength);
     } else {
       link.send({ type: "outputs", callId, outputs: [output] }, byteLength);
+    }
+  }
+
+  function expects(callId: string, seq: number): void {
+    nextSeq.delete(callId);
+    nextSeq.set(callId, seq);
+    if (nextSeq.size <= STREAMS_REMEMBERED) return;
+    for (const oldest of nextSeq.keys()) {
+      nextSeq.delete(oldest);
+      break;
     }
   }
 
@@ -116,15 +131,15 @@ export function outgoing({ link, reader, committed, resendYields, over, failed }
       // Those before it were passed over, and come again with it.
       if (firstSeq > next || missedYields.has(callId)) return;
       if (link.isFull) {
-        nextSeq.set(callId, next);
+        expects(callId, next);
         missedYields.add(callId);
         return startCatchingUp();
       }
-      nextSeq.set(callId, Math.max(next, firstSeq + values.length));
+      expects(callId, Math.max(next, firstSeq + values.length));
       const bytes = values.reduce((sum, value) => sum + value.byteLength, 0);
       link.send({ type: "yields", callId, firstSeq, values: [...values] }, bytes);
     },
-    expects: (callId, seq) => void nextSeq.set(callId, seq),
+    expects,
     logs(appId, lines) {
       const [first] = lines;
       if (link.isFull || !first) {
