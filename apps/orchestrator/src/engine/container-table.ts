@@ -10,8 +10,6 @@ import { CONTAINER_MOVES, type ContainerState, isGoneContainer, mayMove } from "
 /** The way to a container's agent while it is linked. */
 export interface AgentPort {
   send(frame: CommandFrame): void;
-  /** A frame that nobody waits for: it goes with the next, or by itself after a moment. */
-  sendIdly(frame: CommandFrame): void;
   close(reason: string): void;
 }
 

@@ -9,7 +9,7 @@ import type { WebSocket } from "ws";
 import { z } from "zod";
 import type { CoreEvent } from "../core/events.ts";
 import { assignmentOf } from "../engine/assignment.ts";
-import type { AgentPort, ContainerEntry } from "../engine/container-table.ts";
+import type { ContainerEntry } from "../engine/container-table.ts";
 import type { FunctionEngine } from "../engine/function-engine.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { backPressure } from "./back-pressure.ts";
@@ -45,11 +45,7 @@ export function serveAgent(
     failed: (err) => deps.log.error({ err, containerId }, "an agent's frame could not be served"),
   });
   const pressure = backPressure(link, deps.pendingBytes);
-  const port: AgentPort = {
-    send: link.send,
-    sendIdly: link.sendIdly,
-    close: (reason) => link.close(CLOSE_UNKNOWN, reason),
-  };
+  const port = { send: link.send, close: (reason: string) => link.close(CLOSE_UNKNOWN, reason) };
 
   if (entry.port) {
     // What was sent on the old link may not have arrived: the core has to look at what the agent says it holds.
@@ -137,7 +133,7 @@ export function serveAgent(
       ),
     );
     const seq = frame.firstSeq + frame.outputs.length - 1;
-    engine.whenCommitted(() => entry.port?.sendIdly({ type: "ack", seq }));
+    engine.whenCommitted(() => entry.port?.send({ type: "ack", seq }));
   }
 
   function forgetHeld(ended: readonly (readonly [string, number, number, ...unknown[]])[]): void {

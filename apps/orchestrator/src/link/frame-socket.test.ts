@@ -60,25 +60,6 @@ test("the frames of one turn leave as one message, in order", async () => {
   expect(new Uint8Array(data)).toEqual(new Uint8Array(encodeFrames([{ n: 1 }, { n: 2 }])));
 });
 
-test("a frame that nobody waits for goes with the next one, in its turn", async () => {
-  await connect({ autoPong: true });
-  const message = once(peer, "message");
-  link.sendIdly({ n: 1 });
-  link.send({ n: 2 });
-  link.sendIdly({ n: 3 });
-  const [data] = await message;
-  expect(new Uint8Array(data)).toEqual(new Uint8Array(encodeFrames([{ n: 1 }, { n: 2 }, { n: 3 }])));
-});
-
-test("a frame that nobody waits for goes by itself when no other comes", async () => {
-  await connect({ autoPong: true });
-  const message = once(peer, "message");
-  link.sendIdly({ n: 1 });
-  link.sendIdly({ n: 2 });
-  const [data] = await message;
-  expect(new Uint8Array(data)).toEqual(new Uint8Array(encodeFrames([{ n: 1 }, { n: 2 }])));
-});
-
 test("the frames of one turn leave as several messages when they are large, in order", async () => {
   await connect({ autoPong: true });
   const messages: Buffer[] = [];

@@ -20,20 +20,13 @@ export const CLOSE_INTERNAL_ERROR = 1011;
 const MESSAGE_BYTES = 16 * 1024 * 1024;
 /** A sender that can wait does so while more bytes than this have not left. */
 const ROOM_BYTES = 4 * 1024 * 1024;
-/** How long a frame that nobody waits for may wait for another to go with. */
-const IDLE_MS = 5;
 /** With more than this a link is full. Enough for what a fast peer is sent in one turn. */
 const FULL_BYTES = 16 * 1024 * 1024;
 
 export interface FrameSocket<Out> {
   /** Queues a frame for the end of this turn. `bytes` is the size of the values in it. */
   send(frame: Out, bytes?: number): void;
-  /**
-   * Queues a frame that nobody waits for: it leaves in its turn with what is sent next, or by itself after a moment. A
-   * message costs each end some 25 us, which is a tenth of a warm call.
-   */
-  sendIdly(frame: Out): void;
-  /** The frame queued last and not yet sent, so that a sender can add to it instead of queueing another. */
+  /** The frame queued last in this turn, so that a sender can add to it instead of queueing another. */
   last(): Out | undefined;
   /** Values of this size were added to the frame queued last. */
   grew(bytes: number): void;
@@ -64,8 +57,6 @@ export function frameSocket<In, Out extends object>(
 ): FrameSocket<Out> {
   let queued: Out[] = [];
   let queuedBytes = 0;
-  let isFlushDue = false;
-  let idleTimer: NodeJS.Timeout | undefined;
   let silentBeats = 0;
   let paused = false;
   let waiting: (() => void)[] = [];
@@ -100,7 +91,6 @@ export function frameSocket<In, Out extends object>(
   socket.on("error", () => socket.terminate());
   socket.once("close", () => {
     clearInterval(heartbeat);
-    clearTimeout(idleTimer);
     roomAgain();
     handlers.closed();
   });
@@ -109,7 +99,6 @@ export function frameSocket<In, Out extends object>(
     const batch = queued;
     queued = [];
     queuedBytes = 0;
-    isFlushDue = false;
     for (const message of messagesOf(batch)) {
       if (socket.readyState === socket.OPEN) socket.send(encodeFrames(message), sent);
     }
@@ -133,17 +122,7 @@ export function frameSocket<In, Out extends object>(
   return {
     send(frame, bytes = 0) {
       queuedBytes += bytes;
-      queued.push(frame);
-      if (!isFlushDue) setImmediate(flush);
-      isFlushDue = true;
-    },
-    sendIdly(frame) {
-      queued.push(frame);
-      // Not moved when the frame has left with another: one timer in a while is cheaper than one for each frame.
-      idleTimer ??= setTimeout(() => {
-        idleTimer = undefined;
-        flush();
-      }, IDLE_MS);
+      if (queued.push(frame) === 1) setImmediate(flush);
     },
     last: () => queued.at(-1),
     grew(bytes) {
@@ -172,8 +151,6 @@ export function frameSocket<In, Out extends object>(
 
 /** Frames in their order, cut where a message would grow too large. */
 function* messagesOf<Frame>(frames: readonly Frame[]): Iterable<readonly Frame[]> {
-  // One frame cannot be cut, so its size, which is to be counted item by item, does not matter.
-  if (frames.length === 1) return yield frames;
   let from = 0;
   let bytes = 0;
   for (const [at, frame] of frames.entries()) {

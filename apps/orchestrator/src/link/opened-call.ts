@@ -228,9 +228,9 @@ export class OpenedCall {
       throw new InvalidError(`${parent.callId}:${parent.index} is not the id of an input, so no call can be its child`);
     }
     const rateKey = engines.rateKeyOf(caller.principal);
-    const opened: ServerFrame = { type: "opened", callId, existingCallId: callId };
+    const opened = (): void => link.send({ type: "opened", callId, existingCallId: callId });
     const entry = engine.intake.open({ callId, kind, inputCount, idempotencyKey, parent, rateKey }, () => {
-      if (!entry.sync) link.send(opened);
+      if (!entry.sync) opened();
     });
     this.#feed(engine, entry);
     if (!entry.sync) return;
@@ -238,7 +238,7 @@ export class OpenedCall {
       this.#heard = true;
       engine.listen(entry, this.#deps.listener);
     }
-    link.sendIdly(opened);
+    opened();
   }
 
   #feed(engine: FunctionEngine, entry: LiveCallEntry): void {
@@ -257,12 +257,8 @@ export class OpenedCall {
     engine.whenCommitted(() => this.#deps.link.send({ type: "opened", callId, existingCallId: this.#callId }));
   }
 
-  /** Whoever makes an async call waits for it; of a sync call it only frees memory. */
   #stored(firstIndex: number, count: number): void {
-    const { callId, kind } = this.#frame;
-    const frame: ServerFrame = { type: "stored", callId, firstIndex, count };
-    if (CALL_KINDS[kind].queueClass === "sync") this.#deps.link.sendIdly(frame);
-    else this.#deps.link.send(frame);
+    this.#deps.link.send({ type: "stored", callId: this.#frame.callId, firstIndex, count });
   }
 
   #closed(inputCount: number): void {
