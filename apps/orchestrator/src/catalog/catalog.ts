@@ -78,11 +78,17 @@ export function createCatalog({ db, directory, engines, capabilities, now, log }
   }
 
   async function prune(olderThanMs: number): Promise<Pruned> {
-    const { archivedPoolIds, ...pruned } = await pruneCatalog(db, { olderThanMs, nowMs: now() });
+    const pruned = await pruneCatalog(db, { olderThanMs, nowMs: now(), giveUp });
     directory.invalidate();
-    const reason = "nothing had called this pool for as long as calls are kept; the next call makes a new one";
-    if (archivedPoolIds.length > 0) await engines.stopped(archivedPoolIds, errorData(new CancelledError(reason)));
     return pruned;
+  }
+
+  async function giveUp(poolIds: readonly string[]): Promise<string[]> {
+    const reason = "nothing had called this pool for as long as calls are kept; the next call makes a new one";
+    const spared = new Set<string>();
+    const spare = (functionId: string): void => void spared.add(functionId);
+    await engines.stopped(poolIds, errorData(new CancelledError(reason)), { spare });
+    return poolIds.filter((id) => !spared.has(id));
   }
 
   async function setLimits(environment: string, changes: LimitChanges): Promise<LimitsView> {

@@ -11,6 +11,7 @@ import { eq, inArray } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { addCall, deployTestApp, finishCall, testStack } from "../api/testing-stack.ts";
 import { putBundle } from "./bundles.ts";
+import { pruneCatalog } from "./prune.ts";
 
 const stack = await testStack();
 const { db, catalog, clock, directory, engines } = stack;
@@ -109,6 +110,25 @@ test("a pool that nothing calls is given up, its engine hears of it, and the nex
 
   expect(await pruneIn(16)).toMatchObject({ poolsDeleted: 1, poolsArchived: 1 });
   expect(await directory.byId(idle.functionId)).toBeUndefined();
+});
+
+test("a pool that has been called a moment ago stays, although no row says so yet", async () => {
+  clock.nowMs = Date.now();
+  await deployTestApp(stack, "just-called", { fn: {} });
+  const resolve = (maxInputs: number) =>
+    directory.resolve("main", "just-called", "fn", { settings: { maxInputs }, parameters: null });
+  const [idle, busy] = [await resolve(2), await resolve(3)];
+  const asked: string[] = [];
+  const giveUp = async (poolIds: readonly string[]): Promise<string[]> => {
+    asked.push(...poolIds);
+    return poolIds.filter((id) => id !== busy.functionId);
+  };
+  const nowMs = clock.nowMs + DAY_MS;
+  expect((await pruneCatalog(db, { olderThanMs: nowMs, nowMs, giveUp })).poolsArchived).toBeGreaterThan(0);
+  directory.invalidate();
+  expect(asked).toEqual(expect.arrayContaining([idle.functionId, busy.functionId]));
+  expect(await directory.byId(idle.functionId)).toMatchObject({ active: false });
+  expect((await resolve(3)).functionId).toBe(busy.functionId);
 });
 
 test("a deploy at the same moment keeps its code, whoever comes first", async () => {

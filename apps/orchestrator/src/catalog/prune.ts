@@ -17,11 +17,6 @@ export interface Pruned {
   bundlesDeleted: number;
 }
 
-export interface PruneResult extends Pruned {
-  /** They take no more calls. */
-  archivedPoolIds: string[];
-}
-
 /** Code that was uploaded and not deployed yet may still be. */
 const UPLOAD_GRACE_MS = 24 * 3_600_000;
 
@@ -29,23 +24,43 @@ const UNUSED = sql`
   not exists (select from calls where calls.function_id = functions.id)
   and not exists (select from containers where containers.function_id = functions.id and containers.stopped_at_ms is null)`;
 
-export async function pruneCatalog(
-  db: NodePgDatabase,
-  { olderThanMs, nowMs }: { olderThanMs: number; nowMs: number },
-): Promise<PruneResult> {
+export interface PruneOptions {
+  olderThanMs: number;
+  nowMs: number;
+  /** Ends the engines of these pools unless they have something to do, which rows may not say yet. Resolves with those that it ended. */
+  giveUp: (poolIds: readonly string[]) => Promise<string[]>;
+}
+
+export async function pruneCatalog(db: NodePgDatabase, options: PruneOptions): Promise<Pruned> {
+  const { olderThanMs, nowMs } = options;
   // Archived for as long as calls are kept, so that whoever has just asked for one is long done with it.
   const deleted = await db.execute(
     sql`delete from functions where base_id is not null and archived_at_ms < ${olderThanMs} and ${UNUSED}`,
   );
-  const archived = await db.execute<{ id: string }>(
-    sql`update functions set archived_at_ms = ${nowMs}, pool_key = ${archivedPoolKey}
-      where base_id is not null and archived_at_ms is null and created_at_ms < ${olderThanMs} and ${UNUSED} returning id`,
-  );
-  const archivedPoolIds = archived.rows.map(({ id }) => id);
+  const poolsArchived = await archivePools(db, options);
   const appsDeleted = await deleteRuns(db, olderThanMs);
   const bundlesDeleted = await deleteBundles(db, olderThanMs, nowMs);
   const poolsDeleted = deleted.rowCount ?? 0;
-  return { poolsArchived: archivedPoolIds.length, poolsDeleted, appsDeleted, bundlesDeleted, archivedPoolIds };
+  return { poolsArchived, poolsDeleted, appsDeleted, bundlesDeleted };
+}
+
+/**
+ * The engine ends before its row does, and only if it is idle: a call that it has taken a moment ago is not stored yet, and
+ * would be cancelled. Killed in between, the pool is there as before. Nothing of a locked row's calls is stored meanwhile.
+ */
+async function archivePools(db: NodePgDatabase, { olderThanMs, nowMs, giveUp }: PruneOptions): Promise<number> {
+  return db.transaction(async (tx) => {
+    const { rows } = await tx.execute<{ id: string }>(sql`
+      select id from functions
+      where base_id is not null and archived_at_ms is null and created_at_ms < ${olderThanMs} and ${UNUSED}
+      for update skip locked`);
+    if (rows.length === 0) return 0;
+    const ended = await giveUp(rows.map(({ id }) => id));
+    const { rowCount } = await tx.execute(sql`
+      update functions set archived_at_ms = ${nowMs}, pool_key = ${archivedPoolKey}
+      where id = any(${sql.param(ended)}::uuid[]) and ${UNUSED}`);
+    return rowCount ?? 0;
+  });
 }
 
 /** The apps of runs that were stopped that long ago, with their functions and deployments. */

@@ -216,9 +216,18 @@ export class EngineRegistry implements Engines {
     }
   }
 
-  async stopped(functionIds: readonly string[]): Promise<void> {
+  async stopped(
+    functionIds: readonly string[],
+    _error?: unknown,
+    { spare }: { spare?: (functionId: string) => void } = {},
+  ): Promise<void> {
     for (const functionId of functionIds) {
       const engine = this.#set.get(functionId);
+      // One that is being made may find something.
+      if (spare && (engine ? !engine.isIdle : this.#set.isMaking(functionId))) {
+        spare(functionId);
+        continue;
+      }
       if (!engine) continue;
       this.#set.names.forget(engine);
       engine.retire();

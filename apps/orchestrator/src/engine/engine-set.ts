@@ -87,6 +87,10 @@ export class EngineSet {
     return this.#engines.get(functionId);
   }
 
+  isMaking(functionId: string): boolean {
+    return this.#making.has(functionId);
+  }
+
   values(): Iterable<FunctionEngine> {
     return this.#engines.values();
   }

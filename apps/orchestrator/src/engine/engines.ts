@@ -85,8 +85,15 @@ export interface Engines {
   environmentOf(containerId: string): string | undefined;
   /** The catalog has a new deployment of these functions: settings and code are taken from it at once. */
   deployed(functionIds: readonly string[]): Promise<void>;
-  /** The app of these functions was stopped: their queues are cancelled, their containers end. */
-  stopped(functionIds: readonly string[], error: ErrorData): Promise<void>;
+  /**
+   * The app of these functions was stopped: their queues are cancelled, their containers end. With `spare`, a function
+   * with calls that are not finished, or with containers, is told there and left as it is.
+   */
+  stopped(
+    functionIds: readonly string[],
+    error: ErrorData,
+    options?: { spare: (functionId: string) => void },
+  ): Promise<void>;
   /** The limits of this environment are these from now on. The directory has forgotten the old ones before. */
   limitsChanged(environment: string, limits: EnvironmentLimits): void;
 }

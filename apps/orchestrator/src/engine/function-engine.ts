@@ -281,7 +281,11 @@ export class FunctionEngine {
 
   /** Nothing would be lost if this engine were forgotten. */
   get isOver(): boolean {
-    return this.#retired && this.fleet.containers.size === 0 && this.calls.size === 0;
+    return this.#retired && this.isIdle;
+  }
+
+  get isIdle(): boolean {
+    return this.fleet.containers.size === 0 && this.calls.size === 0;
   }
 
   #everySecond(): void {

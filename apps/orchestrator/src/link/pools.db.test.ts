@@ -1,5 +1,6 @@
 import { functions } from "@bellows/db/schema/functions";
 import type { Pool } from "@bellows/protocol/client-frames";
+import { CancelledError, errorData } from "@bellows/protocol/errors";
 import { encodeValue } from "@bellows/protocol/values";
 import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -85,4 +86,24 @@ test("a pool that cannot be is refused in words, and the function goes on", asyn
   client.send(wrong);
   expect((await client.hears("refused", wrong.callId)).error).toMatchObject({ code: "INVALID" });
   await call(null);
+});
+
+test("a pool is given up only when it is idle; one that was called a moment ago answers", async () => {
+  driver.links = false;
+  const opening = open(fn, "spawn", { pool: GERMAN });
+  client.send(opening, inputs(opening.callId, 0), close(opening.callId, 1));
+  await client.hears("opened", opening.callId);
+  const idle = await world.deploy();
+  await orchestrator.engines.ensure(idle.functionId);
+  const { functionId } = await orchestrator.engines.named({ ...opening });
+  const spared: string[] = [];
+  const error = errorData(new CancelledError("nothing calls it"));
+  await orchestrator.engines.stopped([functionId, idle.functionId], error, { spare: (id) => void spared.push(id) });
+  expect(spared).toEqual([functionId]);
+  const late = open(idle, "spawn");
+  client.send(late, inputs(late.callId, 0), close(late.callId, 1));
+  expect((await client.hears("refused", late.callId)).error.code).toBe("CONFLICT");
+  driver.links = true;
+  for (const agent of driver.of(functionId)) agent.connect();
+  expect((await client.readAll(opening.callId)).end).toMatchObject({ state: "succeeded" });
 });
