@@ -7,6 +7,7 @@ import { NotFoundError } from "@bellows/protocol/errors";
 import { type EnvironmentLimits, LIMITS } from "@bellows/protocol/limits";
 import type { FunctionStats } from "@bellows/protocol/views";
 import type { Principal } from "../catalog/principal.ts";
+import type { ParentInput } from "../core/events.ts";
 import { CallFinder, type CallFinderDeps, type Scope } from "./call-finder.ts";
 import type { CallListener } from "./call-listener.ts";
 import type { FunctionName } from "./engine-names.ts";
@@ -92,6 +93,12 @@ export class EngineRegistry implements Engines {
 
   environmentOf(containerId: string): string | undefined {
     return this.#set.ofContainer(containerId)?.record.environment;
+  }
+
+  /** The input that a caller says its code runs for, if it is a container that has that input. Nobody else is believed. */
+  parentOf(by: Principal, named: ParentInput | null): ParentInput | null {
+    if (by.kind !== "container" || !named) return null;
+    return this.#set.ofContainer(by.containerId)?.isHeldBy(by.containerId, named) ? named : null;
   }
 
   /** Whose rates a caller's calls count against; the containers of a function share them. Null for none. */

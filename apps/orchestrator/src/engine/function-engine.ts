@@ -8,7 +8,7 @@ import { ConflictError, ConnectionError } from "@bellows/protocol/errors";
 import type { EnvironmentLimits } from "@bellows/protocol/limits";
 import type { FunctionStats } from "@bellows/protocol/views";
 import type { FunctionRecord } from "../catalog/function-directory.ts";
-import type { CoreEvent, Effect } from "../core/events.ts";
+import type { CoreEvent, Effect, ParentInput } from "../core/events.ts";
 import { createFunctionCore, stepMany } from "../core/function-core.ts";
 import type { FunctionCore } from "../core/state.ts";
 import { callStatusOf, statsOf } from "../core/stats.ts";
@@ -21,7 +21,7 @@ import { DeadlockNotice, type PublishLogs } from "./deadlock-notice.ts";
 import { performEffect } from "./effects.ts";
 import type { LiveCall, LiveContainer } from "./engines.ts";
 import { Fleet, type FleetDeps } from "./fleet.ts";
-import { liveCallOf, liveContainersOf } from "./live-state.ts";
+import { isHeldBy, liveCallOf, liveContainersOf } from "./live-state.ts";
 import { Streams } from "./streams.ts";
 
 export interface EngineDeps extends FleetDeps {
@@ -244,6 +244,10 @@ export class FunctionEngine {
 
   liveCall(callId: string): LiveCall | undefined {
     return liveCallOf(this.#core, this.calls, callId);
+  }
+
+  isHeldBy(containerId: string, input: ParentInput): boolean {
+    return isHeldBy(this.#core, containerId, input);
   }
 
   liveContainers(): LiveContainer[] {

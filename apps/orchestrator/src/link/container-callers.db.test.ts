@@ -57,6 +57,23 @@ test("a call that a container makes is its input's child, and nobody else's word
   expect(await storedParent(claimed.callId)).toEqual([null, null]);
 });
 
+test("a container is not believed to run what it does not have", async () => {
+  const elsewhere = open(await world.deploy(), "spawn", { inputCount: 1 });
+  client.send(elsewhere, inputs(elsewhere.callId, 0), close(elsewhere.callId, 1));
+  await client.hears("stored", elsewhere.callId);
+  const named = [
+    { callId: parentId, index: 1 },
+    { callId: newId(), index: 0 },
+    { callId: elsewhere.callId, index: 0 },
+  ];
+  const calls = named.map((parent) => open(fn, "spawn", { parent }));
+  for (const call of calls) {
+    inside.send(call, inputs(call.callId, 0), close(call.callId, 1));
+    await inside.hears("opened", call.callId);
+    expect(await storedParent(call.callId)).toEqual([null, null]);
+  }
+});
+
 test("a container sees no call of another environment, and makes none there", async () => {
   const other = await world.deploy();
   const opening = open(other, "spawn");

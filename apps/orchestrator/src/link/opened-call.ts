@@ -222,11 +222,7 @@ export class OpenedCall {
         `the time in call id ${callId} is ${Math.round(skewMs / 1000)} s from the server's; set this machine's clock`,
       );
     }
-    // Only a container is believed to run the input that it names.
-    const parent = caller.principal.kind === "container" ? this.#frame.parent : null;
-    if (parent && (!isId(parent.callId) || parent.index >= LIMITS.inputsPerCall)) {
-      throw new InvalidError(`${parent.callId}:${parent.index} is not the id of an input, so no call can be its child`);
-    }
+    const parent = engines.parentOf(caller.principal, this.#frame.parent);
     const rateKey = engines.rateKeyOf(caller.principal);
     const opened = (): void => link.send({ type: "opened", callId, existingCallId: callId });
     const entry = engine.intake.open({ callId, kind, inputCount, idempotencyKey, parent, rateKey }, () => {
