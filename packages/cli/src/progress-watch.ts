@@ -2,6 +2,7 @@
  * Asks how far the calls of an app are, a few times a second, while it is watched. A question that fails is asked
  * again: progress is only shown, nothing depends on it.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { LIMITS } from "@bellows/protocol/limits";
 import { isFinishedCall } from "@bellows/protocol/states";
 import type { CallView } from "@bellows/protocol/views";
@@ -11,9 +12,12 @@ import type { Session } from "./session.ts";
 const POLL_MS = 400;
 /** Pages of new calls read in one poll; what is beyond comes with the next. */
 const MAX_PAGES = 20;
+/** At the end; what has not ended after these goes on, or is about to be cancelled. */
+const LAST_LOOKS = 8;
+const LAST_LOOK_MS = 100;
 
 export interface ProgressWatch {
-  /** Asks once more and ends. The last known state when the orchestrator does not answer. */
+  /** Asks until every call has ended, for a second at most, and ends. The last known state when the orchestrator does not answer. */
   finish(): Promise<Progress | undefined>;
 }
 
@@ -69,13 +73,22 @@ export function watchProgress(session: Session, appId: string, changed: (progres
     timer.unref();
   }
 
+  /** Asks once more; true when every call has ended, or nobody answers. */
+  async function isSettled(): Promise<boolean> {
+    return poll().then(
+      () => [...calls.values()].every(({ state }) => isFinishedCall(state)),
+      () => true,
+    );
+  }
+
   schedule();
   return {
     async finish() {
       stopped = true;
       clearTimeout(timer);
       await polling;
-      await poll().catch(() => undefined);
+      // Who called has its results before the last of them is counted.
+      for (let looks = 0; looks < LAST_LOOKS && !(await isSettled()); looks += 1) await delay(LAST_LOOK_MS);
       return latest;
     },
   };

@@ -4,6 +4,7 @@
  */
 import { InvalidError } from "@bellows/protocol/errors";
 import type { AnyIterable } from "./handler-types.ts";
+import { refuseUnknown } from "./known-options.ts";
 
 export type ArgumentsStep = IteratorResult<readonly unknown[], unknown>;
 
@@ -93,6 +94,7 @@ export function tuplesSource(iterable: unknown): ArgumentsSource {
 export function splitIterables<Options extends object>(
   verb: string,
   args: readonly unknown[],
+  known: readonly (keyof Options & string)[],
 ): { iterables: AnyIterable<unknown>[]; options: Partial<Options> } {
   const last = args.at(-1);
   const hasOptions = args.length > 1 && !isIterable(last) && typeof last === "object" && last !== null;
@@ -104,6 +106,7 @@ export function splitIterables<Options extends object>(
       `argument ${position + 1} of ${verb} is ${iterable === null ? "null" : `of type ${typeof iterable}`}; pass something to iterate over, such as an array`,
     );
   });
+  if (hasOptions) refuseUnknown(verb, last, known);
   return { iterables: checked, options: hasOptions ? (last as Partial<Options>) : {} }; // The overloads of `map` type it.
 }
 

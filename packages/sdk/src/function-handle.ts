@@ -8,6 +8,7 @@ import { FunctionCall } from "./function-call.ts";
 import type { CallOptions, Concurrency, HandleBinding, OwnPoolOptions } from "./handle-binding.ts";
 import { bound, checkedOptions, inOwnPool, statsOf, withoutKey } from "./handle-binding.ts";
 import type { AnyIterable, IterablesOf, WithOptions } from "./handler-types.ts";
+import { refuseUnknown } from "./known-options.ts";
 import type { MapOptions, MapResults, MapRunParts } from "./map.ts";
 import { MapRun } from "./map.ts";
 import { MapCall } from "./map-call.ts";
@@ -19,6 +20,10 @@ export interface ForEachOptions extends Pick<MapOptions, "signal" | "onProgress"
   /** Goes on when inputs fail, and says nothing of it. */
   ignoreExceptions?: boolean | undefined;
 }
+
+const MAP_OPTIONS = ["ordered", "returnExceptions", "signal", "onProgress"] as const;
+const FOR_EACH_OPTIONS = ["ignoreExceptions", "signal", "onProgress"] as const;
+const SPAWN_MAP_OPTIONS = ["signal", "onProgress"] as const;
 
 export interface FunctionHandle<Args extends unknown[], Result> {
   /**
@@ -101,14 +106,15 @@ export function functionHandle<Args extends unknown[], Result>(
       return remoteCall<Result>(await bound(binding), args, callOptions);
     },
     map(...given: unknown[]) {
-      const { iterables, options } = splitIterables<MapOptions>("map", given);
+      const { iterables, options } = splitIterables<MapOptions>("map", given, MAP_OPTIONS);
       return new MapRun<Result>(mapParts("map", argumentsSource(iterables), options));
     },
     starmap(argumentLists: AnyIterable<Readonly<Args>>, options: MapOptions = {}) {
+      refuseUnknown("starmap", options, MAP_OPTIONS);
       return new MapRun<Result>(mapParts("starmap", tuplesSource(argumentLists), options));
     },
     async forEach(...given: unknown[]) {
-      const { iterables, options } = splitIterables<ForEachOptions>("forEach", given);
+      const { iterables, options } = splitIterables<ForEachOptions>("forEach", given, FOR_EACH_OPTIONS);
       const { ignoreExceptions: returnExceptions, ...rest } = options;
       const parts = mapParts("forEach", argumentsSource(iterables), { ...rest, returnExceptions, ordered: false });
       for await (const _ of new MapRun({ ...parts, discardResults: true }));
@@ -120,7 +126,7 @@ export function functionHandle<Args extends unknown[], Result>(
     },
     async spawnMap(...given: unknown[]) {
       withoutKey(callOptions, "spawnMap");
-      const { iterables, options } = splitIterables<SpawnMapOptions>("spawnMap", given);
+      const { iterables, options } = splitIterables<SpawnMapOptions>("spawnMap", given, SPAWN_MAP_OPTIONS);
       const source = argumentsSource(iterables);
       const call = await bound(binding);
       const callId = await spawnMapCall(call, source, { signal: callOptions.signal, ...options });

@@ -4,6 +4,7 @@ import type { FunctionSettings, PoolOptions } from "@bellows/protocol/function-o
 import { parsePoolOptions } from "@bellows/protocol/function-options";
 import type { HandleStats } from "@bellows/protocol/views";
 import type { Connection, Wire } from "./connection.ts";
+import { refuseUnknown } from "./known-options.ts";
 import type { CallTarget } from "./link-call.ts";
 
 /** How calls made through a handle behave. */
@@ -92,6 +93,7 @@ export async function statsOf(binding: HandleBinding): Promise<HandleStats> {
 
 /** @throws InvalidError for a key that no call can have. */
 export function checkedOptions(options: CallOptions): CallOptions {
+  refuseUnknown("with", options, ["signal", "idempotencyKey"]);
   const { idempotencyKey: key } = options;
   if (key === undefined || (typeof key === "string" && key.length >= 1 && key.length <= 256)) return options;
   throw new InvalidError("idempotencyKey: write a text of 1 to 256 characters that is the same for the same call");
