@@ -1,4 +1,5 @@
 import { openDatabase } from "@bellows/db/client";
+import { ensurePartitions } from "@bellows/db/partitions";
 import { functionOwners } from "@bellows/db/schema/function-owners";
 import { cloneTestDatabase } from "@bellows/db/testing";
 import { newId } from "@bellows/protocol/ids";
@@ -100,7 +101,10 @@ test("unfinished calls come oldest first, with what is stored of them", async ()
 });
 
 test("an idempotency key finds its newest call, for a day", async () => {
-  const [yesterday, today] = [newId(Date.now() - 25 * 3_600_000), newId()];
+  const yesterdayMs = Date.now() - 25 * 3_600_000;
+  // In the first hour of a day that was the day before yesterday.
+  await ensurePartitions(database.pool, yesterdayMs);
+  const [yesterday, today] = [newId(yesterdayMs), newId()];
   await store(opened(yesterday, "monthly\0report"));
   expect(await reader.callByIdempotencyKey(functionId, "monthly\0report")).toBeUndefined();
   await store(opened(today, "monthly\0report"));
