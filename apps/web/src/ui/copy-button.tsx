@@ -1,36 +1,33 @@
 "use client";
-/** Copies a text. Browsers offer the clipboard on secure origins only; elsewhere the button is left out. */
-import { Check, Copy } from "lucide-react";
-import { useEffect, useState, useSyncExternalStore } from "react";
+/** Copies a text, and says for a moment whether that worked. */
+import { Check, Copy, X } from "lucide-react";
+import { useEffect, useState } from "react";
+import { copyText } from "../lib/copy-text.ts";
 import { IconButton } from "./button.tsx";
 
-/** How long the tick stays. */
+/** How long the answer stays. */
 const SHOWN_MS = 1_500;
 
 export function CopyButton({ text, label, className }: { text: string; label: string; className?: string }) {
-  const available = useSyncExternalStore(subscribeToNothing, hasClipboard, () => true);
-  const [copied, setCopied] = useState(false);
+  const [copied, setCopied] = useState<boolean>();
   useEffect(() => {
-    if (!copied) return;
-    const timer = setTimeout(() => setCopied(false), SHOWN_MS);
+    if (copied === undefined) return;
+    const timer = setTimeout(() => setCopied(undefined), SHOWN_MS);
     return () => clearTimeout(timer);
   }, [copied]);
-  if (!available) return null;
   return (
     <IconButton
-      label={copied ? "Copied" : label}
+      label={copied === undefined ? label : copied ? "Copied" : "The browser does not let it be copied"}
       className={className}
-      onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}
+      onClick={() => void copyText(text).then(setCopied)}
     >
-      {copied ? <Check className="size-3.5 text-good" /> : <Copy className="size-3.5" />}
+      {copied === undefined ? (
+        <Copy aria-hidden className="size-3.5" />
+      ) : copied ? (
+        <Check aria-hidden className="size-3.5 text-good" />
+      ) : (
+        <X aria-hidden className="size-3.5 text-bad" />
+      )}
     </IconButton>
   );
-}
-
-function hasClipboard(): boolean {
-  return window.isSecureContext && "clipboard" in navigator;
-}
-
-function subscribeToNothing(): () => void {
-  return () => undefined;
 }

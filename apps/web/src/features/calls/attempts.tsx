@@ -2,11 +2,10 @@
 /** Every attempt of an input: when it was queued, started and finished, where it ran, and how it ended. */
 import type { InputState } from "@bellows/protocol/states";
 import type { InputDetailView } from "@bellows/protocol/views";
-import Link from "next/link";
 import { formatClock, formatExact, NOTHING } from "../../lib/format.ts";
 import { paths } from "../../lib/paths.ts";
 import { AttemptBadge, InputBadge } from "../../lib/status.tsx";
-import { ShortId } from "../../ui/copyable-id.tsx";
+import { IdLink } from "../../ui/copyable-id.tsx";
 import { ErrorReport } from "../../ui/error-panel.tsx";
 import type { Column } from "../../ui/table.tsx";
 import { Table } from "../../ui/table.tsx";
@@ -63,15 +62,12 @@ function columns(state: InputState): readonly Column<AttemptSpan>[] {
     },
     {
       header: "Container",
-      align: "right",
       width: "8rem",
       cell: ({ containerId }) =>
         containerId === null ? (
           <span className="text-ink-faint">{NOTHING}</span>
         ) : (
-          <Link href={paths.container(containerId)} className="link">
-            <ShortId id={containerId} />
-          </Link>
+          <IdLink id={containerId} noun="container" href={paths.container(containerId)} />
         ),
     },
     {

@@ -1,7 +1,6 @@
 "use client";
 /** What the list of calls is filtered by. Each choice is written into the address and read from there. */
 import { CALL_STATES } from "@bellows/protocol/states";
-import Link from "next/link";
 import { useCallback } from "react";
 import { CALL_KIND_NAMES, parseCallFilter } from "../../lib/filters.ts";
 import type { CallFilter } from "../../lib/paths.ts";
@@ -9,7 +8,7 @@ import { paths } from "../../lib/paths.ts";
 import { currentQuery, replaceUrl } from "../../lib/replace-url.ts";
 import { CALL_LOOKS } from "../../lib/status.tsx";
 import { ButtonLink } from "../../ui/button.tsx";
-import { ShortId } from "../../ui/copyable-id.tsx";
+import { IdLink } from "../../ui/copyable-id.tsx";
 import { SearchField } from "../../ui/search-field.tsx";
 import { Select } from "../../ui/select.tsx";
 import { FunctionSelects } from "../functions/function-selects.tsx";
@@ -49,9 +48,7 @@ export function CallFilters({ filter }: { filter: CallFilter }) {
       {parent !== undefined && (
         <span className="flex h-8 items-center gap-1.5 text-ink-soft">
           made by call
-          <Link href={paths.call(parent, { tab: "tree" })} className="link">
-            <ShortId id={parent} />
-          </Link>
+          <IdLink id={parent} noun="call" href={paths.call(parent, { tab: "tree" })} />
         </span>
       )}
       {isFiltered(filter) && (

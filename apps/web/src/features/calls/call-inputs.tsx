@@ -16,7 +16,7 @@ import { paths } from "../../lib/paths.ts";
 import { replaceUrl } from "../../lib/replace-url.ts";
 import { INPUT_LOOKS, InputBadge } from "../../lib/status.tsx";
 import { useTRPC } from "../../lib/trpc.ts";
-import { ShortId } from "../../ui/copyable-id.tsx";
+import { IdLink } from "../../ui/copyable-id.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { Loaded } from "../../ui/loaded.tsx";
 import { Panel } from "../../ui/section.tsx";
@@ -56,15 +56,12 @@ const COLUMNS: readonly Column<InputView>[] = [
   { header: "Ended", align: "right", cell: ({ finishedAtMs }) => <TimeAgo atMs={finishedAtMs} /> },
   {
     header: "Container",
-    align: "right",
     width: "9rem",
     cell: ({ containerId }) =>
       containerId === null ? (
         <span className="text-ink-faint">{NOTHING}</span>
       ) : (
-        <Link href={paths.container(containerId)} className="link-quiet">
-          <ShortId id={containerId} />
-        </Link>
+        <IdLink id={containerId} noun="container" href={paths.container(containerId)} quiet />
       ),
   },
 ];

@@ -2,7 +2,6 @@
 /** One call: how far it is, its inputs, the calls around it, what it said. */
 import type { CallView } from "@bellows/protocol/views";
 import { useQuery } from "@tanstack/react-query";
-import Link from "next/link";
 import { useSearchParams } from "next/navigation";
 import { isLiveCall } from "../../lib/actions.ts";
 import { parseCallTab, parseInputFrom, parseInputState } from "../../lib/filters.ts";
@@ -14,7 +13,7 @@ import { CallBadge, callStanding } from "../../lib/status.tsx";
 import { useTRPC } from "../../lib/trpc.ts";
 import { useRights } from "../../lib/use-rights.ts";
 import { Tag } from "../../ui/badge.tsx";
-import { CopyableId, ShortId } from "../../ui/copyable-id.tsx";
+import { CopyableId, IdLink } from "../../ui/copyable-id.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { FunctionLink } from "../../ui/function-link.tsx";
 import { Loaded } from "../../ui/loaded.tsx";
@@ -69,12 +68,15 @@ function CallDetail({ call, answeredAtMs }: { call: CallView; answeredAtMs: numb
             {call.parent && (
               <span>
                 by{" "}
-                <Link href={paths.input(call.parent.callId, call.parent.index)} className="link">
-                  input #{call.parent.index} of <ShortId id={call.parent.callId} />
-                </Link>
+                <IdLink
+                  id={call.parent.callId}
+                  noun="call"
+                  before={`input #${formatCount(call.parent.index)} of `}
+                  href={paths.input(call.parent.callId, call.parent.index)}
+                />
               </span>
             )}
-            <CopyableId id={call.id} label="call id" />
+            <CopyableId id={call.id} noun="call" />
           </>
         }
         actions={

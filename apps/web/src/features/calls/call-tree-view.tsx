@@ -6,7 +6,7 @@ import { plural } from "../../lib/format.ts";
 import { paths } from "../../lib/paths.ts";
 import { CallBadge } from "../../lib/status.tsx";
 import { Tag } from "../../ui/badge.tsx";
-import { ShortId } from "../../ui/copyable-id.tsx";
+import { IdLink } from "../../ui/copyable-id.tsx";
 import { FunctionLink } from "../../ui/function-link.tsx";
 import { Elapsed } from "../../ui/time.tsx";
 import { CallProgress } from "./call-progress.tsx";
@@ -30,9 +30,7 @@ function Node({ node: { call, children, hidden }, currentId }: { node: CallTreeN
           current ? "bg-sunken" : "hover:bg-sunken/60",
         )}
       >
-        <Link href={paths.call(call.id, { tab: "tree" })} className="link">
-          <ShortId id={call.id} />
-        </Link>
+        <IdLink id={call.id} noun="call" href={paths.call(call.id, { tab: "tree" })} />
         <FunctionLink app={call.appName} name={call.functionName} />
         <Tag title="made by this verb">{call.kind}</Tag>
         {call.parent && (

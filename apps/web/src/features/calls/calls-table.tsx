@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import { shortId } from "../../lib/format.ts";
 import { paths } from "../../lib/paths.ts";
 import { CallBadge } from "../../lib/status.tsx";
-import { ShortId } from "../../ui/copyable-id.tsx";
+import { IdLink } from "../../ui/copyable-id.tsx";
 import { FunctionLink } from "../../ui/function-link.tsx";
 import type { PagedQuery } from "../../ui/paged-table.tsx";
 import { PagedTable } from "../../ui/paged-table.tsx";
@@ -34,9 +34,7 @@ function callColumn(selection: RowSelection | undefined): Column<CallView> {
             onChange={() => selection.toggle(id)}
           />
         )}
-        <Link href={paths.call(id)} className="link">
-          <ShortId id={id} />
-        </Link>
+        <IdLink id={id} noun="call" href={paths.call(id)} />
         {parent && (
           <Link
             href={paths.input(parent.callId, parent.index)}

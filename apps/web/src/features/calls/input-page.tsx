@@ -1,8 +1,8 @@
 "use client";
 /** One input in full: what went in, what came out, how long everything took, what it said. */
+import { inputIdOf } from "@bellows/protocol/ids";
 import type { InputDetailView, ValuePreview } from "@bellows/protocol/views";
 import { useQuery } from "@tanstack/react-query";
-import Link from "next/link";
 import { isFinishedInput } from "../../lib/actions.ts";
 import { formatBytes, formatCount, shortId } from "../../lib/format.ts";
 import { LIVE_MS } from "../../lib/live.ts";
@@ -10,7 +10,7 @@ import { paths } from "../../lib/paths.ts";
 import { InputBadge } from "../../lib/status.tsx";
 import { useTRPC } from "../../lib/trpc.ts";
 import { CodeBlock } from "../../ui/code-block.tsx";
-import { ShortId } from "../../ui/copyable-id.tsx";
+import { CopyableId, IdLink } from "../../ui/copyable-id.tsx";
 import { ErrorReport } from "../../ui/error-panel.tsx";
 import { Loaded } from "../../ui/loaded.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
@@ -60,13 +60,9 @@ function InputDetail({ input }: { input: InputDetailView }) {
               </span>
             )}
             {containerId !== null && (
-              <span>
-                container{" "}
-                <Link href={paths.container(containerId)} className="link">
-                  <ShortId id={containerId} />
-                </Link>
-              </span>
+              <IdLink id={containerId} noun="container" before="container " href={paths.container(containerId)} />
             )}
+            <CopyableId id={inputIdOf(callId, index)} noun="input" />
           </>
         }
       />

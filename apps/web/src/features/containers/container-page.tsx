@@ -54,7 +54,7 @@ function ContainerDetail({ container }: { container: ContainerView }) {
             <span>
               created <TimeAgo atMs={container.createdAtMs} />
             </span>
-            <CopyableId id={id} label="container id" />
+            <CopyableId id={id} noun="container" />
           </>
         }
         actions={<StopContainer container={container} />}

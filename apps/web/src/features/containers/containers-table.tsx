@@ -1,11 +1,10 @@
 "use client";
 import type { ContainerView } from "@bellows/protocol/views";
-import Link from "next/link";
 import type { ReactNode } from "react";
 import { formatBytes, formatPercent } from "../../lib/format.ts";
 import { paths } from "../../lib/paths.ts";
 import { ContainerBadge } from "../../lib/status.tsx";
-import { ShortId } from "../../ui/copyable-id.tsx";
+import { IdLink } from "../../ui/copyable-id.tsx";
 import { FunctionLink } from "../../ui/function-link.tsx";
 import type { PagedQuery } from "../../ui/paged-table.tsx";
 import { PagedTable } from "../../ui/paged-table.tsx";
@@ -16,11 +15,7 @@ import { StartTime } from "./start-stages.tsx";
 const CONTAINER: Column<ContainerView> = {
   header: "Container",
   width: "8rem",
-  cell: ({ id }) => (
-    <Link href={paths.container(id)} className="link">
-      <ShortId id={id} />
-    </Link>
-  ),
+  cell: ({ id }) => <IdLink id={id} noun="container" href={paths.container(id)} />,
 };
 
 const FUNCTION: Column<ContainerView> = {
