@@ -85,12 +85,15 @@ test("calls that inputs made stand under the call that made them, and lead back"
     .first()
     .click();
   await expect(page.locator("header").getByRole("link", { name: /^input #0 of/ })).toBeVisible();
-  await page.getByRole("link", { name: /^Nested calls/ }).click();
+  // It made none; it stands in a tree of others.
+  await page.getByRole("link", { name: "Nested calls", exact: true }).click();
   const tree = page.getByRole("list", { name: "Nested calls" });
   // Three branches, one in the other, with a leaf each.
   await expect(tree.getByRole("link", { name: "branch" })).toHaveCount(3);
   await expect(tree.getByRole("link", { name: "leaf" })).toHaveCount(3);
   await expect(tree.getByText("Succeeded")).toHaveCount(6);
+  await tree.getByRole("listitem").first().getByRole("link").first().click();
+  await expect(page.getByRole("link", { name: "Nested calls 5", exact: true })).toBeVisible();
   await tree.getByRole("link", { name: "by input #0" }).first().click();
   await expect(page.getByRole("heading", { name: "Input #0" })).toBeVisible();
 });

@@ -26,7 +26,7 @@ import { TimeAgo } from "../../ui/time.tsx";
 import { LogView } from "../logs/log-view.tsx";
 import { CallInputs } from "./call-inputs.tsx";
 import { CallNumbers } from "./call-numbers.tsx";
-import { callsInTree } from "./call-tree.ts";
+import { callsBelow } from "./call-tree.ts";
 import { CallTreeView } from "./call-tree-view.tsx";
 import { CancelCall } from "./cancel-call.tsx";
 import { RetryCall } from "./retry-call.tsx";
@@ -51,7 +51,7 @@ function CallDetail({ call, answeredAtMs }: { call: CallView; answeredAtMs: numb
   const tab = parseCallTab(useSearchParams());
   const { mayChange } = useRights();
   const tree = useCallTree(call);
-  const around = tree.data ? callsInTree(tree.data.root) - 1 : 0;
+  const nested = tree.data && callsBelow(tree.data.root, call.id);
   return (
     <>
       <PageHeader
@@ -108,7 +108,7 @@ function CallDetail({ call, answeredAtMs }: { call: CallView; answeredAtMs: numb
               label: "Nested calls",
               href: paths.call(call.id, { tab: "tree" }),
               current: tab === "tree",
-              ...(around > 0 ? { count: formatCount(around) } : {}),
+              ...(nested?.count ? { count: `${formatCount(nested.count)}${nested.more ? "+" : ""}` } : {}),
             },
             { label: "Logs", href: paths.call(call.id, { tab: "logs" }), current: tab === "logs" },
           ]}
@@ -129,7 +129,7 @@ function TabBody({ tab, call, tree }: { tab: CallTab; call: CallView; tree: Retu
         <Panel>
           <Loaded query={tree} skeleton={<RowsSkeleton />}>
             {({ root }) =>
-              callsInTree(root) === 1 ? (
+              root.children.length + root.hidden === 0 ? (
                 <EmptyState title="This call stands alone">
                   When the code of an input calls a function, that call appears here under the input that made it.
                 </EmptyState>

@@ -1,21 +1,24 @@
 import type { CallTreeNode, CallView } from "@bellows/protocol/views";
 import { expect, test } from "vitest";
-import { callsInTree, isLiveTree } from "./call-tree.ts";
+import { callsBelow, isLiveTree } from "./call-tree.ts";
 
-test("calls that are not shown count, too", () => {
-  const leaf = node([]);
-  expect(callsInTree(leaf)).toBe(1);
-  expect(callsInTree(node([leaf, node([leaf], 40)], 2))).toBe(1 + 2 + 1 + 1 + 40 + 1);
+test("of a call only what is below it counts, and what is not shown, too", () => {
+  const crowded = node("crowded", [node("leaf", [])], 40);
+  const root = node("root", [node("other", []), node("middle", [crowded])]);
+  expect(callsBelow(root, "leaf")).toEqual({ count: 0, more: false });
+  expect(callsBelow(root, "middle")).toEqual({ count: 1 + 1 + 40, more: true });
+  expect(callsBelow(root, "root")).toEqual({ count: 2 + 1 + 1 + 40, more: true });
+  expect(callsBelow(node("root", [node("leaf", [])]), "root")).toEqual({ count: 1, more: false });
 });
 
 test("a tree lives as long as any call in it", () => {
-  expect(isLiveTree(node([node([], 0, "running")], 0, "succeeded"))).toBe(true);
-  expect(isLiveTree(node([node([], 0, "failed")], 0, "succeeded"))).toBe(false);
+  expect(isLiveTree(node("root", [node("leaf", [], 0, "running")], 0, "succeeded"))).toBe(true);
+  expect(isLiveTree(node("root", [node("leaf", [], 0, "failed")], 0, "succeeded"))).toBe(false);
 });
 
-function node(children: CallTreeNode[], hidden = 0, state: CallView["state"] = "running"): CallTreeNode {
+function node(id: string, children: CallTreeNode[], hidden = 0, state: CallView["state"] = "running"): CallTreeNode {
   const call: CallView = {
-    id: "call",
+    id,
     functionId: "function",
     functionName: "walk",
     appId: "app",
