@@ -1,6 +1,5 @@
-"use client";
 /** A moment in the reader's own time zone, to the minute; the browser's control, which every keyboard knows. */
-import { useId } from "react";
+import { CONTROL, Field } from "./field.tsx";
 
 export function DateTimeField({
   label,
@@ -11,20 +10,18 @@ export function DateTimeField({
   valueMs: number | undefined;
   onChange: (atMs: number | undefined) => void;
 }) {
-  const id = useId();
   return (
-    <span className="inline-flex min-w-0 flex-col gap-1">
-      <label htmlFor={id} className="text-ink-faint text-xs">
-        {label}
-      </label>
-      <input
-        id={id}
-        type="datetime-local"
-        value={valueMs === undefined ? "" : localText(valueMs)}
-        onChange={({ target }) => onChange(localMs(target.value))}
-        className="h-8 min-w-0 max-w-full rounded-md border border-line-strong bg-surface px-2 text-sm tabular-nums"
-      />
-    </span>
+    <Field label={label}>
+      {(id) => (
+        <input
+          id={id}
+          type="datetime-local"
+          value={valueMs === undefined ? "" : localText(valueMs)}
+          onChange={({ target }) => onChange(localMs(target.value))}
+          className={`${CONTROL} tabular-nums`}
+        />
+      )}
+    </Field>
   );
 }
 

@@ -8,9 +8,16 @@ export function PageSkeleton() {
       <Skeleton className="mb-2 h-3 w-24" />
       <Skeleton className="mb-5 h-7 w-64" />
       <Skeleton className="mb-5 h-[4.5rem] w-full rounded-lg" />
-      <Panel>
-        <RowsSkeleton />
-      </Panel>
+      <ListSkeleton />
     </div>
+  );
+}
+
+/** A list before its first page is there. */
+export function ListSkeleton() {
+  return (
+    <Panel>
+      <RowsSkeleton />
+    </Panel>
   );
 }

@@ -4,7 +4,8 @@
  * on at once. When the text changes elsewhere (the filters are cleared, the reader goes back) the field follows.
  */
 import { Search } from "lucide-react";
-import { useEffect, useId, useState } from "react";
+import { useEffect, useState } from "react";
+import { CONTROL, Field } from "./field.tsx";
 
 const PAUSE_MS = 250;
 
@@ -19,7 +20,6 @@ export function SearchField({
   value: string;
   onChange: (text: string) => void;
 }) {
-  const id = useId();
   const [typed, setTyped] = useState(value);
   const [known, setKnown] = useState(value);
   if (known !== value) {
@@ -33,24 +33,23 @@ export function SearchField({
     return () => clearTimeout(timer);
   }, [typed, value, onChange]);
   return (
-    <span className="inline-flex min-w-0 grow flex-col gap-1 sm:max-w-72">
-      <label htmlFor={id} className="text-ink-faint text-xs">
-        {label}
-      </label>
-      <span className="relative">
-        <Search aria-hidden className="absolute top-2 left-2.5 size-4 text-ink-faint" />
-        <input
-          id={id}
-          type="search"
-          value={typed}
-          placeholder={placeholder}
-          onChange={({ target }) => setTyped(target.value)}
-          onKeyDown={({ key }) => {
-            if (key === "Enter") onChange(typed.trim());
-          }}
-          className="h-8 w-full rounded-md border border-line-strong bg-surface pr-2 pl-8 text-sm placeholder:text-ink-faint"
-        />
-      </span>
-    </span>
+    <Field label={label} className="grow sm:max-w-72">
+      {(id) => (
+        <span className="relative">
+          <Search aria-hidden className="absolute top-2 left-2.5 size-4 text-ink-faint" />
+          <input
+            id={id}
+            type="search"
+            value={typed}
+            placeholder={placeholder}
+            onChange={({ target }) => setTyped(target.value)}
+            onKeyDown={({ key }) => {
+              if (key === "Enter") onChange(typed.trim());
+            }}
+            className={`${CONTROL} w-full pl-8 placeholder:text-ink-faint`}
+          />
+        </span>
+      )}
+    </Field>
   );
 }

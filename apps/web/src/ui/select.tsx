@@ -1,4 +1,4 @@
-import { useId } from "react";
+import { CONTROL, Field } from "./field.tsx";
 
 /** One choice of a filter; the browser's own control, which every keyboard and phone knows. */
 export function Select<Value extends string>({
@@ -16,25 +16,24 @@ export function Select<Value extends string>({
   /** Undefined: any. */
   onChange: (value: Value | undefined) => void;
 }) {
-  const id = useId();
   return (
-    <span className="inline-flex min-w-0 flex-col gap-1">
-      <label htmlFor={id} className="text-ink-faint text-xs">
-        {label}
-      </label>
-      <select
-        id={id}
-        value={value}
-        onChange={({ target }) => onChange(options.find((option) => option.value === target.value)?.value)}
-        className="h-8 min-w-0 max-w-full rounded-md border border-line-strong bg-surface px-2 text-sm"
-      >
-        <option value="">{any}</option>
-        {options.map((option) => (
-          <option key={option.value} value={option.value}>
-            {option.label}
-          </option>
-        ))}
-      </select>
-    </span>
+    <Field label={label} className="max-w-full">
+      {(id) => (
+        <select
+          id={id}
+          value={value}
+          onChange={({ target }) => onChange(options.find((option) => option.value === target.value)?.value)}
+          // As wide as its longest choice, but a long name of one app must not push the other filters away.
+          className={`${CONTROL} sm:max-w-56`}
+        >
+          <option value="">{any}</option>
+          {options.map((option) => (
+            <option key={option.value} value={option.value}>
+              {option.label}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
   );
 }

@@ -7,22 +7,22 @@ import type { CallFilter } from "../../lib/paths.ts";
 import { paths } from "../../lib/paths.ts";
 import { currentQuery, replaceUrl } from "../../lib/replace-url.ts";
 import { CALL_LOOKS } from "../../lib/status.tsx";
-import { ButtonLink } from "../../ui/button.tsx";
 import { IdLink } from "../../ui/copyable-id.tsx";
+import { FilterBar } from "../../ui/filter-bar.tsx";
 import { SearchField } from "../../ui/search-field.tsx";
 import { Select } from "../../ui/select.tsx";
+import { StateSelect } from "../../ui/state-select.tsx";
 import { FunctionSelects } from "../functions/function-selects.tsx";
 import { isFiltered } from "./call-query.ts";
 import { TimeRange } from "./time-range.tsx";
 
-const STATES = CALL_STATES.map((state) => ({ value: state, label: CALL_LOOKS[state].label }));
 const KINDS = CALL_KIND_NAMES.map((kind) => ({ value: kind, label: kind }));
 
 export function CallFilters({ filter }: { filter: CallFilter }) {
-  const { app = "", function: fn = "", state = "", kind = "", search = "", parent } = filter;
+  const { app = "", function: fn = "", state, kind = "", search = "", parent } = filter;
   const changeSearch = useCallback((text: string) => change({ search: text || undefined }), []);
   return (
-    <div className="mb-4 flex flex-wrap items-end gap-3">
+    <FilterBar {...(isFiltered(filter) ? { clear: paths.calls() } : {})}>
       <SearchField
         label="Search"
         placeholder="Function, app, or begin of an id"
@@ -30,11 +30,10 @@ export function CallFilters({ filter }: { filter: CallFilter }) {
         onChange={changeSearch}
       />
       <FunctionSelects app={app} function={fn} onChange={change} />
-      <Select
-        label="State"
-        any="Any state"
+      <StateSelect
+        states={CALL_STATES}
+        looks={CALL_LOOKS}
         value={state}
-        options={STATES}
         onChange={(chosen) => change({ state: chosen })}
       />
       <Select
@@ -51,12 +50,7 @@ export function CallFilters({ filter }: { filter: CallFilter }) {
           <IdLink id={parent} noun="call" href={paths.call(parent, { tab: "tree" })} />
         </span>
       )}
-      {isFiltered(filter) && (
-        <ButtonLink look="ghost" href={paths.calls()}>
-          Clear filters
-        </ButtonLink>
-      )}
-    </div>
+    </FilterBar>
   );
 }
 

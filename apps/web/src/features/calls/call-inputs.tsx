@@ -18,10 +18,11 @@ import { INPUT_LOOKS, InputBadge } from "../../lib/status.tsx";
 import { useTRPC } from "../../lib/trpc.ts";
 import { IdLink } from "../../ui/copyable-id.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
+import { FilterBar } from "../../ui/filter-bar.tsx";
 import { Loaded } from "../../ui/loaded.tsx";
 import { Panel } from "../../ui/section.tsx";
-import { Select } from "../../ui/select.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
+import { StateSelect } from "../../ui/state-select.tsx";
 import type { Column } from "../../ui/table.tsx";
 import { Table } from "../../ui/table.tsx";
 import { Elapsed, TimeAgo } from "../../ui/time.tsx";
@@ -66,8 +67,6 @@ const COLUMNS: readonly Column<InputView>[] = [
   },
 ];
 
-const STATES = INPUT_STATES.map((state) => ({ value: state, label: INPUT_LOOKS[state].label }));
-
 export function CallInputs({ call, state, from }: { call: CallView; state: InputState | undefined; from: number }) {
   const trpc = useTRPC();
   const query = useQuery(
@@ -78,16 +77,15 @@ export function CallInputs({ call, state, from }: { call: CallView; state: Input
   );
   return (
     <>
-      <div className="mb-3 flex flex-wrap items-end gap-3">
-        <Select
-          label="State"
-          any="Any state"
-          value={state ?? ""}
-          options={STATES}
+      <FilterBar>
+        <StateSelect
+          states={INPUT_STATES}
+          looks={INPUT_LOOKS}
+          value={state}
           onChange={(chosen) => replaceUrl(paths.call(call.id, { state: chosen }))}
         />
         {call.receivedCount > PAGE_ROWS && <GoToInput call={call} state={state} />}
-      </div>
+      </FilterBar>
       <Panel>
         <Loaded query={query} skeleton={<RowsSkeleton />}>
           {({ items, nextCursor }) => (

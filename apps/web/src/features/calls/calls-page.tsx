@@ -1,17 +1,17 @@
 "use client";
 /** All calls. The filter is the URL and nothing else, so a filtered list can be shared. */
 import type { CallFilter as CallQuery } from "@bellows/protocol/views";
-import { skipToken, useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useSearchParams } from "next/navigation";
-import { apiErrorData, isAway } from "../../lib/api-error.ts";
 import { useMinuteMs } from "../../lib/clock.ts";
 import { parseCallFilter } from "../../lib/filters.ts";
 import { livePages, PAGE_ROWS } from "../../lib/paging.ts";
 import { paths } from "../../lib/paths.ts";
 import { useTRPC } from "../../lib/trpc.ts";
 import { useRights } from "../../lib/use-rights.ts";
-import { ErrorPanel } from "../../ui/error-panel.tsx";
+import { Loaded } from "../../ui/loaded.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
+import { ListSkeleton } from "../../ui/page-skeleton.tsx";
 import { Panel } from "../../ui/section.tsx";
 import { useFunctionFilter } from "../functions/use-function-filter.ts";
 import { BulkBar } from "./bulk-bar.tsx";
@@ -26,36 +26,34 @@ export function CallsPage() {
   const owner = useFunctionFilter(filter);
   const minuteMs = useMinuteMs();
   // The server, where there is no present, cannot say when "the last hour" began.
-  const known = owner.ids !== undefined && (minuteMs > 0 || filter.since === undefined);
+  const known = minuteMs > 0 || filter.since === undefined;
   return (
     <>
       <PageHeader title="Calls" />
       <CallFilters filter={filter} />
-      {owner.error && !isAway(owner.error) ? (
-        <ErrorPanel error={apiErrorData(owner.error)} />
-      ) : (
-        <CallsList
-          // What was picked under one filter must not be changed under another.
-          key={paths.calls(filter)}
-          query={known ? callQueryOf(filter, owner.ids ?? {}, minuteMs) : undefined}
-          filtered={isFiltered(filter)}
-        />
-      )}
+      <Loaded query={{ data: known ? owner.ids : undefined, error: owner.error }} skeleton={<ListSkeleton />}>
+        {(ids) => (
+          <CallsList
+            // What was picked under one filter must not be changed under another.
+            key={paths.calls(filter)}
+            query={callQueryOf(filter, ids, minuteMs)}
+            filtered={isFiltered(filter)}
+          />
+        )}
+      </Loaded>
     </>
   );
 }
 
-function CallsList({ query, filtered }: { query: CallQuery | undefined; filtered: boolean }) {
+function CallsList({ query, filtered }: { query: CallQuery; filtered: boolean }) {
   const trpc = useTRPC();
   const { mayChange } = useRights();
   const selection = useCallSelection();
-  const list = useInfiniteQuery(
-    trpc.calls.list.infiniteQueryOptions(query === undefined ? skipToken : { ...query, limit: PAGE_ROWS }, livePages),
-  );
+  const list = useInfiniteQuery(trpc.calls.list.infiniteQueryOptions({ ...query, limit: PAGE_ROWS }, livePages));
   const shown = list.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <Panel>
-      {mayChange && <BulkBar selection={selection} shown={shown} query={query ?? {}} />}
+      {mayChange && <BulkBar selection={selection} shown={shown} query={query} />}
       <CallsTable
         query={list}
         empty={<NoCalls filtered={filtered} />}
