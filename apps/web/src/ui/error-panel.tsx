@@ -5,12 +5,21 @@ import { CodeBlock } from "./code-block.tsx";
 import { RichText } from "./rich-text.tsx";
 import { TONE_PANEL } from "./tones.ts";
 
-export function ErrorPanel({ error, actions }: { error: ErrorData; actions?: React.ReactNode }) {
+export function ErrorPanel({
+  error,
+  advice = ERROR_ADVICE[error.code],
+  actions,
+}: {
+  error: ErrorData;
+  /** Where the code alone does not say what to do. */
+  advice?: string;
+  actions?: React.ReactNode;
+}) {
   return (
     <div role="alert" className={`min-w-0 rounded-lg border p-4 ${TONE_PANEL.bad}`}>
       <ErrorHead error={error} />
       <p className="mt-2 max-w-prose text-ink-soft">
-        <RichText text={ERROR_ADVICE[error.code]} />
+        <RichText text={advice} />
       </p>
       {actions && <div className="mt-3">{actions}</div>}
     </div>

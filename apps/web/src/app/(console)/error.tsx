@@ -7,6 +7,7 @@ export default function PageError({ error, reset }: { error: Error; reset: () =>
   return (
     <ErrorPanel
       error={{ code: "INTERNAL", message: `this page could not be drawn: ${error.message}` }}
+      advice="This is a defect of the console; whatever runs goes on. The browser's own console has the details."
       actions={<Button onClick={reset}>Try again</Button>}
     />
   );
