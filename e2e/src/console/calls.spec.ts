@@ -79,8 +79,12 @@ test("filters are the address, and the address is the filters", async ({ console
 test("what does not exist is an error with advice, not an empty page", async ({ console: page, stack }) => {
   await page.goto(`${stack.consoleUrl}/apps/nowhere`);
   await expect(page.getByRole("alert").filter({ hasText: "NOT_FOUND" })).toBeVisible();
-  await page.goto(`${stack.consoleUrl}/calls/not-an-id`);
-  await expect(page.getByRole("alert").filter({ hasText: "INVALID" })).toBeVisible();
+  await page.goto(`${stack.consoleUrl}/containers/not%20an%20id`);
+  await expect(page.getByRole("heading", { name: "“not an id” is not a container id" })).toBeVisible();
+  await page.goto(`${stack.consoleUrl}/calls/nope`);
+  await expect(page.getByRole("heading", { name: "“nope” is not a call id" })).toBeVisible();
+  await page.getByRole("link", { name: "Look for it in the calls" }).click();
+  await expect(page).toHaveURL(`${stack.consoleUrl}/calls?search=nope`);
   await page.goto(`${stack.consoleUrl}/no/such/page`);
   await expect(page.getByRole("heading", { name: "There is no page at this address" })).toBeVisible();
 });

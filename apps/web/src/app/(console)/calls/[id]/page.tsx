@@ -1,5 +1,7 @@
+import { isId } from "@bellows/protocol/ids";
 import type { Metadata } from "next";
 import { CallPage } from "../../../../features/calls/call-page.tsx";
+import { NotACall } from "../../../../features/calls/not-a-call.tsx";
 import { shortId } from "../../../../lib/format.ts";
 
 interface Props {
@@ -11,5 +13,6 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 }
 
 export default async function Page({ params }: Props) {
-  return <CallPage id={(await params).id} />;
+  const { id } = await params;
+  return isId(id) ? <CallPage id={id} /> : <NotACall given={decodeURIComponent(id)} />;
 }
