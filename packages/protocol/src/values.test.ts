@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PayloadTooLargeError, SerializationError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
-import { decodeValue, encodeValue } from "./values.ts";
+import { decodeFirstElement, decodeValue, encodeValue } from "./values.ts";
 
 /** An own key `__proto__` is renamed on arrival, so that no value can reach into a prototype. */
 function hasNoProto(value: unknown): boolean {
@@ -83,5 +83,15 @@ describe("values", () => {
   it("refuse more than 16 MiB and say how much it was", () => {
     expect(() => encodeValue(new Uint8Array(LIMITS.valueBytes + 1))).toThrow(PayloadTooLargeError);
     expect(() => encodeValue(new Uint8Array(LIMITS.valueBytes + 1))).toThrow(/16,777,\d\d\d bytes/);
+  });
+
+  it.each([1, 15, 16, 70_000])("of a list of %i give their first from its first bytes alone", (count) => {
+    const list = Array.from({ length: count }, (_, i) => (i === 0 ? "prédict" : { some: "value" }));
+    const bytes = encodeValue(list);
+    expect(decodeFirstElement(bytes.subarray(0, 20))).toBe("prédict");
+    expect(decodeFirstElement(bytes.subarray(0, 4))).toBeUndefined();
+    expect(decodeFirstElement(encodeValue("no list"))).toBeUndefined();
+    expect(decodeFirstElement(encodeValue([]))).toBeUndefined();
+    expect(decodeFirstElement(new Uint8Array())).toBeUndefined();
   });
 });

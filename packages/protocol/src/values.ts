@@ -44,6 +44,23 @@ export function decodeValue(bytes: Uint8Array): unknown {
   return packr.unpack(bytes);
 }
 
+/** The first element of an encoded array, of which these are the first bytes; undefined where they hold no whole one. */
+export function decodeFirstElement(begin: Uint8Array): unknown {
+  const [format = 0] = begin;
+  const headerBytes = format >> 4 === 0x9 ? 1 : format === 0xdc ? 3 : format === 0xdd ? 5 : undefined;
+  if (headerBytes === undefined) return undefined;
+  let first: unknown;
+  try {
+    packr.unpackMultiple(begin.subarray(headerBytes), (value) => {
+      first = value;
+      return false;
+    });
+  } catch {
+    return undefined;
+  }
+  return first;
+}
+
 function serializationError(root: unknown, cause: unknown): SerializationError {
   const found = findUnserialisable(root, "value", new Set());
   return found

@@ -90,6 +90,8 @@ export interface CallView {
   id: string;
   functionId: string;
   functionName: string;
+  /** Of a class: the method that its first input calls, as the SDK's calls do with all of theirs. Null until that is stored. */
+  method: string | null;
   appId: string;
   appName: string;
   kind: CallKind;
@@ -103,11 +105,16 @@ export interface CallView {
   parent: { callId: string; index: number } | null;
   /** Somebody asked for its end; what runs may still be ending. */
   cancelAsked: boolean;
+  /** While inputs of it wait and none runs, or its function cannot go on: why, in the words of its function (`whyOf`). */
+  waitReason: string | null;
   createdAtMs: number;
   finishedAtMs: number | null;
 }
 
-/** Which calls; every field that is given must fit. `search` fits the begin of the id, and names of functions and apps. */
+/**
+ * Which calls; every field that is given must fit. `search` fits names of functions and apps, and ids by their begin or by
+ * their end (of `ID_END_MIN_CHARS` at least, among the newest `ID_ENDS_SEARCHED` calls).
+ */
 export interface CallFilter {
   environment?: string | undefined;
   appId?: string | undefined;

@@ -1,4 +1,5 @@
 /** Calls and their inputs; what is done to many at once; and the plain-HTTP way to make a call of one input. */
+import { LIMITS } from "@bellows/protocol/limits";
 import { CALL_KINDS, CALL_STATES, type CallKind, INPUT_STATES } from "@bellows/protocol/states";
 import { z } from "zod";
 import { environmentFilter, idInput, indexInput, pageInput, timeInput } from "./inputs.ts";
@@ -28,6 +29,17 @@ export const callsRouter = router({
     .query(({ ctx, input }) => ctx.verbs.listCalls(input, input, ctx.reach)),
 
   get: readerProcedure.input(byId).query(({ ctx, input }) => ctx.verbs.getCall(input.id, ctx.reach)),
+
+  /** The newest whose id begins or ends like that. */
+  find: readerProcedure
+    .input(
+      z.object({
+        environment: environmentFilter,
+        idPart: z.string().trim().min(1).max(64),
+        limit: z.number().int().min(1).max(LIMITS.pageRows).default(10),
+      }),
+    )
+    .query(({ ctx, input }) => ctx.verbs.findCalls(input, ctx.reach)),
 
   /** The call among those that called it and those that it called. */
   tree: readerProcedure.input(byId).query(({ ctx, input }) => ctx.verbs.callTree(input.id, ctx.reach)),

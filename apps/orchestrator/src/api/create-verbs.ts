@@ -10,7 +10,7 @@ import { cancelCalls, retryCalls } from "./bulk-verbs.ts";
 import { callResult, createCall, functionStats } from "./call-verbs.ts";
 import { getApp, listApps } from "./queries/apps.ts";
 import { callTree } from "./queries/call-tree.ts";
-import { getCall, listCalls } from "./queries/calls.ts";
+import { findCalls, getCall, listCalls } from "./queries/calls.ts";
 import { getContainer, listContainers } from "./queries/containers.ts";
 import { getFunction, listFunctions } from "./queries/functions.ts";
 import { getInput } from "./queries/input-detail.ts";
@@ -67,6 +67,7 @@ export function createVerbs(deps: VerbDeps): Verbs {
     },
 
     listCalls: async (filter, page, reach) => listCalls(deps, within(filter, reach), page),
+    findCalls: async (search, reach) => findCalls(deps, within(search, reach), search.limit),
     getCall: (id, { environment }) => getCall(deps, id, environment),
     callTree: (id, { environment }) => callTree(deps, id, environment),
     async listInputs(filter, page, reach) {

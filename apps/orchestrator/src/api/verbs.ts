@@ -52,6 +52,13 @@ export interface ContainerFilter {
   includeGone: boolean;
 }
 
+export interface CallIdSearch {
+  environment?: string | undefined;
+  /** The begin or the end of an id. */
+  idPart: string;
+  limit: number;
+}
+
 export interface LogFilter {
   environment?: string | undefined;
   appId?: string | undefined;
@@ -120,6 +127,7 @@ export interface Verbs {
   functionStats(ref: HandleRef, reach: Reach): Promise<HandleStats>;
 
   listCalls(filter: CallFilter, page: PageRequest, reach: Reach): Promise<Page<CallView>>;
+  findCalls(search: CallIdSearch, reach: Reach): Promise<CallView[]>;
   getCall(id: string, reach: Reach): Promise<CallView>;
   callTree(id: string, reach: Reach): Promise<CallTree>;
   listInputs(filter: InputFilter, page: PageRequest, reach: Reach): Promise<Page<InputView>>;

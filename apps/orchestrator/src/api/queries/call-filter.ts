@@ -1,12 +1,12 @@
 /**
  * Which calls fit a filter, as a condition that costs a page and not a table: the ids of the page, found by the index of
- * what the filter names, each range of it left after one page.
+ * what the filter names, each range of it left after one page. Ends of ids have no index; a bounded number is looked at.
  */
 import { apps } from "@bellows/db/schema/apps";
 import { calls } from "@bellows/db/schema/calls";
 import { environments } from "@bellows/db/schema/environments";
 import { functions } from "@bellows/db/schema/functions";
-import { firstIdAt } from "@bellows/protocol/ids";
+import { endOfId, firstIdAt, ID_ENDS_SEARCHED, idsThatBeginWith } from "@bellows/protocol/ids";
 import type { CallFilter } from "@bellows/protocol/views";
 import { and, between, desc, eq, gte, inArray, lt, or, type SQL, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
@@ -17,6 +17,8 @@ import { firstOfFunctions, withPools } from "./first-of-functions.ts";
 /** Functions, pools included, whose calls are looked through: the newest. Each run of an app has functions of its own. */
 const MAX_FUNCTIONS = 1_001;
 
+type Range = NonNullable<ReturnType<typeof idsThatBeginWith>>;
+
 interface Position {
   /** The page begins with the first call older than this one. */
   beforeId: string | undefined;
@@ -24,13 +26,13 @@ interface Position {
   limit: number;
 }
 
-/** @throws NotFoundError for an unknown environment. */
+/** `idPart`: those alone whose id begins or ends like that; then there is no `search`. @throws NotFoundError for an unknown environment. */
 export async function callsThatFit(
   db: NodePgDatabase,
-  filter: CallFilter,
+  filter: CallFilter & { idPart?: string | undefined },
   { beforeId, limit }: Position,
 ): Promise<SQL | undefined> {
-  const { environment, appId, functionId, state, kind, search, parentId, fromMs, toMs } = filter;
+  const { environment, appId, functionId, state, kind, search, idPart, parentId, fromMs, toMs } = filter;
   const environmentId = environment === undefined ? undefined : await environmentNamed(db, environment);
   const inPlace = and(
     environmentId ? eq(apps.environmentId, environmentId) : undefined,
@@ -51,7 +53,7 @@ export async function callsThatFit(
     kind ? eq(calls.kind, kind) : undefined,
   );
   const bounds = { lowId: fromMs === undefined ? LOWEST_ID : firstIdAt(fromMs), highId: beforeId ?? HIGHEST_ID };
-  const newest = (scope: CallSearch["scope"], scopeIds: readonly string[], range: IdRange = bounds) =>
+  const newest = (scope: CallSearch["scope"], scopeIds: readonly string[], range: Range = bounds) =>
     newestCalls(db, { scope, scopeIds, kind, state, ...range, condition: inTime, limit });
 
   /** The page of these functions. */
@@ -64,7 +66,7 @@ export async function callsThatFit(
   }
 
   /** The page of everything that the filter leaves, among the ids of a range. */
-  async function ofRange(range?: IdRange): Promise<SQL | undefined> {
+  async function ofRange(range?: Range): Promise<SQL | undefined> {
     const within = range && between(calls.id, range.lowId, range.highId);
     if (parentId !== undefined) return and(condition, within);
     const found = own
@@ -79,32 +81,66 @@ export async function callsThatFit(
     return found ? withIds(found) : and(condition, within, own ? inArray(calls.functionId, own) : undefined);
   }
 
+  /** As ids: with `or` over two indexes the planner may read the table in the order of the page instead. */
+  async function ofIdsLike(text: string): Promise<SQL> {
+    const range = idsThatBeginWith(text);
+    const inOwn = own ? inArray(calls.functionId, own) : undefined;
+    const [begun, ended] = await Promise.all([
+      range ? firstIds(db, await ofRange(range), limit) : [],
+      idsThatEndWith(db, text, { inTime, condition: and(condition, inOwn) }),
+    ]);
+    return withIds([...begun, ...ended]);
+  }
+
+  if (idPart) return ofIdsLike(idPart);
   if (!search) return own ? ofFunctions(own) : ofRange();
   const named = await functionIds(db, and(namesOf(search), own ? inArray(functions.id, own) : undefined, inPlace));
-  const idRange = idsThatBeginWith(search);
-  if (!idRange) return ofFunctions(named);
-  // As ids: with `or` over two indexes the planner may read the table in the order of the page instead.
-  const byId = await db
+  return or(await ofFunctions(named), await ofIdsLike(search));
+}
+
+function firstIds(db: NodePgDatabase, condition: SQL | undefined, limit: number): Promise<string[]> {
+  return idsOf(db.select({ id: calls.id }).from(calls).where(condition).orderBy(desc(calls.id)).limit(limit));
+}
+
+async function idsThatEndWith(
+  db: NodePgDatabase,
+  text: string,
+  { inTime, condition }: { inTime: SQL | undefined; condition: SQL | undefined },
+): Promise<string[]> {
+  const end = endOfId(text);
+  if (end === undefined) return [];
+  const newest = db
     .select({ id: calls.id })
     .from(calls)
-    .where(await ofRange(idRange))
+    .where(inTime)
     .orderBy(desc(calls.id))
-    .limit(limit);
-  return or(await ofFunctions(named), withIds(byId.map(({ id }) => id)));
+    .limit(ID_ENDS_SEARCHED)
+    .as("newest");
+  const ending = await idsOf(
+    db.select({ id: newest.id }).from(newest).where(sql`right(${newest.id}::text, ${end.length}) = ${end}`),
+  );
+  return idsOf(
+    db
+      .select({ id: calls.id })
+      .from(calls)
+      .where(and(withIds(ending), condition)),
+  );
+}
+
+async function idsOf(rows: PromiseLike<{ id: string }[]>): Promise<string[]> {
+  return (await rows).map(({ id }) => id);
 }
 
 function withIds(ids: readonly string[]): SQL {
   return inArray(calls.id, [...ids]);
 }
 
-async function appIds(db: NodePgDatabase, condition: SQL | undefined): Promise<string[]> {
-  const rows = await db.select({ id: apps.id }).from(apps).where(condition);
-  return rows.map(({ id }) => id);
+function appIds(db: NodePgDatabase, condition: SQL | undefined): Promise<string[]> {
+  return idsOf(db.select({ id: apps.id }).from(apps).where(condition));
 }
 
-async function environmentIds(db: NodePgDatabase): Promise<string[]> {
-  const rows = await db.select({ id: environments.id }).from(environments);
-  return rows.map(({ id }) => id);
+function environmentIds(db: NodePgDatabase): Promise<string[]> {
+  return idsOf(db.select({ id: environments.id }).from(environments));
 }
 
 async function functionIds(db: NodePgDatabase, condition: SQL | undefined): Promise<string[]> {
@@ -131,17 +167,3 @@ function contains(column: typeof functions.name | typeof apps.name, text: string
 
 const LOWEST_ID = "00000000-0000-0000-0000-000000000000";
 const HIGHEST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
-
-/** Both included. */
-interface IdRange {
-  lowId: string;
-  highId: string;
-}
-
-/** The range of ids that begin like that; undefined for what no id begins with. */
-function idsThatBeginWith(text: string): IdRange | undefined {
-  const begin = text.toLowerCase();
-  const shape = LOWEST_ID.slice(0, begin.length).replaceAll("0", "[0-9a-f]");
-  if (begin.length > LOWEST_ID.length || !new RegExp(`^${shape}$`).test(begin)) return undefined;
-  return { lowId: begin + LOWEST_ID.slice(begin.length), highId: begin + HIGHEST_ID.slice(begin.length) };
-}

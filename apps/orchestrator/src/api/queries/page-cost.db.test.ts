@@ -1,5 +1,5 @@
 /** What a page costs: the rows that Postgres touches for it, which must not grow with the tables. */
-import { firstIdAt, newId } from "@bellows/protocol/ids";
+import { firstIdAt, ID_ENDS_SEARCHED, newId } from "@bellows/protocol/ids";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { beforeAll, expect, it } from "vitest";
 import { z } from "zod";
@@ -18,7 +18,12 @@ const stack = await testStack();
 const { pool, engines, environmentId } = stack;
 const { appId, functions, deploymentId } = await deployTestApp(stack, "large", { busy: {}, quiet: {} });
 const [busy = "", quiet = ""] = functions.map(({ id }) => id);
-const callId = await addCall(stack, { appId, functionId: busy }, { receivedCount: 60_000 });
+/** Older than all others. */
+const callId = await addCall(
+  stack,
+  { appId, functionId: busy },
+  { id: newId(Date.now() - 120_000), receivedCount: 60_000 },
+);
 
 /** An id of this millisecond that sorts by `n`. */
 const numberedId = `('${firstIdAt(Date.now()).slice(0, 18)}' || '-8000-' || lpad(to_hex(n), 12, '0'))::uuid`;
@@ -38,7 +43,7 @@ beforeAll(async () => {
     `insert into calls (id, function_id, app_id, environment_id, kind, state, input_count, received_count, succeeded_count, failed_count, cancelled_count, parent_call_id, parent_index)
      select ${numberedId}, $1, $2, $3, 'spawn', case when n % 500 = 0 then 'failed' else 'succeeded' end, 1, 1, 1, 0, 0,
             case when n % 3 = 0 then $4::uuid end, case when n % 3 = 0 then 0 end
-     from generate_series(1, 30000) n`,
+     from generate_series(1, 60000) n`,
     [busy, appId, environmentId, callId],
   );
   await pool.query(
@@ -140,6 +145,17 @@ it.each<[string, (deps: Deps) => Promise<unknown>]>([
   ["the lines of a call", (deps) => listLogs(deps.db, { callId, ...page })],
 ])("%s touch no more rows than a page holds", async (_name, run) => {
   expect(await costOf(run)).toBeLessThanOrEqual(MAX_ROWS_TOUCHED);
+});
+
+it("the end of an id is looked for among a bounded number of calls, and then costs a page", async () => {
+  const cost = await costOf((deps) => listCalls(deps, { search: callId.slice(-8) }, page));
+  // Each is counted where it is read and where its end is compared; the table holds more.
+  expect(cost).toBeLessThanOrEqual(2 * ID_ENDS_SEARCHED + MAX_ROWS_TOUCHED);
+  // The one call that is older than those.
+  expect((await listCalls(stack, { search: callId.slice(-8) }, page)).items).toEqual([]);
+  expect((await listCalls(stack, { search: callId.slice(-8), toMs: Date.now() - 60_000 }, page)).items).toMatchObject([
+    { id: callId },
+  ]);
 });
 
 function cursorAt(index: number): string {

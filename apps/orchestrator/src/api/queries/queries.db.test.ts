@@ -9,8 +9,10 @@ import { parseFunctionOptions } from "@bellows/protocol/function-options";
 import { newId } from "@bellows/protocol/ids";
 import type { ContainerState, OutputStatus } from "@bellows/protocol/states";
 import { encodeValue } from "@bellows/protocol/values";
-import type { CallFilter, Page } from "@bellows/protocol/views";
+import type { CallFilter, FunctionStats, Page } from "@bellows/protocol/views";
+import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
+import type { LiveCall } from "../../engine/engines.ts";
 import { ANYWHERE, addCall, deployTestApp, NO_STATS, testStack } from "../testing-stack.ts";
 
 const stack = await testStack();
@@ -64,6 +66,13 @@ async function addOutput(
     finishedAtMs: 30,
     payload,
   });
+}
+
+/** As the journal packs a chunk. */
+function packed(values: Uint8Array[]): Uint8Array {
+  const lengths = Buffer.alloc(values.length * 4);
+  for (const [i, value] of values.entries()) lengths.writeUInt32BE(value.byteLength, i * 4);
+  return Buffer.concat([lengths, ...values]);
 }
 
 describe("apps and functions", () => {
@@ -176,12 +185,67 @@ describe("calls", () => {
       [{ search: first }, [first]],
       [{ search: first.toUpperCase().slice(0, -1), state: "running" }, [first]],
       [{ search: first, functionId: eye }, []],
+      [{ search: first.slice(-8) }, [first]],
+      [{ search: first.slice(-6).toUpperCase(), state: "running" }, [first]],
+      [{ search: first.slice(-20), functionId: thread }, [first]],
+      [{ search: first.slice(-8), functionId: eye }, []],
+      [{ search: first.slice(-8), kind: "map" }, []],
+      [{ search: first.slice(-8), fromMs: start + 1 }, []],
+      [{ search: first.slice(-5) }, []],
       [{ fromMs: start + 5 }, [third, second]],
       [{ toMs: start + 5 }, [first]],
       [{ fromMs: start + 1, toMs: start + 9, search: "needles" }, [second]],
     ])("by %j", async (filter, expected) => {
       expect(await list(filter)).toEqual(expected);
     });
+  });
+
+  it("are found by the begin or the end of their ids alone, within an environment", async () => {
+    const target = await oneFunction("face0ff");
+    const id = await addCall(stack, target);
+    const find = async (idPart: string, environment?: string) =>
+      (await verbs.findCalls({ idPart, environment, limit: 5 }, ANYWHERE)).map((call) => call.id);
+    for (const idPart of [id, id.slice(0, -1), id.slice(-8), id.slice(-13).toUpperCase()]) {
+      expect(await find(idPart)).toEqual([id]);
+      expect(await find(idPart, "main")).toEqual([id]);
+    }
+    expect(await find("face0ff")).toEqual([]);
+    expect(await verbs.findCalls({ idPart: "0", limit: 2 }, ANYWHERE)).toHaveLength(2);
+    await expect(find(id.slice(-8), "nowhere")).rejects.toThrow(NotFoundError);
+  });
+
+  it("of a class say which method they call, once their first input is stored", async () => {
+    const target = await oneFunction("methodical");
+    const settings = { ...parseFunctionOptions(), kind: "class" as const, methods: ["predict", "scale"] };
+    await db.update(functions).set({ settings }).where(eq(functions.id, target.functionId));
+    const [named, unnamed] = [await addCall(stack, target, { receivedCount: 2 }), await addCall(stack, target)];
+    const values = [encodeValue(["scale", new Uint8Array(100_000)]), encodeValue(["scale", 2])];
+    await db.insert(inputChunks).values({ callId: named, firstIndex: 0, count: 2, inputs: packed(values) });
+    const { items } = await verbs.listCalls({ functionId: target.functionId }, { limit: 10 }, ANYWHERE);
+    expect(items).toMatchObject([
+      { id: unnamed, method: null },
+      { id: named, method: "scale" },
+    ]);
+  });
+
+  it("say why they wait, while nothing of them runs or their function cannot go on", async () => {
+    const target = await oneFunction("waiting");
+    const id = await addCall(stack, target, { receivedCount: 2 });
+    const runs = { index: 0, attempt: 1, containerId: newId(), startedAtMs: 1 };
+    const live = { state: "running", counts: { succeeded: 0, failed: 0, cancelled: 0 }, receivedCount: 2 } as const;
+    const reasonWith = async (running: LiveCall["running"], waiting: number[], stats: Partial<FunctionStats>) => {
+      engines.liveCalls.set(id, { ...live, running, waiting, knownTo: 2 });
+      engines.statsByFunction.set(target.functionId, { ...NO_STATS, reason: "wanted 1", ...stats });
+      return (await verbs.getCall(id, ANYWHERE)).waitReason;
+    };
+    const degraded = { code: "STARTUP", message: "3 starts failed" } as const;
+    expect(await reasonWith([], [0, 1], {})).toBe("wanted 1");
+    expect(await reasonWith([runs], [1], {})).toBeNull();
+    expect(await reasonWith([runs], [1], { degraded })).toBe("3 starts failed");
+    expect(await reasonWith([runs], [], { degraded })).toBeNull();
+    expect(await reasonWith([runs], [], { deadlock: "all wait" })).toBe("all wait");
+    engines.liveCalls.delete(id);
+    expect((await verbs.getCall(id, ANYWHERE)).waitReason).toBeNull();
   });
 
   it("show the counts of now while they run", async () => {
@@ -284,13 +348,6 @@ describe("inputs", async () => {
 });
 
 describe("one input", () => {
-  /** As the journal packs a chunk. */
-  function packed(values: Uint8Array[]): Uint8Array {
-    const lengths = Buffer.alloc(values.length * 4);
-    for (const [i, value] of values.entries()) lengths.writeUInt32BE(value.byteLength, i * 4);
-    return Buffer.concat([lengths, ...values]);
-  }
-
   it("shows arguments, result or error, and the attempts that failed before", async () => {
     const target = await oneFunction("detail");
     const callId = await addCall(stack, target, { receivedCount: 3 });
