@@ -7,6 +7,7 @@ import { LIVE_MS } from "../../lib/live.ts";
 import { paths } from "../../lib/paths.ts";
 import { ContainerBadge } from "../../lib/status.tsx";
 import { useTRPC } from "../../lib/trpc.ts";
+import { useRights } from "../../lib/use-rights.ts";
 import { Tag } from "../../ui/badge.tsx";
 import { CopyableId } from "../../ui/copyable-id.tsx";
 import { ErrorReport } from "../../ui/error-panel.tsx";
@@ -40,6 +41,7 @@ export function ContainerPage({ id }: { id: string }) {
 function ContainerDetail({ container }: { container: ContainerView }) {
   const { id, state, timings, running, slots } = container;
   const live = isLiveContainer(state);
+  const { mayChange } = useRights();
   return (
     <>
       <PageHeader
@@ -57,7 +59,7 @@ function ContainerDetail({ container }: { container: ContainerView }) {
             <CopyableId id={id} noun="container" />
           </>
         }
-        actions={<StopContainer container={container} />}
+        actions={mayChange && <StopContainer container={container} />}
       />
       {container.reason && <p className="-mt-2 mb-4 text-ink-soft">{container.reason}</p>}
       <div className="flex flex-col gap-6">
