@@ -5,13 +5,13 @@ import { useState } from "react";
 import { formatCount, plural } from "../../lib/format.ts";
 import { Button } from "../../ui/button.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
-import type { BulkAction } from "./bulk.ts";
-import { BULK } from "./bulk.ts";
 import { BulkDialog } from "./bulk-dialog.tsx";
+import type { CallAction } from "./call-actions.ts";
+import { CALL_ACTIONS } from "./call-actions.ts";
 import type { BulkOutcome, BulkTarget } from "./use-bulk.ts";
 import type { CallSelection } from "./use-call-selection.ts";
 
-const ACTIONS: readonly BulkAction[] = ["cancel", "retry"];
+const ACTIONS: readonly CallAction[] = ["cancel", "retry"];
 
 export function BulkBar({
   selection,
@@ -23,12 +23,12 @@ export function BulkBar({
   shown: readonly CallView[];
   query: CallQuery;
 }) {
-  const [asking, setAsking] = useState<{ action: BulkAction; target: BulkTarget }>();
-  const [done, setDone] = useState<{ action: BulkAction; outcome: BulkOutcome }>();
+  const [asking, setAsking] = useState<{ action: CallAction; target: BulkTarget }>();
+  const [done, setDone] = useState<{ action: CallAction; outcome: BulkOutcome }>();
   const picked = shown.filter(({ id }) => selection.has(id));
   const whole = picked.length > 0 && picked.length === shown.length;
-  const targetOf = (action: BulkAction): BulkTarget =>
-    selection.all ? { type: "filter", query } : { type: "calls", calls: picked.filter(BULK[action].may) };
+  const targetOf = (action: CallAction): BulkTarget =>
+    selection.all ? { type: "filter", query } : { type: "calls", calls: picked.filter(CALL_ACTIONS[action].may) };
   return (
     <div className="border-line border-b">
       <div className="flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1 px-3 py-2">
@@ -61,22 +61,21 @@ export function BulkBar({
               return (
                 <Button
                   key={action}
-                  look={action === "cancel" ? "danger" : "plain"}
+                  look={CALL_ACTIONS[action].look === "danger" ? "danger" : "plain"}
                   disabled={count === 0}
                   onClick={() => setAsking({ action, target })}
                 >
-                  {BULK[action].verb}
+                  {CALL_ACTIONS[action].verb}
                   {count !== undefined && <span className="tabular-nums">{formatCount(count)}</span>}
                 </Button>
               );
             })}
           </span>
         )}
-        {done && picked.length === 0 && (
-          <p role="status" className="ml-auto text-ink-soft">
-            {outcomeText(done.action, done.outcome)}
-          </p>
-        )}
+        {/* Always there: a place that appears together with its text is not read out. */}
+        <p role="status" className="ml-auto text-ink-soft">
+          {done && picked.length === 0 && outcomeText(done.action, done.outcome)}
+        </p>
       </div>
       {done?.outcome.error && picked.length === 0 && (
         <div className="px-3 pb-3">
@@ -103,7 +102,7 @@ function selectionText(all: boolean, count: number): string {
   return count === 0 ? "Select all shown" : `${formatCount(count)} selected`;
 }
 
-function outcomeText(action: BulkAction, { matched, changed }: BulkOutcome): string {
-  const text = BULK[action].done(changed);
-  return changed === matched ? text : `${text} ${plural(matched - changed, "other")} needed nothing.`;
+function outcomeText(action: CallAction, { matched, changed }: BulkOutcome): string {
+  const text = CALL_ACTIONS[action].done(changed);
+  return changed === matched ? text : `${text} ${plural(matched - changed, "other")} stayed as they were.`;
 }

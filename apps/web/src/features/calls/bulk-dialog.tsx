@@ -6,8 +6,8 @@ import { formatCount, plural } from "../../lib/format.ts";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { Skeleton } from "../../ui/skeleton.tsx";
-import type { BulkAction } from "./bulk.ts";
-import { BULK } from "./bulk.ts";
+import type { CallAction } from "./call-actions.ts";
+import { CALL_ACTIONS } from "./call-actions.ts";
 import type { BulkOutcome, BulkTarget } from "./use-bulk.ts";
 import { useBulk } from "./use-bulk.ts";
 import type { MatchCount } from "./use-match-count.ts";
@@ -19,12 +19,12 @@ export function BulkDialog({
   onDone,
   onClose,
 }: {
-  action: BulkAction;
+  action: CallAction;
   target: BulkTarget;
   onDone: (outcome: BulkOutcome) => void;
   onClose: () => void;
 }) {
-  const { verb, meaning, nothing } = BULK[action];
+  const { verb, meaning, nothing, dismiss, look } = CALL_ACTIONS[action];
   // Calls that are made while the reader decides were not counted, so they are not meant.
   const [chosen] = useState(() => until(target, Date.now()));
   const counted = useMatchCount(action, chosen.type === "filter" ? chosen.query : undefined);
@@ -36,8 +36,8 @@ export function BulkDialog({
     <ConfirmDialog
       title={known ? `${verb} ${amount(known)}?` : `${verb} all that match?`}
       confirm={known && known.count > 0 ? `${verb} ${amount(known)}` : verb}
-      dismiss={action === "cancel" ? "Keep them" : "Leave them"}
-      look={action === "cancel" ? "danger" : "primary"}
+      dismiss={dismiss}
+      look={look}
       busy={bulk.isPending}
       ready={known !== undefined && known.count > 0}
       onConfirm={() => bulk.mutate(chosen)}

@@ -8,6 +8,7 @@ import { useTRPC } from "../../lib/trpc.ts";
 import { Button } from "../../ui/button.tsx";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
+import { CALL_ACTIONS } from "./call-actions.ts";
 
 export function CancelCall({ call }: { call: CallView }) {
   const trpc = useTRPC();
@@ -32,11 +33,13 @@ export function CancelCall({ call }: { call: CallView }) {
         <ConfirmDialog
           title="Cancel this call?"
           confirm="Cancel call"
+          dismiss={CALL_ACTIONS.cancel.dismiss}
+          look={CALL_ACTIONS.cancel.look}
           busy={cancel.isPending}
           onConfirm={() => cancel.mutate({ id: call.id, terminateContainers })}
           onClose={() => setAsking(false)}
         >
-          <p>Queued inputs end at once. Running ones get an aborted signal. What has ended keeps its result.</p>
+          <p>{CALL_ACTIONS.cancel.meaning}</p>
           <label className="mt-3 flex items-center gap-2">
             <input
               type="checkbox"

@@ -5,7 +5,7 @@ import type { BulkResult, CallFilter as CallQuery, CallView } from "@bellows/pro
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { apiErrorData } from "../../lib/api-error.ts";
 import { useTRPC, useTRPCClient } from "../../lib/trpc.ts";
-import type { BulkAction } from "./bulk.ts";
+import type { CallAction } from "./call-actions.ts";
 
 /** What was chosen: calls by hand, or a filter as it stood when it was chosen. */
 export type BulkTarget = { type: "calls"; calls: readonly CallView[] } | { type: "filter"; query: CallQuery };
@@ -15,7 +15,7 @@ export interface BulkOutcome extends BulkResult {
   error: ErrorData | null;
 }
 
-export function useBulk(action: BulkAction, onDone: (outcome: BulkOutcome) => void) {
+export function useBulk(action: CallAction, onDone: (outcome: BulkOutcome) => void) {
   const trpc = useTRPC();
   const client = useTRPCClient();
   const queryClient = useQueryClient();

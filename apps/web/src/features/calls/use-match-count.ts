@@ -7,8 +7,8 @@ import { LIMITS } from "@bellows/protocol/limits";
 import type { CallFilter as CallQuery } from "@bellows/protocol/views";
 import { useQuery } from "@tanstack/react-query";
 import { useTRPC, useTRPCClient } from "../../lib/trpc.ts";
-import type { BulkAction } from "./bulk.ts";
-import { BULK, fittingQueries } from "./bulk.ts";
+import type { CallAction } from "./call-actions.ts";
+import { CALL_ACTIONS, fittingQueries } from "./call-actions.ts";
 
 const COUNT_CAP = 1_000;
 
@@ -18,7 +18,7 @@ export interface MatchCount {
   more: boolean;
 }
 
-export function useMatchCount(action: BulkAction, query: CallQuery | undefined): { data?: MatchCount; error: unknown } {
+export function useMatchCount(action: CallAction, query: CallQuery | undefined): { data?: MatchCount; error: unknown } {
   const trpc = useTRPC();
   const client = useTRPCClient();
   const { data, error } = useQuery({
@@ -31,7 +31,7 @@ export function useMatchCount(action: BulkAction, query: CallQuery | undefined):
         let cursor: string | undefined;
         do {
           const page = await client.calls.list.query({ ...part, limit: LIMITS.pageRows, cursor }, { signal });
-          count += page.items.filter(BULK[action].may).length;
+          count += page.items.filter(CALL_ACTIONS[action].may).length;
           cursor = page.nextCursor ?? undefined;
           if (count >= COUNT_CAP) return { count, more: cursor !== undefined };
         } while (cursor !== undefined);

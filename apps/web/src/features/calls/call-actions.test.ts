@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fittingQueries } from "./bulk.ts";
+import { fittingQueries } from "./call-actions.ts";
 
 test("a bulk action asks only for calls it fits", () => {
   expect(fittingQueries("cancel", { appId: "a" })).toEqual([{ appId: "a", state: "running" }]);
