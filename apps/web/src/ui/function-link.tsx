@@ -2,16 +2,16 @@
 import Link from "next/link";
 import { paths } from "../lib/paths.ts";
 
-export function FunctionLink({ app, name }: { app: string; name: string }) {
+export function FunctionLink({ app, name, pool }: { app: string; name: string; pool?: string | undefined }) {
   return (
-    <span className="inline-flex min-w-0 flex-wrap items-baseline">
-      <Link href={paths.app(app)} className="text-ink-faint hover:text-link hover:underline">
+    <span className="inline-flex min-w-0 max-w-full flex-wrap items-baseline [overflow-wrap:anywhere]">
+      <Link href={paths.app(app)} className="min-w-0 text-ink-faint hover:text-link hover:underline">
         {app}
       </Link>
       <span aria-hidden className="px-1 text-ink-faint">
         /
       </span>
-      <Link href={paths.function({ app, function: name })} className="link-quiet">
+      <Link href={paths.function({ app, function: name, pool })} className="link-quiet min-w-0">
         {name}
       </Link>
     </span>

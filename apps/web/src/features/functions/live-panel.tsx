@@ -5,21 +5,18 @@ import type { FunctionPath } from "../../lib/paths.ts";
 import { paths } from "../../lib/paths.ts";
 import { CONTAINER_LOOKS, liveContainerCount } from "../../lib/status.tsx";
 import { Dot } from "../../ui/badge.tsx";
-import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { StatStrip } from "../../ui/stat-strip.tsx";
-import { DeadlockWarning } from "./deadlock-warning.tsx";
+import { StandstillPanel } from "./standstill-panel.tsx";
 
-export function LivePanel({ fn: { stats, settings }, path }: { fn: FunctionView; path: FunctionPath }) {
+export function LivePanel({ fn, path }: { fn: FunctionView; path: FunctionPath }) {
+  const { stats, settings } = fn;
   const running = path.pool
     ? paths.function(path, "calls")
     : paths.calls({ app: path.app, function: path.function, state: "running" });
   const containers = paths.function(path, "containers");
   return (
     <div className="flex flex-col gap-3">
-      {stats.degraded && <ErrorPanel error={stats.degraded} />}
-      {stats.deadlock !== null && (
-        <DeadlockWarning sentence={stats.deadlock} settings={paths.function(path, "settings")} />
-      )}
+      <StandstillPanel fn={fn} />
       <StatStrip
         label="Live numbers"
         stats={[

@@ -1,7 +1,8 @@
 "use client";
 /** Everything at a glance: what is wrong first, then what runs, then what ran. */
 import { LIMITS } from "@bellows/protocol/limits";
-import type { AppView, FunctionView } from "@bellows/protocol/views";
+import type { AppView, Page } from "@bellows/protocol/views";
+import type { InfiniteData } from "@tanstack/react-query";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { formatCount } from "../../lib/format.ts";
@@ -17,7 +18,8 @@ import { AppsTable } from "../apps/apps-table.tsx";
 import { RecentCalls } from "../calls/recent-calls.tsx";
 import { ContainersTable } from "../containers/containers-table.tsx";
 import { NoContainers } from "../containers/no-containers.tsx";
-import { DegradedFunctions } from "./degraded-functions.tsx";
+import { standstillOf } from "../functions/standstill.ts";
+import { STUCK_ID, StuckFunctions } from "./stuck-functions.tsx";
 
 export function Overview() {
   const trpc = useTRPC();
@@ -26,13 +28,13 @@ export function Overview() {
   const functions = useQuery(
     trpc.functions.list.queryOptions({ limit: LIMITS.pageRows }, { refetchInterval: LIVE_MS }),
   );
-  const degraded = functions.data?.items.filter(({ stats }) => stats.degraded !== null) ?? [];
+  const stuck = functions.data?.items.filter(({ stats }) => standstillOf(stats) !== null);
   return (
     <>
       <PageHeader title="Overview" />
       <div className="flex flex-col gap-6">
-        <DegradedFunctions functions={degraded} />
-        <Totals apps={apps.data?.pages.flatMap(({ items }) => items)} degraded={degraded} />
+        <StuckFunctions functions={stuck ?? []} />
+        <Totals apps={apps.data} stuck={stuck?.length} />
         <Section title="Apps">
           <AppsTable query={apps} />
         </Section>
@@ -52,40 +54,46 @@ export function Overview() {
   );
 }
 
-function Totals({ apps, degraded }: { apps: readonly AppView[] | undefined; degraded: readonly FunctionView[] }) {
-  const sum = (of: (app: AppView) => number) => apps?.reduce((total, app) => total + of(app), 0);
+function Totals({ apps, stuck }: { apps: InfiniteData<Page<AppView>> | undefined; stuck: number | undefined }) {
+  const loaded = apps?.pages.flatMap(({ items }) => items);
+  // Sums are of the apps that are loaded; with more of them to come they are not the whole.
+  const partial = apps?.pages.at(-1)?.nextCursor != null;
+  const sum = (of: (app: AppView) => number) => loaded?.reduce((total, app) => total + of(app), 0);
   const queued = sum((app) => app.queued);
   const running = sum((app) => app.running);
-  const live = sum((app) => app.liveContainers);
   return (
     <StatStrip
       label="Live numbers"
       stats={[
         {
           label: "Queued inputs",
-          value: <Total of={queued} />,
+          value: <Total of={queued} partial={partial} />,
           href: paths.calls({ state: "running" }),
           tone: queued ? "wait" : undefined,
         },
         {
           label: "Running inputs",
-          value: <Total of={running} />,
+          value: <Total of={running} partial={partial} />,
           href: paths.calls({ state: "running" }),
           tone: running ? "info" : undefined,
         },
-        { label: "Live containers", value: <Total of={live} />, href: paths.containers() },
-        { label: "Apps", value: <Total of={apps?.length} />, href: paths.apps() },
         {
-          label: "Degraded functions",
-          value: degraded.length,
-          href: paths.apps(),
-          tone: degraded.length > 0 ? "bad" : undefined,
+          label: "Live containers",
+          value: <Total of={sum((app) => app.liveContainers)} partial={partial} />,
+          href: paths.containers(),
+        },
+        { label: "Apps", value: <Total of={loaded?.length} partial={partial} />, href: paths.apps() },
+        {
+          label: "Stuck functions",
+          value: <Total of={stuck} />,
+          ...(stuck ? { href: `#${STUCK_ID}`, tone: "bad" } : {}),
         },
       ]}
     />
   );
 }
 
-function Total({ of: count }: { of: number | undefined }) {
-  return count === undefined ? <Skeleton className="my-1.5 h-4 w-10" /> : formatCount(count);
+function Total({ of: count, partial = false }: { of: number | undefined; partial?: boolean }) {
+  if (count === undefined) return <Skeleton className="my-1.5 h-4 w-10" />;
+  return partial ? <span title="of the apps listed below">{formatCount(count)}+</span> : formatCount(count);
 }

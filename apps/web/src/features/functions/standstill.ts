@@ -1,0 +1,40 @@
+/**
+ * Why nothing of a function moves, and what to do: the one text about it, wherever it is shown. Pure.
+ */
+import type { FunctionStats } from "@bellows/protocol/views";
+import { ERROR_ADVICE } from "../../lib/error-advice.ts";
+import type { FunctionTab } from "../../lib/paths.ts";
+import type { Tone } from "../../ui/tones.ts";
+
+export interface Standstill {
+  title: string;
+  tone: Tone;
+  /** What happened, in the words of the core. */
+  sentence: string;
+  advice: string;
+  /** Where on the page of the function more is to be seen. */
+  more: { label: string; tab: FunctionTab };
+}
+
+/** Null while it moves, or has nothing to do. */
+export function standstillOf({ degraded, deadlock }: Pick<FunctionStats, "degraded" | "deadlock">): Standstill | null {
+  if (degraded) {
+    return {
+      title: "Containers cannot start",
+      tone: "bad",
+      sentence: degraded.message,
+      advice: ERROR_ADVICE[degraded.code],
+      more: { label: "Its containers", tab: "containers" },
+    };
+  }
+  if (deadlock !== null) {
+    return {
+      title: "Deadlock",
+      tone: "wait",
+      sentence: deadlock,
+      advice: "Cancelling one of the calls that wait frees its slot at once.",
+      more: { label: "Its settings", tab: "settings" },
+    };
+  }
+  return null;
+}
