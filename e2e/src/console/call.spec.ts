@@ -2,6 +2,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type * as desk from "../../fixtures/desk.ts";
 import type * as screens from "../../fixtures/screens.ts";
 import { expect, test, withBellows } from "./test.ts";
 
@@ -31,10 +32,10 @@ test("a large call counts on, says its rate and what remains, and ends within a 
 
   await page.getByRole("button", { name: "Cancel call" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Cancel call" }).click();
-  await expect(page.locator("header").getByText(/Cancelling|Cancelled/)).toBeVisible({ timeout: 1_500 });
-  await expect(page.locator("header").getByText("Cancelled")).toBeVisible();
+  await expect(page.locator("header").getByText(/^(Cancelling|Cancelled)$/)).toBeVisible({ timeout: 1_500 });
+  await expect(page.locator("header").getByText("Cancelled", { exact: true })).toBeVisible();
   await expect(page.getByRole("button", { name: "Cancel call" })).toBeHidden();
-  await expect(page.getByRole("button", { name: "Retry failed" })).toBeVisible();
+  await expect(page.getByRole("button", { name: /^Retry (failed and )?cancelled$/ })).toBeVisible();
   await page.getByLabel("State").selectOption("Cancelled");
   await expect(page).toHaveURL(`${stack.consoleUrl}/calls/${id}?state=cancelled`);
   await expect(page.getByRole("table", { name: "Inputs" }).getByText("Cancelled").first()).toBeVisible();
@@ -107,6 +108,16 @@ test("a function that waits for itself with all its slots is said to be deadlock
     await page.goto(`${stack.consoleUrl}/apps/screens/functions/knot`);
     const warning = page.getByRole("alert").filter({ hasText: "Deadlock" });
     await expect(warning).toContainText("maxContainers");
+    const reason = (await warning.getByRole("paragraph").nth(1).textContent()) ?? "";
+    // The same words wherever somebody looks for why nothing moves.
+    await page.goto(`${stack.consoleUrl}/calls/${call.id}`);
+    await expect(warning).toContainText(reason);
+    await page.goto(stack.consoleUrl);
+    await expect(warning).toContainText(reason);
+    await page.getByRole("list", { name: "Live numbers" }).getByRole("link", { name: "Stuck functions 1" }).click();
+    await expect(page.getByRole("region", { name: "Stuck functions" })).toBeInViewport();
+    await warning.getByRole("link", { name: "Its settings" }).click();
+    await expect(page).toHaveURL(`${stack.consoleUrl}/apps/screens/functions/knot?tab=settings`);
     await call.cancel();
     await expect(warning).toBeHidden();
   });
@@ -130,4 +141,25 @@ test("a class shows its methods and a pool for each set of arguments; a generato
   await expect(page.getByRole("table", { name: /^Calls/ }).getByText("Succeeded")).toBeVisible();
   await page.goto(`${stack.consoleUrl}/apps/screens/functions/letters`);
   await expect(page.locator("header").getByText("generator", { exact: true })).toBeVisible();
+});
+
+test("what was cancelled is not said to have failed, and is not offered again once its app is stopped", async ({
+  console: page,
+  stack,
+}) => {
+  expect(await stack.bellows(["deploy", "e2e/fixtures/desk.ts"])).toMatchObject({ code: 0 });
+  const id = await withBellows(stack, async (bellows) => {
+    const call = await bellows.functions.fromName<typeof desk.wait>("desk", "wait").spawn(600_000);
+    await call.cancel();
+    return call.id;
+  });
+  await page.goto(`${stack.consoleUrl}/calls/${id}`);
+  const retry = page.getByRole("button", { name: /^Retry/ });
+  await expect(retry).toHaveText("Retry cancelled");
+  await expect(page.getByRole("link", { name: "Failed 0" })).toBeVisible();
+
+  expect(await stack.bellows(["app", "stop", "desk"])).toMatchObject({ code: 0 });
+  await page.reload();
+  await expect(page.getByText("App desk is stopped, so what ended badly cannot be retried")).toBeVisible();
+  await expect(retry).toBeHidden();
 });

@@ -61,7 +61,7 @@ test("a running call counts on without a reload, and can be cancelled from its p
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("checkbox").check();
   await dialog.getByRole("button", { name: "Cancel call" }).click();
-  await expect(page.locator("header").getByText("Cancelled")).toBeVisible();
+  await expect(page.locator("header").getByText("Cancelled", { exact: true })).toBeVisible();
   await expect(page.getByRole("button", { name: "Cancel call" })).toBeHidden();
 });
 

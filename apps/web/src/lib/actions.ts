@@ -27,8 +27,9 @@ export function canCancelCall({ state, cancelAsked }: Pick<CallView, "state" | "
   return !cancelAsked && CANCELLABLE_STATES.includes(state);
 }
 
-export function canRetryCall({ state, kind }: Pick<CallView, "state" | "kind">): boolean {
-  return RETRYABLE_STATES.includes(state) && canRetryKind(kind);
+/** There is something to try again, and somebody to take it. Whether there is still something to run it is another question. */
+export function canRetryCall({ state, kind, counts }: Pick<CallView, "state" | "kind" | "counts">): boolean {
+  return RETRYABLE_STATES.includes(state) && canRetryKind(kind) && counts.failed + counts.cancelled > 0;
 }
 
 /** What a role may do here; the API has the last word. */

@@ -34,10 +34,15 @@ test.each(TABLES)("every state of %s has a look, and no two have the same word",
 });
 
 test("what may be done follows from the legal moves", () => {
+  const counts = { succeeded: 1, failed: 0, cancelled: 1 };
   expect(CALL_STATES.filter((state) => canCancelCall({ state, cancelAsked: false }))).toEqual(["running"]);
   expect(CALL_STATES.filter((state) => canCancelCall({ state, cancelAsked: true }))).toEqual([]);
-  expect(CALL_STATES.filter((state) => canRetryCall({ state, kind: "spawnMap" }))).toEqual(["failed", "cancelled"]);
-  expect(CALL_STATES.filter((state) => canRetryCall({ state, kind: "map" }))).toEqual([]);
+  expect(CALL_STATES.filter((state) => canRetryCall({ state, kind: "spawnMap", counts }))).toEqual([
+    "failed",
+    "cancelled",
+  ]);
+  expect(CALL_STATES.filter((state) => canRetryCall({ state, kind: "map", counts }))).toEqual([]);
+  expect(canRetryCall({ state: "failed", kind: "spawn", counts: { ...counts, cancelled: 0 } })).toBe(false);
   expect(CALL_STATES.filter(isLiveCall)).toEqual(["running"]);
   expect(INPUT_STATES.filter((state) => !isFinishedInput(state))).toEqual(["queued", "running"]);
   expect(CONTAINER_STATES.filter(canStopContainer)).toEqual(["starting", "ready", "lost"]);

@@ -3,7 +3,7 @@
 import type { CallView } from "@bellows/protocol/views";
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "next/navigation";
-import { isLiveCall } from "../../lib/actions.ts";
+import { canRetryCall, isFinishedApp, isLiveCall } from "../../lib/actions.ts";
 import { parseCallTab, parseInputFrom, parseInputState } from "../../lib/filters.ts";
 import { formatCount, shortId } from "../../lib/format.ts";
 import { LIVE_MS } from "../../lib/live.ts";
@@ -23,6 +23,7 @@ import { Panel } from "../../ui/section.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { TimeAgo } from "../../ui/time.tsx";
+import { StandstillPanel } from "../functions/standstill-panel.tsx";
 import { LogView } from "../logs/log-view.tsx";
 import { CallInputs } from "./call-inputs.tsx";
 import { CallNumbers } from "./call-numbers.tsx";
@@ -31,6 +32,7 @@ import { CallTreeView } from "./call-tree-view.tsx";
 import { CancelCall } from "./cancel-call.tsx";
 import { RetryCall } from "./retry-call.tsx";
 import { useCallTree } from "./use-call-tree.ts";
+import { useFunctionOf } from "./use-function-of.ts";
 
 export function CallPage({ id }: { id: string }) {
   const trpc = useTRPC();
@@ -50,6 +52,10 @@ export function CallPage({ id }: { id: string }) {
 function CallDetail({ call, answeredAtMs }: { call: CallView; answeredAtMs: number }) {
   const tab = parseCallTab(useSearchParams());
   const { mayChange } = useRights();
+  const { data: fn } = useFunctionOf(call);
+  const live = isLiveCall(call.state);
+  const retry = mayChange && canRetryCall(call);
+  const stopped = fn !== undefined && isFinishedApp(fn.appState);
   const tree = useCallTree(call);
   const nested = tree.data && callsBelow(tree.data.root, call.id);
   return (
@@ -82,7 +88,7 @@ function CallDetail({ call, answeredAtMs }: { call: CallView; answeredAtMs: numb
         actions={
           mayChange && (
             <>
-              <RetryCall call={call} />
+              {retry && fn && !stopped && <RetryCall call={call} />}
               <CancelCall call={call} />
             </>
           )
@@ -93,7 +99,15 @@ function CallDetail({ call, answeredAtMs }: { call: CallView; answeredAtMs: numb
           Cancelling: nothing of it starts any more; what runs has been told to stop.
         </p>
       )}
-      <CallNumbers call={call} answeredAtMs={answeredAtMs} />
+      {retry && stopped && (
+        <p className="-mt-2 mb-4 text-ink-soft">
+          App {call.appName} is stopped, so what ended badly cannot be retried: make a new call.
+        </p>
+      )}
+      <div className="flex flex-col gap-3">
+        {live && fn && <StandstillPanel fn={fn} />}
+        <CallNumbers call={call} answeredAtMs={answeredAtMs} />
+      </div>
       <div className="mt-5">
         <Tabs
           label="Views of this call"

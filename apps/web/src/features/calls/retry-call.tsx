@@ -3,13 +3,13 @@
 import type { CallView } from "@bellows/protocol/views";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { canRetryCall } from "../../lib/actions.ts";
 import { apiErrorData } from "../../lib/api-error.ts";
 import { plural } from "../../lib/format.ts";
 import { useTRPC } from "../../lib/trpc.ts";
 import { Button } from "../../ui/button.tsx";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
+import { CALL_ACTIONS } from "./call-actions.ts";
 
 export function RetryCall({ call }: { call: CallView }) {
   const trpc = useTRPC();
@@ -24,25 +24,20 @@ export function RetryCall({ call }: { call: CallView }) {
     }),
   );
   const again = call.counts.failed + call.counts.cancelled;
-  if (!canRetryCall(call)) return null;
   return (
     <>
-      <Button onClick={() => setAsking(true)}>Retry failed</Button>
+      <Button onClick={() => setAsking(true)}>Retry {whatEnded(call.counts)}</Button>
       {asking && (
         <ConfirmDialog
           title={`Run ${plural(again, "input")} again?`}
           confirm={`Retry ${plural(again, "input")}`}
-          dismiss="Leave it"
-          look="primary"
+          dismiss={CALL_ACTIONS.retry.dismiss}
+          look={CALL_ACTIONS.retry.look}
           busy={retry.isPending}
-          ready={again > 0}
           onConfirm={() => retry.mutate({ id: call.id })}
           onClose={() => setAsking(false)}
         >
-          <p>
-            Inputs that failed or were cancelled are queued again, with all their retries. Results that are there stay
-            as they are.
-          </p>
+          <p>{CALL_ACTIONS.retry.meaning}</p>
           {retry.error && (
             <div className="mt-3">
               <ErrorPanel error={apiErrorData(retry.error)} />
@@ -52,4 +47,10 @@ export function RetryCall({ call }: { call: CallView }) {
       )}
     </>
   );
+}
+
+/** What was cancelled has not failed. */
+function whatEnded({ failed, cancelled }: CallView["counts"]): string {
+  if (cancelled === 0) return "failed";
+  return failed === 0 ? "cancelled" : "failed and cancelled";
 }
