@@ -107,6 +107,8 @@ export interface CallView {
   cancelAsked: boolean;
   /** While inputs of it wait and none runs, or its function cannot go on: why, in the words of its function (`whyOf`). */
   waitReason: string | null;
+  /** Its function is deployed. While it is not, nothing of the call can run again. */
+  deployed: boolean;
   createdAtMs: number;
   finishedAtMs: number | null;
 }

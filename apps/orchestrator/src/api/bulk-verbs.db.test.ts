@@ -3,6 +3,7 @@ import { newId } from "@bellows/protocol/ids";
 import type { CallKind, CallState } from "@bellows/protocol/states";
 import { expect, it } from "vitest";
 import { cancelCalls, retryCalls } from "./bulk-verbs.ts";
+import { getCall } from "./queries/calls.ts";
 import { addCall, deployTestApp, testStack } from "./testing-stack.ts";
 
 const stack = await testStack();
@@ -48,6 +49,17 @@ it("retries what is retried call by call, and counts the calls that have somethi
   expect(await retryCalls(stack, { appId }, signal)).toEqual({ matched: 3, changed: 2 });
   expect(engines.told.retried.toSorted()).toEqual([failed, cancelled, nothing].toSorted());
   expect(await retryCalls(stack, { appId, kind: "spawnMap" }, signal)).toEqual({ matched: 1, changed: 1 });
+});
+
+it("does not ask for calls of what is not deployed any more: nothing can run them", async () => {
+  const { appId, add } = await appOfItsOwn("ended");
+  const id = await add("failed");
+  engines.retryable.set(id, 1);
+  await pool.query("update apps set state = 'stopped' where id = $1", [appId]);
+  expect(await getCall({ ...stack, now: Date.now, retentionMs: 1 }, id)).toMatchObject({ deployed: false });
+  expect(await retryCalls(stack, { appId }, signal)).toEqual({ matched: 0, changed: 0 });
+  await pool.query("update apps set state = 'deployed' where id = $1", [appId]);
+  expect(await retryCalls(stack, { appId }, signal)).toEqual({ matched: 1, changed: 1 });
 });
 
 it("goes on past a call that has changed meanwhile", async () => {

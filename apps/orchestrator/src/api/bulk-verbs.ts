@@ -26,11 +26,11 @@ export function cancelCalls({ db, engines }: Deps, filter: CallFilter, signal?: 
   });
 }
 
-/** Sync calls do not count: their callers have had their answers. */
+/** Sync calls do not count, whose callers have had their answers, nor those whose function is not deployed any more. */
 export function retryCalls({ db, engines }: Deps, filter: CallFilter, signal?: AbortSignal): Promise<BulkResult> {
   const states = CALL_STATES.filter((state) => mayMove<CallState>(CALL_MOVES, state, "running"));
-  return eachCall({ db, engines }, { filter, states, signal }, async ({ id, kind }) => {
-    if (CALL_KINDS[kind].queueClass === "sync") return undefined;
+  return eachCall({ db, engines }, { filter, states, signal }, async ({ id, kind, deployed }) => {
+    if (CALL_KINDS[kind].queueClass === "sync" || !deployed) return undefined;
     return (await engines.retryCall(id)).retried > 0;
   });
 }

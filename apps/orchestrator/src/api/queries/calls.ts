@@ -92,6 +92,7 @@ export function selectCalls(db: NodePgDatabase, condition: SQL | undefined) {
       parentIndex: calls.parentIndex,
       cancelAskedAtMs: calls.cancelAskedAtMs,
       finishedAtMs: calls.finishedAtMs,
+      deployed: sql<boolean>`${apps.state} <> 'stopped' and ${functions.archivedAtMs} is null`,
     })
     .from(calls)
     .innerJoin(functions, eq(calls.functionId, functions.id))

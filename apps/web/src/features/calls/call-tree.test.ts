@@ -31,6 +31,7 @@ function node(id: string, children: CallTreeNode[], hidden = 0, state: CallView[
     counts: { succeeded: 0, failed: 0, cancelled: 0 },
     parent: null,
     cancelAsked: false,
+    deployed: true,
     waitReason: null,
     createdAtMs: 0,
     finishedAtMs: null,
