@@ -14,7 +14,7 @@ test("a method is named after its class, at the last dot", () => {
 test("a class is called by one of its methods", () => {
   expect(calleeOf(Model, "embed")).toEqual({ kind: "class", name: "Model", method: "embed" });
   expect(() => calleeOf(Model, undefined)).toThrow(
-    '"Model" is a class; name one of its methods: Model.predict, Model.embed',
+    '"Model" is a class; name one of its methods: "Model.embed", "Model.predict"',
   );
   expect(() => calleeOf(Model, "load")).toThrow('class "Model" has no method "load"');
 });

@@ -2,6 +2,7 @@
  * What is called by a name: a function, a generator, or a method of a class (`Model.predict`). A function's name may have
  * a dot in it, too, and is then meant before any method.
  */
+import { listNames, noSuchMethod } from "@bellows/protocol/known-names";
 import { FUNCTION_KINDS, type FunctionKind } from "@bellows/protocol/states";
 import type { Bellows, GeneratorHandle } from "@bellows/sdk";
 import { UsageError } from "./usage-error.ts";
@@ -29,11 +30,10 @@ export function calleeOf({ name, settings }: Callable, method: string | undefine
   const { kind, methods } = settings;
   if (kind !== "class") return { kind, name, method: undefined };
   if (method !== undefined && methods.includes(method)) return { kind, name, method };
-  const known = methods.map((known) => `${name}.${known}`).join(", ");
   throw new UsageError(
     method === undefined
-      ? `"${name}" is a class; name one of its methods: ${known}`
-      : `class "${name}" has no method "${method}" that can be called; it has ${known}`,
+      ? `"${name}" is a class; name one of its methods: ${listNames(methods.map((known) => `${name}.${known}`))}`
+      : noSuchMethod(name, method, methods),
   );
 }
 

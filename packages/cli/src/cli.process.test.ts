@@ -32,7 +32,7 @@ test.each([
   { words: ["run", "nowhere.ts"], says: "there is no file nowhere.ts" },
   { words: ["run", "."], says: ". is not a file" },
   { words: ["run", "greeting.ts::"], says: 'names no function after "::"; write greeting.ts::FUNCTION' },
-  { words: ["run", "greeting.ts::gret"], says: 'app "greeting" has no function "gret"; it has greet' },
+  { words: ["run", "greeting.ts::gret"], says: 'app "greeting" has no function "gret"; it has "greet"' },
   {
     words: ["run", "greeting.ts"],
     says: /has no entrypoint; add `app\.entrypoint.*name a function: greeting\.ts::greet/,
@@ -64,7 +64,7 @@ test.each([
   },
   {
     words: ["run", "every-kind.ts::Model"],
-    says: '"Model" is a class; name one of its methods: Model.predict, Model.scale',
+    says: '"Model" is a class; name one of its methods: "Model.predict", "Model.scale"',
   },
   { words: ["run", "every-kind.ts::Model.load"], says: 'class "Model" has no method "load" that can be called' },
   {

@@ -43,7 +43,7 @@ describe("definitions of a module", () => {
     const { app, handles } = moduleWith([undefined]);
     expect(functionNamed({ app, ocr: handles[0] }, "ocr").name).toBe("ocr");
     expect(() => functionNamed({ app, ocr: handles[0] }, "ocrr")).toThrowError(
-      'app "pages" has no function "ocrr"; it has ocr',
+      'app "pages" has no function "ocrr"; it has "ocr"',
     );
   });
 });

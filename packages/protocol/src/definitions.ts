@@ -4,6 +4,7 @@
  */
 import { InvalidError, NotFoundError } from "./errors.ts";
 import type { FunctionSettings } from "./function-options.ts";
+import { listNames } from "./known-names.ts";
 
 /** A handle made by `app.function` carries its definition under this key. */
 export const DEFINITION = Symbol.for("bellows.definition");
@@ -104,6 +105,6 @@ export function functionNamed(module: Record<string, unknown>, name: string): Na
   const found = functions.find((f) => f.name === name);
   if (found) return found;
   throw new NotFoundError(
-    `app "${app.name}" has no function "${name}"; it has ${functions.map((f) => f.name).join(", ") || "none"}`,
+    `app "${app.name}" has no function "${name}"; it has ${listNames(functions.map((f) => f.name))}`,
   );
 }

@@ -2,6 +2,7 @@
 import { functions } from "@bellows/db/schema/functions";
 import { ConflictError, InvalidError, NotFoundError } from "@bellows/protocol/errors";
 import { newId } from "@bellows/protocol/ids";
+import { listNames, noSuchMethod } from "@bellows/protocol/known-names";
 import { FUNCTION_KINDS, OUTPUT_STATUS, outputStatusName } from "@bellows/protocol/states";
 import { encodeValue } from "@bellows/protocol/values";
 import type { HandleStats } from "@bellows/protocol/views";
@@ -56,11 +57,10 @@ function inputOf({ name, settings }: FunctionRecord, { method, args, kind }: Cal
     throw new InvalidError(`"${name}" is a ${settings.kind} and has no methods; leave \`method\` out`);
   }
   if (method !== undefined && settings.methods.includes(method)) return [method, ...args];
-  const methods = settings.methods.join(", ") || "none";
   throw new InvalidError(
     method === undefined
-      ? `"${name}" is a class; name one of its methods as \`method\`: ${methods}`
-      : `class "${name}" has no method "${method}"; it has ${methods}. A method is marked with @method()`,
+      ? `"${name}" is a class; name one of its methods as \`method\`: ${listNames(settings.methods)}`
+      : noSuchMethod(name, method, settings.methods),
   );
 }
 

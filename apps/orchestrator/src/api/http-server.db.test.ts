@@ -444,8 +444,11 @@ describe("calls over plain HTTP", () => {
       by: { kind: "user" },
     });
     const refused: [object, RegExp][] = [
-      [{ functionId: Model }, /"Model" is a class; name one of its methods as `method`: predict/],
-      [{ functionId: Model, method: "close" }, /class "Model" has no method "close"; it has predict/],
+      [{ functionId: Model }, /"Model" is a class; name one of its methods as `method`: "predict"/],
+      [
+        { functionId: Model, method: "close" },
+        /class "Model" has no method "close" that can be called; it has "predict"/,
+      ],
       [{ functionId: stream }, /"stream" is a generator; call it with remoteGen/],
       [{ functionId: plain, method: "x" }, /"plain" is a function and has no methods/],
     ];

@@ -1,4 +1,5 @@
 /** `bellows run FILE[::FUNCTION]`: an app for the time of one run. */
+import { listNames } from "@bellows/protocol/known-names";
 import { setRuntimeContext } from "@bellows/protocol/runtime-context";
 import { Bellows } from "@bellows/sdk";
 import type { Command } from "commander";
@@ -96,8 +97,9 @@ function calleeIn({ name: appName, functions }: LoadedApp, text: string): Callee
   if (exact) return calleeOf(exact, undefined);
   const owner = functions.find(({ name, settings }) => name === split?.name && settings.kind === "class");
   if (owner) return calleeOf(owner, split?.method);
-  const names = functions.map(({ name }) => name).join(", ") || "none";
-  throw new UsageError(`app "${appName}" has no function "${text}"; it has ${names}`);
+  throw new UsageError(
+    `app "${appName}" has no function "${text}"; it has ${listNames(functions.map(({ name }) => name))}`,
+  );
 }
 
 async function callFunction(

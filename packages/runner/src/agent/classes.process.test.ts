@@ -43,7 +43,7 @@ describe("a class", () => {
     const { agent } = await harness.ready(classOf("call() {} secret() {}"));
     const { status, value } = await agent.ended(agent.runOne("secret"));
     expect(status).toBe(OUTPUT_STATUS.failed);
-    expect(value).toMatchObject({ code: "INVALID", message: expect.stringContaining("it has call") });
+    expect(value).toMatchObject({ code: "INVALID", message: expect.stringContaining('it has "call"') });
   });
 
   it("has no current input in its hooks, and one in its methods", async () => {

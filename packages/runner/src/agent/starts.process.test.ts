@@ -61,7 +61,7 @@ describe("a start that fails", () => {
     const { error } = await started.agent.frame("startFailed");
     expect(error).toMatchObject({
       code: "STARTUP",
-      message: expect.stringContaining('no function "gone"; it has work'),
+      message: expect.stringContaining('no function "gone"; it has "work"'),
     });
   });
 

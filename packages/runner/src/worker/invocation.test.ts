@@ -68,7 +68,9 @@ describe("a class", () => {
 
   it("is called by the names of its methods only", () => {
     const { call } = invocationOf(definition({}), null, streams);
-    expect(() => call(["close"], input)).toThrow('class "work" has no method "close" to call; it has add, size');
+    expect(() => call(["close"], input)).toThrow(
+      'class "work" has no method "close" that can be called; it has "add", "size"',
+    );
     expect(() => call(["constructor"], input)).toThrow("no method");
     expect(() => call([], input)).toThrow('no method "undefined"');
     expect(() => call(["size"], input)).toThrow('"size" of class "work" is not a method');

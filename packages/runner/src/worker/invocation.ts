@@ -4,6 +4,7 @@
  */
 import type { Constructor, NamedFunction } from "@bellows/protocol/definitions";
 import { InvalidError } from "@bellows/protocol/errors";
+import { noSuchMethod } from "@bellows/protocol/known-names";
 import { decodeArguments } from "./arguments.ts";
 import type { RunningInput } from "./running-input.ts";
 import type { Streams } from "./streams.ts";
@@ -40,8 +41,7 @@ function invocationOfClass(definition: NamedFunction, parameters: Uint8Array | n
   return {
     call([name, ...args]) {
       if (typeof name === "string" && methods.has(name)) return callMethod(instance, className, name, args);
-      const known = [...methods].join(", ") || "none";
-      throw new InvalidError(`class "${className}" has no method "${String(name)}" to call; it has ${known}`);
+      throw new InvalidError(noSuchMethod(className, String(name), methods));
     },
     // Those before a snapshot come first wherever no snapshot is made, too: code must not work in one of the two only.
     enter: [...hooks.enter.filter(({ snap }) => snap), ...hooks.enter.filter(({ snap }) => !snap)].map(({ name }) =>

@@ -67,6 +67,6 @@ it.each<ListName>(["apps", "functions", "calls", "containers", "logs"])(
   async (list) => {
     const error = await lists[list]("stagin").catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(NotFoundError);
-    expect(error).toMatchObject({ message: 'there is no environment "stagin"; there is "staging", "main"' });
+    expect(error).toMatchObject({ message: 'there is no environment "stagin"; there is "main", "staging"' });
   },
 );

@@ -111,7 +111,7 @@ describe("apps and functions", () => {
 
   it("say what there is instead", async () => {
     await appWithFunctions("pictures", "fn");
-    await expect(verbs.getApp({ name: "picture", environment: "main" })).rejects.toThrow(/there is "pictures"/);
+    await expect(verbs.getApp({ name: "picture", environment: "main" })).rejects.toThrow(/there is .*"pictures"/);
     await expect(verbs.getApp({ id: newId() })).rejects.toThrow(NotFoundError);
     await expect(verbs.getFunction({ id: newId() })).rejects.toThrow(NotFoundError);
   });
