@@ -3,7 +3,7 @@ import { parseDuration } from "@bellows/protocol/duration";
 import { CALL_KINDS, CALL_STATES, type CallKind, type CallState } from "@bellows/protocol/states";
 import type { CallFilter } from "@bellows/protocol/views";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { callId } from "./call-id.ts";
+import { callIdOf } from "./call-id.ts";
 import { functionIdNamed } from "./named-function.ts";
 import { appIdNamed, type Session } from "./session.ts";
 import { UsageError } from "./usage-error.ts";
@@ -25,7 +25,7 @@ export function withCallFilter(command: Command): Command {
     .option("--function <name>", "of this function of the app only")
     .addOption(new Option("--state <state>", "in this state only").choices(CALL_STATES))
     .addOption(new Option("--kind <kind>", "made by this verb only").choices(Object.keys(CALL_KINDS)))
-    .option("--search <text>", "whose id begins so, or whose function or app has this in its name")
+    .option("--search <text>", "whose id begins or ends so, or whose function or app has this in its name")
     .option("--parent <id>", "made by inputs of this call only")
     .addOption(new Option("--since <duration>", 'made within, for example "30m" or "2d"').argParser(pastDuration));
 }
@@ -49,7 +49,7 @@ export async function callFilter(session: Session, options: CallFilterOptions, n
   if (name !== undefined && app === undefined) {
     throw new UsageError(`functions are named within an app; write --app APP --function ${name}`);
   }
-  const parentId = parent === undefined ? undefined : callId(parent);
+  const parentId = parent === undefined ? undefined : await callIdOf(session, parent);
   const appId = app === undefined ? undefined : await appIdNamed(session, app);
   const functionId =
     app === undefined || appId === undefined || name === undefined

@@ -1,35 +1,15 @@
 import { newId } from "@bellows/protocol/ids";
-import type { CallTreeNode, CallView, InputDetailView } from "@bellows/protocol/views";
+import type { CallTreeNode, InputDetailView } from "@bellows/protocol/views";
 import { expect, test } from "vitest";
 import { detailText, treeText } from "./call-tables.ts";
-
-function call(changes: Partial<CallView>): CallView {
-  return {
-    id: newId(),
-    functionId: newId(),
-    functionName: "fn",
-    method: null,
-    appId: newId(),
-    appName: "app",
-    kind: "remote",
-    state: "succeeded",
-    inputCount: 1,
-    receivedCount: 1,
-    counts: { succeeded: 1, failed: 0, cancelled: 0 },
-    parent: null,
-    cancelAsked: false,
-    waitReason: null,
-    createdAtMs: 1,
-    finishedAtMs: 2,
-    ...changes,
-  };
-}
+import { someCall } from "./testing/call-view.ts";
 
 test("a tree is a line a call, with what made each, a mark at the one asked for, and how many are not shown", () => {
-  const root = call({ kind: "spawnMap", state: "running" });
-  const child = call({
+  const root = someCall({ kind: "spawnMap", state: "running" });
+  const child = someCall({
     parent: { callId: root.id, index: 7 },
-    functionName: "inner",
+    functionName: "Inner",
+    method: "step",
     state: "running",
     cancelAsked: true,
   });
@@ -37,7 +17,7 @@ test("a tree is a line a call, with what made each, a mark at the one asked for,
   const lines = treeText(tree, child.id).split("\n");
   expect(lines).toEqual([
     expect.stringContaining(`  ${root.id} app/fn spawnMap running`),
-    expect.stringContaining(`>   ${child.id} app/inner remote cancelling from input 7`),
+    expect.stringContaining(`>   ${child.id} app/Inner.step remote cancelling from input 7`),
     expect.stringContaining("    and 3 more"),
   ]);
 });

@@ -5,12 +5,13 @@ import { ago, type Column } from "./output.ts";
 
 export const CALL_COLUMNS: Column<CallView>[] = [
   { title: "call", text: ({ id }) => id },
-  { title: "function", text: ({ appName, functionName }) => `${appName}/${functionName}` },
+  { title: "function", text: calleeText },
   { title: "kind", text: ({ kind }) => kind },
   { title: "state", text: callState },
   { title: "inputs", text: ({ inputCount, receivedCount }) => inputCount ?? `${receivedCount}+`, align: "right" },
   { title: "succeeded", text: ({ counts }) => counts.succeeded, align: "right" },
-  { title: "failed", text: ({ counts }) => counts.failed + counts.cancelled, align: "right" },
+  { title: "failed", text: ({ counts }) => counts.failed, align: "right" },
+  { title: "cancelled", text: ({ counts }) => counts.cancelled, align: "right" },
   { title: "made", text: ({ createdAtMs }) => ago(createdAtMs, Date.now()) },
 ];
 
@@ -22,7 +23,12 @@ export const INPUT_COLUMNS: Column<InputView>[] = [
   { title: "container", text: ({ containerId }) => containerId ?? "" },
 ];
 
-function callState({ state, cancelAsked }: CallView): string {
+/** What is called: `app/function`, of a class `app/Class.method`. */
+export function calleeText({ appName, functionName, method }: CallView): string {
+  return `${appName}/${functionName}${method === null ? "" : `.${method}`}`;
+}
+
+export function callState({ state, cancelAsked }: CallView): string {
   return state === "running" && cancelAsked ? "cancelling" : state;
 }
 
@@ -49,9 +55,9 @@ export function treeText(root: CallTreeNode, askedId: string): string {
 }
 
 function treeLines({ call, children, hidden }: CallTreeNode, askedId: string, depth: number): string[] {
-  const { id, appName, functionName, kind, parent } = call;
+  const { id, kind, parent } = call;
   const from = parent === null || depth === 0 ? "" : ` from input ${parent.index}`;
-  const line = `${"  ".repeat(depth)}${id} ${appName}/${functionName} ${kind} ${callState(call)}${from}`;
+  const line = `${"  ".repeat(depth)}${id} ${calleeText(call)} ${kind} ${callState(call)}${from}`;
   return [
     id === askedId ? pc.bold(`> ${line}`) : `  ${line}`,
     ...children.flatMap((child) => treeLines(child, askedId, depth + 1)),

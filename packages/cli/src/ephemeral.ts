@@ -10,7 +10,7 @@ import pc from "picocolors";
 import { untilInterrupted } from "./interrupts.ts";
 import { logLine } from "./log-printer.ts";
 import { firstItems } from "./pages.ts";
-import { type Progress, progressLine, Rate } from "./progress.ts";
+import { countsText, doneOf, type Progress, progressLine, Rate } from "./progress.ts";
 import { startProgressBar } from "./progress-bar.ts";
 import { watchProgress } from "./progress-watch.ts";
 import type { Session } from "./session.ts";
@@ -80,7 +80,7 @@ function startDisplay(session: Session, appId: string, { now }: EphemeralOptions
   const bar = process.stderr.isTTY ? startProgressBar(process) : undefined;
   const rate = new Rate();
   const watch = watchProgress(session, appId, (progress) => {
-    rate.add(progress.succeeded + progress.failed, now());
+    rate.add(doneOf(progress), now());
     bar?.update(progressLine(progress, rate.perSecond, (process.stderr.columns || 80) - 1));
   });
   return {
@@ -93,11 +93,8 @@ function startDisplay(session: Session, appId: string, { now }: EphemeralOptions
 }
 
 function summary(app: DeploymentView, progress: Progress, { detach }: EphemeralOptions, tookMs: number): string {
-  const { succeeded, failed, total } = progress;
-  const counts = [`${succeeded} succeeded`, ...(failed > 0 ? [`${failed} failed`] : [])].join(", ");
-  const inputs = total === 1 ? "1 input" : `${total} inputs`;
   const end = detach ? ", left to finish its calls" : "";
-  return pc.dim(`${app.appName}: ${inputs}, ${counts}, ${(tookMs / 1_000).toFixed(1)} s${end}`);
+  return pc.dim(`${app.appName}: ${countsText(progress)}, ${(tookMs / 1_000).toFixed(1)} s${end}`);
 }
 
 async function quiet(lastAtMs: () => number, now: () => number): Promise<void> {

@@ -1,9 +1,8 @@
 /** How far an app's calls are, as one line. Pure: what is drawn where, and when, is `progress-bar.ts`. */
+import type { CallCounts } from "@bellows/protocol/client-frames";
 import type { CallView, FunctionView } from "@bellows/protocol/views";
 
-export interface Progress {
-  succeeded: number;
-  failed: number;
+export interface Progress extends CallCounts {
   /** Inputs known so far; it grows while the source of a map is read. */
   total: number;
   queued: number;
@@ -15,10 +14,11 @@ type CountedCall = Pick<CallView, "counts" | "inputCount" | "receivedCount">;
 type CountedFunction = Pick<FunctionView, "stats">;
 
 export function progressOf(calls: readonly CountedCall[], functions: readonly CountedFunction[]): Progress {
-  const progress = { succeeded: 0, failed: 0, total: 0, queued: 0, running: 0, containers: 0 };
+  const progress = { succeeded: 0, failed: 0, cancelled: 0, total: 0, queued: 0, running: 0, containers: 0 };
   for (const { counts, inputCount, receivedCount } of calls) {
     progress.succeeded += counts.succeeded;
-    progress.failed += counts.failed + counts.cancelled;
+    progress.failed += counts.failed;
+    progress.cancelled += counts.cancelled;
     progress.total += inputCount ?? receivedCount;
   }
   for (const { stats } of functions) {
@@ -52,38 +52,62 @@ const BAR_CELLS = 24;
 
 /** One line of at most `columns` characters; the bar goes first when there is no room. */
 export function progressLine(progress: Progress, perSecond: number, columns: number): string {
-  const done = progress.succeeded + progress.failed;
+  const done = doneOf(progress);
   const counts = [
     `${done}/${progress.total}`,
     `running ${progress.running}`,
     `queued ${progress.queued}`,
-    ...(progress.failed > 0 ? [`failed ${progress.failed}`] : []),
+    ...notSucceeded(progress),
     rateText(perSecond),
     `containers ${progress.containers}`,
   ].join("  ");
   return withBar(done, progress.total, counts, columns);
 }
 
+type FollowedCall = CountedCall & Pick<CallView, "cancelAsked">;
+
 /** The same of one call, whichever containers run it. */
-export function callProgressLine(
-  call: CountedCall & Pick<CallView, "cancelAsked">,
-  perSecond: number,
-  columns: number,
-) {
-  const { succeeded, failed, cancelled } = call.counts;
-  const done = succeeded + failed + cancelled;
+export function callProgressLine(call: FollowedCall, perSecond: number, columns: number): string {
+  return withBar(
+    doneOf(call.counts),
+    call.inputCount ?? call.receivedCount,
+    callProgressText(call, perSecond),
+    columns,
+  );
+}
+
+/** How far a call is, in words. */
+export function callProgressText(call: FollowedCall, perSecond: number): string {
+  const done = doneOf(call.counts);
   const total = call.inputCount ?? call.receivedCount;
   const leftSeconds = perSecond > 0 && call.inputCount !== null ? (total - done) / perSecond : undefined;
-  const counts = [
+  return [
     // While the source is still read, more will come.
     `${done}/${total}${call.inputCount === null ? "+" : ""}`,
-    ...(failed > 0 ? [`failed ${failed}`] : []),
-    ...(cancelled > 0 ? [`cancelled ${cancelled}`] : []),
+    ...notSucceeded(call.counts),
     rateText(perSecond),
     ...(leftSeconds === undefined ? [] : [`${leftText(leftSeconds)} left`]),
     ...(call.cancelAsked ? ["cancelling"] : []),
   ].join("  ");
-  return withBar(done, total, counts, columns);
+}
+
+/** Inputs that have ended, however. */
+export function doneOf({ succeeded, failed, cancelled }: CallCounts): number {
+  return succeeded + failed + cancelled;
+}
+
+function notSucceeded({ failed, cancelled }: CallCounts): string[] {
+  return [...(failed > 0 ? [`failed ${failed}`] : []), ...(cancelled > 0 ? [`cancelled ${cancelled}`] : [])];
+}
+
+/** Of a run that is over: such as `3 inputs, 2 succeeded, 1 cancelled`. */
+export function countsText({ total, succeeded, failed, cancelled }: Progress): string {
+  return [
+    total === 1 ? "1 input" : `${total} inputs`,
+    `${succeeded} succeeded`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(cancelled > 0 ? [`${cancelled} cancelled`] : []),
+  ].join(", ");
 }
 
 function rateText(perSecond: number): string {

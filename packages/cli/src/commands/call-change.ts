@@ -8,7 +8,7 @@ import type { BulkResult, CallFilter, CallView } from "@bellows/protocol/views";
 import type { Command } from "commander";
 import pc from "picocolors";
 import { type CallFilterOptions, callFilter, filterWords, withCallFilter } from "../call-filter.ts";
-import { callId } from "../call-id.ts";
+import { callIdOf } from "../call-id.ts";
 import { withCommonOptions } from "../common-options.ts";
 import { confirmed } from "../confirm.ts";
 import { printJson } from "../output.ts";
@@ -78,7 +78,7 @@ export function addCallRetry(call: Command): void {
 
 function withChangeOptions(command: Command): Command {
   return withCallFilter(withCommonOptions(command))
-    .argument("[ids...]", "calls; or say with options which")
+    .argument("[ids...]", "calls, each by its id or a part of it; or say with options which")
     .option("--all", "every call of the environment")
     .option("--yes", "do not ask");
 }
@@ -96,7 +96,7 @@ async function change(how: Change, ids: readonly string[], options: ChangeOption
       `calls in the state ${state} cannot be changed so; \`call ${how.verb}\` is for ${how.states.join(" and ")} ones`,
     );
   }
-  return ids.length > 0 ? changeOnes(how, ids.map(callId), options) : changeMany(how, options);
+  return ids.length > 0 ? changeOnes(how, ids, options) : changeMany(how, options);
 }
 
 /** One that cannot be changed does not spare the others. */
@@ -104,7 +104,8 @@ async function changeOnes(how: Change, ids: readonly string[], options: ChangeOp
   const session = await openSession(options);
   const result: BulkResult = { matched: 0, changed: 0 };
   const errors: { id: string; code: string; message: string }[] = [];
-  for (const id of ids) {
+  const wanted = await Promise.all(ids.map((text) => callIdOf(session, text)));
+  for (const id of wanted) {
     try {
       const { changed, said } = await how.one(session, id);
       result.matched += 1;

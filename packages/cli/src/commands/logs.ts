@@ -6,7 +6,7 @@ import { isFinishedCall } from "@bellows/protocol/states";
 import type { LogLineView } from "@bellows/protocol/views";
 import type { Command } from "commander";
 import pc from "picocolors";
-import { callId } from "../call-id.ts";
+import { callIdOf } from "../call-id.ts";
 import { limitOption, withCommonOptions } from "../common-options.ts";
 import { datedLogLine } from "../log-printer.ts";
 import { functionIdNamed } from "../named-function.ts";
@@ -64,7 +64,8 @@ async function follow(session: Session, filter: Filter, from: string | undefined
 interface LogQuery {
   app: string | undefined;
   function: string | undefined;
-  callId: string | undefined;
+  /** An id, or its begin or end. */
+  call: string | undefined;
 }
 
 /** @throws UsageError */
@@ -72,7 +73,7 @@ function queryOf(of: string | undefined, { call }: LogOptions): LogQuery {
   const [app, name, ...rest] = of?.split("/") ?? [];
   if (app === "" || name === "" || rest.length > 0)
     throw new UsageError(`"${of}" names neither an app nor a function; write APP or APP/FUNCTION`);
-  return { app, function: name, callId: call === undefined ? undefined : callId(call) };
+  return { app, function: name, call };
 }
 
 interface Filter {
@@ -84,7 +85,7 @@ interface Filter {
 
 async function filterOf(query: LogQuery, session: Session): Promise<Filter> {
   const { environment } = session;
-  const filter = { environment, ...(query.callId === undefined ? {} : { callId: query.callId }) };
+  const filter = { environment, ...(query.call === undefined ? {} : { callId: await callIdOf(session, query.call) }) };
   if (query.app === undefined) return filter;
   const appId = await appIdNamed(session, query.app);
   if (query.function === undefined) return { ...filter, appId };
