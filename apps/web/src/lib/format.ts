@@ -111,6 +111,11 @@ export function plural(count: number, noun: string, pluralNoun = `${noun}s`): st
   return `${formatCount(count)} ${count === 1 ? noun : pluralNoun}`;
 }
 
+/** What a call calls: of a class one of its methods, under the name that `bellows call` takes. */
+export function methodName(functionName: string, method: string | null): string {
+  return method === null ? functionName : `${functionName}.${method}`;
+}
+
 /**
  * The end of an id. Ids begin with their time, so the ids of one minute share their first eight digits; the last
  * eight are random and tell them apart.

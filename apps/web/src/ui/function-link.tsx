@@ -1,8 +1,19 @@
-/** A function by its full name: app and function, each a way to its page. */
+/** A function by its full name: app and function, and of a class which method; each a way to its page. */
 import Link from "next/link";
+import { methodName } from "../lib/format.ts";
 import { paths } from "../lib/paths.ts";
 
-export function FunctionLink({ app, name, pool }: { app: string; name: string; pool?: string | undefined }) {
+export function FunctionLink({
+  app,
+  name,
+  pool,
+  method = null,
+}: {
+  app: string;
+  name: string;
+  pool?: string | undefined;
+  method?: string | null;
+}) {
   return (
     <span className="inline-flex min-w-0 max-w-full flex-wrap items-baseline [overflow-wrap:anywhere]">
       <Link href={paths.app(app)} className="min-w-0 text-ink-faint hover:text-link hover:underline">
@@ -12,7 +23,7 @@ export function FunctionLink({ app, name, pool }: { app: string; name: string; p
         /
       </span>
       <Link href={paths.function({ app, function: name, pool })} className="link-quiet min-w-0">
-        {name}
+        {methodName(name, method)}
       </Link>
     </span>
   );

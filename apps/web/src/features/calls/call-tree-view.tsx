@@ -31,7 +31,7 @@ function Node({ node: { call, children, hidden }, currentId }: { node: CallTreeN
         )}
       >
         <IdLink id={call.id} noun="call" href={paths.call(call.id, { tab: "tree" })} />
-        <FunctionLink app={call.appName} name={call.functionName} />
+        <FunctionLink app={call.appName} name={call.functionName} method={call.method} />
         <Tag title="made by this verb">{call.kind}</Tag>
         {call.parent && (
           <Link

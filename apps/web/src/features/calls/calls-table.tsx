@@ -1,9 +1,9 @@
 "use client";
-import type { CallView } from "@bellows/protocol/views";
+import type { CallView, FunctionView } from "@bellows/protocol/views";
 import { CornerDownRight } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
-import { shortId } from "../../lib/format.ts";
+import { NOTHING, shortId } from "../../lib/format.ts";
 import { paths } from "../../lib/paths.ts";
 import { CallBadge } from "../../lib/status.tsx";
 import { IdLink } from "../../ui/copyable-id.tsx";
@@ -53,7 +53,13 @@ function callColumn(selection: RowSelection | undefined): Column<CallView> {
 const FUNCTION: Column<CallView> = {
   header: "Function",
   wide: true,
-  cell: ({ appName, functionName }) => <FunctionLink app={appName} name={functionName} />,
+  cell: ({ appName, functionName, method }) => <FunctionLink app={appName} name={functionName} method={method} />,
+};
+
+const METHOD: Column<CallView> = {
+  header: "Method",
+  wide: true,
+  cell: ({ method }) => method ?? <span className="text-ink-faint">{NOTHING}</span>,
 };
 
 const REST: readonly Column<CallView>[] = [
@@ -71,12 +77,13 @@ const REST: readonly Column<CallView>[] = [
 
 export function CallsTable({
   query,
-  ofOneFunction = false,
+  of,
   selection,
   empty,
 }: {
   query: PagedQuery<CallView>;
-  ofOneFunction?: boolean;
+  /** The function whose calls these are; left out where they are of several. */
+  of?: FunctionView | undefined;
   selection?: RowSelection;
   empty: ReactNode;
 }) {
@@ -86,9 +93,15 @@ export function CallsTable({
       query={query}
       caption="Calls, newest first"
       noun="calls"
-      columns={ofOneFunction ? [call, ...REST] : [call, FUNCTION, ...REST]}
+      columns={[call, ...calledColumns(of), ...REST]}
       rowKey={({ id }) => id}
       empty={empty}
     />
   );
+}
+
+/** What was called; nothing where all rows have the same. */
+function calledColumns(of: FunctionView | undefined): readonly Column<CallView>[] {
+  if (of === undefined) return [FUNCTION];
+  return of.settings.kind === "class" ? [METHOD] : [];
 }

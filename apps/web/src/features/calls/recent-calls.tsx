@@ -1,5 +1,6 @@
 "use client";
 /** The newest calls of something, as a part of its page. */
+import type { FunctionView } from "@bellows/protocol/views";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { livePages, PREVIEW_ROWS } from "../../lib/paging.ts";
@@ -11,15 +12,13 @@ import { NoCalls } from "./no-calls.tsx";
 export function RecentCalls({
   filter,
   more,
-  ofOneFunction = false,
-  call,
+  of,
 }: {
   filter: { appId?: string; functionId?: string };
   /** Where all of them are listed. */
   more: string;
-  ofOneFunction?: boolean;
-  /** The function to call in the example of an empty list. */
-  call?: { app: string; function: string };
+  /** The function whose calls these are, where they are of one. */
+  of?: FunctionView;
 }) {
   const trpc = useTRPC();
   const query = useInfiniteQuery(trpc.calls.list.infiniteQueryOptions({ ...filter, limit: PREVIEW_ROWS }, livePages));
@@ -32,11 +31,7 @@ export function RecentCalls({
         </Link>
       }
     >
-      <CallsTable
-        query={{ ...query, hasNextPage: false }}
-        ofOneFunction={ofOneFunction}
-        empty={<NoCalls {...(call ? { call } : {})} />}
-      />
+      <CallsTable query={{ ...query, hasNextPage: false }} of={of} empty={<NoCalls of={of} />} />
     </Section>
   );
 }

@@ -69,7 +69,10 @@ function ContainersList({ filter, ids }: { filter: ContainerFilter; ids: OwnerId
   );
   return (
     <Panel>
-      <ContainersTable query={query} empty={<NoContainers filtered={isFiltered(filter)} />} />
+      <ContainersTable
+        query={query}
+        empty={<NoContainers filtered={isFiltered(filter)} gone={filter.gone === true} />}
+      />
     </Panel>
   );
 }

@@ -1,10 +1,11 @@
 import { EmptyState } from "../../ui/empty-state.tsx";
 
-export function NoContainers({ filtered = false }: { filtered?: boolean }) {
+/** `gone`: those that are gone are listed, too. */
+export function NoContainers({ filtered = false, gone = false }: { filtered?: boolean; gone?: boolean }) {
   if (filtered) return <EmptyState title="No container matches">Take a filter away to see more.</EmptyState>;
   return (
-    <EmptyState title="Nothing is running">
-      Containers start when there is work and stop when it is done. Make a call, and watch them come and go.
+    <EmptyState title={gone ? "No container has started yet" : "Nothing is running"}>
+      Containers start when there is work, and stop when there is none.
     </EmptyState>
   );
 }

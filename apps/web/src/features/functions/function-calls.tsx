@@ -11,5 +11,5 @@ export function FunctionCalls({ fn }: { fn: FunctionView }) {
   const query = useInfiniteQuery(
     trpc.calls.list.infiniteQueryOptions({ functionId: fn.id, limit: PAGE_ROWS }, livePages),
   );
-  return <CallsTable query={query} ofOneFunction empty={<NoCalls call={{ app: fn.appName, function: fn.name }} />} />;
+  return <CallsTable query={query} of={fn} empty={<NoCalls of={fn} />} />;
 }

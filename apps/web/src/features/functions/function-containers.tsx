@@ -10,5 +10,5 @@ export function FunctionContainers({ functionId, includeGone }: { functionId: st
   const query = useInfiniteQuery(
     trpc.containers.list.infiniteQueryOptions({ functionId, includeGone, limit: PAGE_ROWS }, livePages),
   );
-  return <ContainersTable query={query} ofOneFunction empty={<NoContainers />} />;
+  return <ContainersTable query={query} ofOneFunction empty={<NoContainers gone={includeGone} />} />;
 }

@@ -115,12 +115,7 @@ function TabBody({ tab, fn, path }: { tab: FunctionTab; fn: FunctionView; path: 
           <Section title="Live containers">
             <FunctionContainers functionId={fn.id} includeGone={false} />
           </Section>
-          <RecentCalls
-            filter={{ functionId: fn.id }}
-            more={paths.function(path, "calls")}
-            ofOneFunction
-            call={{ app: fn.appName, function: fn.name }}
-          />
+          <RecentCalls filter={{ functionId: fn.id }} more={paths.function(path, "calls")} of={fn} />
         </div>
       );
     case "calls":
