@@ -112,6 +112,7 @@ test("a function that waits for itself with all its slots is said to be deadlock
     // The same words wherever somebody looks for why nothing moves.
     await page.goto(`${stack.consoleUrl}/calls/${call.id}`);
     await expect(warning).toContainText(reason);
+    await expect(page.locator("header").getByText("Waiting")).toBeVisible();
     await page.goto(stack.consoleUrl);
     await expect(warning).toContainText(reason);
     await page.getByRole("list", { name: "Live numbers" }).getByRole("link", { name: "Stuck functions 1" }).click();
@@ -138,7 +139,13 @@ test("a class shows its methods and a pool for each set of arguments; a generato
     .getByRole("link", { name: /good day/ })
     .click();
   await expect(page.locator("header")).toContainText("pool of Greeter");
-  await expect(page.getByRole("table", { name: /^Calls/ }).getByText("Succeeded")).toBeVisible();
+  const calls = page.getByRole("table", { name: /^Calls/ });
+  await expect(calls.getByText("Succeeded")).toBeVisible();
+  await expect(calls.getByRole("cell", { name: "greet", exact: true })).toBeVisible();
+  await page.goto(`${stack.consoleUrl}/calls?search=Greeter`);
+  await expect(calls.getByRole("link", { name: "Greeter.greet" })).toBeVisible();
+  await calls.getByRole("row").nth(1).getByRole("link").first().click();
+  await expect(page.locator("header").getByRole("link", { name: "Greeter.greet" })).toBeVisible();
   await page.goto(`${stack.consoleUrl}/apps/screens/functions/letters`);
   await expect(page.locator("header").getByText("generator", { exact: true })).toBeVisible();
 });
@@ -160,6 +167,8 @@ test("what was cancelled is not said to have failed, and is not offered again on
 
   expect(await stack.bellows(["app", "stop", "desk"])).toMatchObject({ code: 0 });
   await page.reload();
-  await expect(page.getByText("App desk is stopped, so what ended badly cannot be retried")).toBeVisible();
+  await expect(
+    page.getByText("desk / wait is not deployed any more, so what ended badly cannot be retried"),
+  ).toBeVisible();
   await expect(retry).toBeHidden();
 });

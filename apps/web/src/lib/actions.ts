@@ -27,9 +27,20 @@ export function canCancelCall({ state, cancelAsked }: Pick<CallView, "state" | "
   return !cancelAsked && CANCELLABLE_STATES.includes(state);
 }
 
-/** There is something to try again, and somebody to take it. Whether there is still something to run it is another question. */
-export function canRetryCall({ state, kind, counts }: Pick<CallView, "state" | "kind" | "counts">): boolean {
+type Retryable = Pick<CallView, "state" | "kind" | "counts" | "deployed">;
+
+/** There is something to try again, and the call is of a kind that can be. */
+function hasSomethingToRetry({ state, kind, counts }: Retryable): boolean {
   return RETRYABLE_STATES.includes(state) && canRetryKind(kind) && counts.failed + counts.cancelled > 0;
+}
+
+export function canRetryCall(call: Retryable): boolean {
+  return call.deployed && hasSomethingToRetry(call);
+}
+
+/** Something of it ended badly, and what ran it is gone. */
+export function isTooLateToRetry(call: Retryable): boolean {
+  return !call.deployed && hasSomethingToRetry(call);
 }
 
 /** What a role may do here; the API has the last word. */

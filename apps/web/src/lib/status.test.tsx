@@ -8,6 +8,7 @@ import {
   isFinishedApp,
   isFinishedInput,
   isLiveCall,
+  isTooLateToRetry,
 } from "./actions.ts";
 import type { Look } from "./status.tsx";
 import {
@@ -37,22 +38,24 @@ test("what may be done follows from the legal moves", () => {
   const counts = { succeeded: 1, failed: 0, cancelled: 1 };
   expect(CALL_STATES.filter((state) => canCancelCall({ state, cancelAsked: false }))).toEqual(["running"]);
   expect(CALL_STATES.filter((state) => canCancelCall({ state, cancelAsked: true }))).toEqual([]);
-  expect(CALL_STATES.filter((state) => canRetryCall({ state, kind: "spawnMap", counts }))).toEqual([
-    "failed",
-    "cancelled",
-  ]);
-  expect(CALL_STATES.filter((state) => canRetryCall({ state, kind: "map", counts }))).toEqual([]);
-  expect(canRetryCall({ state: "failed", kind: "spawn", counts: { ...counts, cancelled: 0 } })).toBe(false);
+  const retry = { state: "cancelled", kind: "spawnMap", counts, deployed: true } as const;
+  expect(CALL_STATES.filter((state) => canRetryCall({ ...retry, state }))).toEqual(["failed", "cancelled"]);
+  expect(CALL_STATES.filter((state) => canRetryCall({ ...retry, state, kind: "map" }))).toEqual([]);
+  expect(canRetryCall({ ...retry, counts: { ...counts, cancelled: 0 } })).toBe(false);
+  expect(canRetryCall({ ...retry, deployed: false })).toBe(false);
+  expect([retry, { ...retry, deployed: false }].map(isTooLateToRetry)).toEqual([false, true]);
   expect(CALL_STATES.filter(isLiveCall)).toEqual(["running"]);
   expect(INPUT_STATES.filter((state) => !isFinishedInput(state))).toEqual(["queued", "running"]);
   expect(CONTAINER_STATES.filter(canStopContainer)).toEqual(["starting", "ready", "lost"]);
   expect(APP_STATES.filter(isFinishedApp)).toEqual(["stopped"]);
 });
 
-test("a call whose end was asked for is on its way out until it has ended", () => {
-  expect(callStanding({ state: "running", cancelAsked: true })).toBe("cancelling");
-  expect(callStanding({ state: "running", cancelAsked: false })).toBe("running");
-  expect(callStanding({ state: "succeeded", cancelAsked: true })).toBe("succeeded");
+test("a call whose end was asked for is on its way out until it has ended, and one that cannot go on waits", () => {
+  const call = { state: "running", cancelAsked: false, waitReason: null } as const;
+  expect(callStanding(call)).toBe("running");
+  expect(callStanding({ ...call, waitReason: "all wait" })).toBe("waiting");
+  expect(callStanding({ ...call, cancelAsked: true, waitReason: "all wait" })).toBe("cancelling");
+  expect(callStanding({ ...call, cancelAsked: true, state: "succeeded" })).toBe("succeeded");
 });
 
 test("what a function is doing: trouble first, then work, then warmth", () => {

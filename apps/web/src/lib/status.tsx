@@ -29,16 +29,21 @@ export const CALL_LOOKS: Record<CallState, Look> = {
   cancelled: { label: "Cancelled", tone: "muted", active: false },
 };
 
-/** A call whose end was asked for is still running for the tables; for the reader it is on its way out. */
-export type CallStanding = CallState | "cancelling";
+/** What is running for the tables may be on its way out for the reader, or not move at all. */
+export type CallStanding = CallState | "cancelling" | "waiting";
 
 const CALL_STANDING_LOOKS: Record<CallStanding, Look> = {
   ...CALL_LOOKS,
   cancelling: { label: "Cancelling", tone: "wait", active: true },
+  waiting: { label: "Waiting", tone: "wait", active: false },
 };
 
-export function callStanding({ state, cancelAsked }: Pick<CallView, "state" | "cancelAsked">): CallStanding {
-  return cancelAsked && isLiveCall(state) ? "cancelling" : state;
+type Standing = Pick<CallView, "state" | "cancelAsked" | "waitReason">;
+
+export function callStanding({ state, cancelAsked, waitReason }: Standing): CallStanding {
+  if (!isLiveCall(state)) return state;
+  if (cancelAsked) return "cancelling";
+  return waitReason === null ? state : "waiting";
 }
 
 export const INPUT_LOOKS: Record<InputState, Look> = {
@@ -100,17 +105,13 @@ export function liveContainerCount({ containers }: FunctionStats): number {
   return containers.starting + containers.ready + containers.draining;
 }
 
-export function CallBadge({ call }: { call: Pick<CallView, "state" | "cancelAsked"> }) {
-  return <Badge {...CALL_STANDING_LOOKS[callStanding(call)]} />;
+export function CallBadge({ call }: { call: Standing }) {
+  return <Badge {...CALL_STANDING_LOOKS[callStanding(call)]} title={call.waitReason ?? undefined} />;
 }
 
 export function AttemptBadge({ outcome }: { outcome: AttemptOutcome }) {
   const { meaning, ...look } = ATTEMPT_LOOKS[outcome];
-  return (
-    <span title={meaning}>
-      <Badge {...look} />
-    </span>
-  );
+  return <Badge {...look} title={meaning} />;
 }
 
 export function FunctionKindTag({ kind }: { kind: FunctionKind }) {

@@ -3,13 +3,24 @@ import clsx from "clsx";
 import type { Tone } from "./tones.ts";
 import { TONE_FILL, TONE_RING, TONE_TEXT } from "./tones.ts";
 
-export function Badge({ label, tone, active }: { label: string; tone: Tone; active: boolean }) {
+export function Badge({
+  label,
+  tone,
+  active,
+  title,
+}: {
+  label: string;
+  tone: Tone;
+  active: boolean;
+  title?: string | undefined;
+}) {
   return (
     <span
+      title={title}
       className={clsx(
         "inline-flex items-center gap-1.5 whitespace-nowrap font-medium",
         // What ended well needs no attention, and most of what is listed has: only its dot has the colour.
-        active || tone === "bad" ? TONE_TEXT[tone] : "text-ink-soft",
+        active || tone === "bad" || tone === "wait" ? TONE_TEXT[tone] : "text-ink-soft",
       )}
     >
       <Dot tone={tone} active={active} />

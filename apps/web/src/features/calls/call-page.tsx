@@ -3,7 +3,7 @@
 import type { CallView } from "@bellows/protocol/views";
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "next/navigation";
-import { canRetryCall, isFinishedApp, isLiveCall } from "../../lib/actions.ts";
+import { canRetryCall, isLiveCall, isTooLateToRetry } from "../../lib/actions.ts";
 import { parseCallTab, parseInputFrom, parseInputState } from "../../lib/filters.ts";
 import { formatCount, shortId } from "../../lib/format.ts";
 import { LIVE_MS } from "../../lib/live.ts";
@@ -23,7 +23,6 @@ import { Panel } from "../../ui/section.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { TimeAgo } from "../../ui/time.tsx";
-import { StandstillPanel } from "../functions/standstill-panel.tsx";
 import { LogView } from "../logs/log-view.tsx";
 import { CallInputs } from "./call-inputs.tsx";
 import { CallNumbers } from "./call-numbers.tsx";
@@ -32,7 +31,7 @@ import { CallTreeView } from "./call-tree-view.tsx";
 import { CancelCall } from "./cancel-call.tsx";
 import { RetryCall } from "./retry-call.tsx";
 import { useCallTree } from "./use-call-tree.ts";
-import { useFunctionOf } from "./use-function-of.ts";
+import { WaitReason } from "./wait-reason.tsx";
 
 export function CallPage({ id }: { id: string }) {
   const trpc = useTRPC();
@@ -52,10 +51,6 @@ export function CallPage({ id }: { id: string }) {
 function CallDetail({ call, answeredAtMs }: { call: CallView; answeredAtMs: number }) {
   const tab = parseCallTab(useSearchParams());
   const { mayChange } = useRights();
-  const { data: fn } = useFunctionOf(call);
-  const live = isLiveCall(call.state);
-  const retry = mayChange && canRetryCall(call);
-  const stopped = fn !== undefined && isFinishedApp(fn.appState);
   const tree = useCallTree(call);
   const nested = tree.data && callsBelow(tree.data.root, call.id);
   return (
@@ -66,7 +61,7 @@ function CallDetail({ call, answeredAtMs }: { call: CallView; answeredAtMs: numb
         state={<CallBadge call={call} />}
         facts={
           <>
-            <FunctionLink app={call.appName} name={call.functionName} />
+            <FunctionLink app={call.appName} name={call.functionName} method={call.method} />
             <Tag title="made by this verb">{call.kind}</Tag>
             <span>
               made <TimeAgo atMs={call.createdAtMs} />
@@ -88,7 +83,7 @@ function CallDetail({ call, answeredAtMs }: { call: CallView; answeredAtMs: numb
         actions={
           mayChange && (
             <>
-              {retry && fn && !stopped && <RetryCall call={call} />}
+              {canRetryCall(call) && <RetryCall call={call} />}
               <CancelCall call={call} />
             </>
           )
@@ -99,13 +94,14 @@ function CallDetail({ call, answeredAtMs }: { call: CallView; answeredAtMs: numb
           Cancelling: nothing of it starts any more; what runs has been told to stop.
         </p>
       )}
-      {retry && stopped && (
+      {mayChange && isTooLateToRetry(call) && (
         <p className="-mt-2 mb-4 text-ink-soft">
-          App {call.appName} is stopped, so what ended badly cannot be retried: make a new call.
+          {call.appName} / {call.functionName} is not deployed any more, so what ended badly cannot be retried: make a
+          new call.
         </p>
       )}
       <div className="flex flex-col gap-3">
-        {live && fn && <StandstillPanel fn={fn} />}
+        {call.waitReason !== null && <WaitReason call={call} reason={call.waitReason} />}
         <CallNumbers call={call} answeredAtMs={answeredAtMs} />
       </div>
       <div className="mt-5">
