@@ -46,7 +46,7 @@ test.each([
   { words: ["call", "pages", "ocr", "--args", "{a:1}"], says: "--args is not JSON" },
   { words: ["call", "pages", "ocr", "--args", '"a"'], says: `--args '["a"]'` },
   { words: ["call", "show"], says: "missing required argument 'id'" },
-  { words: ["call", "show", "7"], says: '"7" is not the id of a call; `bellows call list` shows' },
+  { words: ["call", "show", "7"], says: "nor 6 or more characters of its begin or end; `bellows call list` shows" },
   { words: ["call", "list", "--kind", "lost"], says: "Allowed choices are remote, remoteGen, map, spawn, spawnMap" },
   { words: ["call", "list", "--since", "soon"], says: 'Write a duration such as "30m"' },
   { words: ["call", "list", "--function", "ocr"], says: "write --app APP --function ocr" },
@@ -150,6 +150,17 @@ test("with --json the error is the document on stdout", async () => {
   const usage = await bellows(["run", "nowhere.ts", "--json"], { env: NOWHERE });
   expect(usage.exitCode).toBe(WRONG_USAGE);
   expect(JSON.parse(usage.stdout)).toMatchObject({ error: { code: "USAGE" } });
+});
+
+test("a reader that has seen enough ends what only shows, quietly and well", async () => {
+  const child = startBellows(["--help"]);
+  child.stdout.destroy();
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const [code] = await once(child, "close");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
 });
 
 test("the folder of a loaded bundle goes with the process, by Ctrl-C too; after a kill with the next", async () => {

@@ -14,7 +14,9 @@ import { addLogs } from "./commands/logs.ts";
 import { addRun } from "./commands/run.ts";
 import { addSignIn } from "./commands/sign-in.ts";
 import { EXIT_FAILED, EXIT_USAGE, exitCodeOf, failureJson, failureText } from "./failure.ts";
+import { Interrupted } from "./interrupts.ts";
 import { noticeLostLinks } from "./link-notice.ts";
+import { endWithReader } from "./reader-gone.ts";
 import { WorkFailed } from "./work-failed.ts";
 
 const { version } = z
@@ -34,7 +36,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
-    if (error instanceof WorkFailed) return EXIT_FAILED;
+    if (error instanceof WorkFailed || (error instanceof Interrupted && error.isUnheard)) return EXIT_FAILED;
     const ownWords = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined);
     const style = { cwd: process.cwd(), verbose: ownWords.includes("--verbose") };
     // A program reads one JSON document from stdout, whatever became of the work.
@@ -49,6 +51,7 @@ function drained(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => stream.write("", () => resolve()));
 }
 
+endWithReader();
 noticeLostLinks((text) => process.stderr.write(`${text}\n`));
 const exitCode = await main(process.argv);
 await Promise.all([drained(process.stdout), drained(process.stderr)]);
