@@ -14,7 +14,7 @@ import type { LimitName } from "./limit-texts.ts";
 import { LIMIT_TEXTS, limitProblem } from "./limit-texts.ts";
 
 export function LimitRow({ name, view, editable }: { name: LimitName; view: LimitsView; editable: boolean }) {
-  const { label, unit, meaning } = LIMIT_TEXTS[name];
+  const { unit, meaning } = LIMIT_TEXTS[name];
   const bounds = ENVIRONMENT_LIMITS[name];
   const value = view.limits[name];
   const isSet = view.set.includes(name);
@@ -23,11 +23,11 @@ export function LimitRow({ name, view, editable }: { name: LimitName; view: Limi
     <li className="grid gap-x-6 gap-y-2 px-4 py-3 md:grid-cols-[minmax(0,1fr)_minmax(0,26rem)]">
       <div className="min-w-0">
         {editable ? (
-          <label htmlFor={fieldId} className="font-medium">
-            {label}
+          <label htmlFor={fieldId} className="font-medium font-mono text-[0.8125rem]">
+            {name}
           </label>
         ) : (
-          <span className="font-medium">{label}</span>
+          <span className="font-medium font-mono text-[0.8125rem]">{name}</span>
         )}
         <span className="ml-2 text-ink-faint text-xs">{unit}</span>
         <p className="text-ink-soft">{meaning}</p>
@@ -95,7 +95,13 @@ function LimitForm({ id, name, view }: { id: string; name: LimitName; view: Limi
             <Button type="submit" look="primary" disabled={problem !== undefined || set.isPending}>
               Save
             </Button>
-            <Button look="ghost" onClick={() => setText(String(value))}>
+            <Button
+              look="ghost"
+              onClick={() => {
+                set.reset();
+                setText(String(value));
+              }}
+            >
               Undo
             </Button>
           </>

@@ -1,40 +1,39 @@
-/** What each limit is, in words. A new limit does not compile until it is explained. */
+/**
+ * What each limit is, in words. Its name is the one it has in errors, in the API and in the documentation: whoever was
+ * refused looks for that. A new limit does not compile until it is explained.
+ */
 import { ENVIRONMENT_LIMITS } from "@bellows/protocol/limits";
 import type { LimitsView } from "@bellows/protocol/views";
 import { formatCount } from "../../lib/format.ts";
 
 export type LimitName = keyof LimitsView["limits"];
 
-export const LIMIT_TEXTS: Record<LimitName, { label: string; unit: string; meaning: string }> = {
+export const LIMIT_TEXTS: Record<LimitName, { unit: string; meaning: string }> = {
   pendingSyncInputs: {
-    label: "Pending sync inputs",
     unit: "per function",
-    meaning: "Inputs of remote and map that wait. Past it remote is refused, and map slows down.",
+    meaning: "Inputs of remote, remoteGen and map that wait. Past it map slows down, and the others are refused.",
   },
   syncInputs: {
-    label: "Sync inputs",
     unit: "per function",
-    meaning: "Inputs of remote and map that wait or run.",
+    meaning:
+      "Inputs of remote, remoteGen and map that wait or run. Past it map slows down, and the others are refused.",
   },
   pendingAsyncInputs: {
-    label: "Pending async inputs",
     unit: "per function",
-    meaning: "Inputs of spawn and spawnMap that have no output yet.",
+    meaning: "Inputs of spawn and spawnMap that have no output yet. Past it more are refused.",
   },
   syncCallsPerSecond: {
-    label: "New sync calls",
-    unit: "per second and token",
-    meaning: "remote, remoteGen and map. Five times as many are borne for five seconds.",
+    unit: "per token",
+    meaning: "New calls of remote, remoteGen and map. Five times as many are borne for five seconds.",
   },
   asyncCallsPerSecond: {
-    label: "New async calls",
-    unit: "per second and token",
-    meaning: "spawn and spawnMap; one spawnMap is one call. Five times as many are borne for five seconds.",
+    unit: "per token",
+    meaning:
+      "New calls of spawn and spawnMap; one spawnMap is one call. Five times as many are borne for five seconds.",
   },
   containers: {
-    label: "Containers",
-    unit: "in the environment",
-    meaning: "Of all functions together. Past it inputs wait until a container is free.",
+    unit: "per function or pool",
+    meaning: "Containers at a time, whatever maxContainers says. Past it inputs wait.",
   },
 };
 

@@ -27,7 +27,7 @@ export function LimitsPage() {
                 of environment <Tag>{query.data.environment}</Tag>
               </span>
             )}
-            <span>A call past a limit is refused before anything is stored, and the error says when to try again.</span>
+            <span>Errors name a limit as it is named here, and say when to try again.</span>
             {!mayAdminister && <span>Owners and admins may change them.</span>}
           </>
         }
