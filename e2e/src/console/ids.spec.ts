@@ -36,6 +36,22 @@ test("the whole id is copied from a list, from a page, and of an input", async (
   expect(await copied()).toBe(`${id}:0`);
 });
 
+test("the end of an id, as lists show it, is enough to find its call", async ({ console: page, stack }) => {
+  const id = await callOnce(stack);
+  const end = id.slice(-8);
+  await page.goto(`${stack.consoleUrl}/calls`);
+  await page.getByRole("searchbox", { name: "Search" }).fill(end);
+  await expect(page).toHaveURL(`${stack.consoleUrl}/calls?search=${end}`);
+  await expect(page.getByRole("table", { name: /^Calls/ }).getByRole("link", { name: end })).toBeVisible();
+  await expect(page.getByRole("checkbox", { name: /^Select call/ })).toHaveCount(1);
+
+  await page.goto(`${stack.consoleUrl}/apps`);
+  await page.keyboard.press("Control+k");
+  await page.getByPlaceholder(/^App, function/).fill(end);
+  await page.getByRole("option", { name: "Calls with this id" }).click();
+  await expect(page).toHaveURL(`${stack.consoleUrl}/calls?search=${end}`);
+});
+
 test("ids are copied where the browser has no clipboard for pages, too: over plain HTTP", async ({
   console: page,
   stack,

@@ -17,7 +17,7 @@ export interface CallFilter {
   function?: string | undefined;
   state?: CallState | undefined;
   kind?: CallKind | undefined;
-  /** The begin of an id, or part of the name of a function or an app. */
+  /** The begin or the end of an id, or part of the name of a function or an app. */
   search?: string | undefined;
   /** The call whose inputs made them. */
   parent?: string | undefined;

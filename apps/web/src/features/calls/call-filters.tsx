@@ -23,12 +23,7 @@ export function CallFilters({ filter }: { filter: CallFilter }) {
   const changeSearch = useCallback((text: string) => change({ search: text || undefined }), []);
   return (
     <FilterBar {...(isFiltered(filter) ? { clear: paths.calls() } : {})}>
-      <SearchField
-        label="Search"
-        placeholder="Function, app, or begin of an id"
-        value={search}
-        onChange={changeSearch}
-      />
+      <SearchField label="Search" placeholder="Function, app, id or its end" value={search} onChange={changeSearch} />
       <FunctionSelects app={app} function={fn} onChange={change} />
       <StateSelect
         states={CALL_STATES}

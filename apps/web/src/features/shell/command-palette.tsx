@@ -1,6 +1,6 @@
 "use client";
 /** Go anywhere by name: rooms, apps, functions, or the call or container of a pasted id. */
-import { isId, parseInputId } from "@bellows/protocol/ids";
+import { endOfId, isId, parseInputId } from "@bellows/protocol/ids";
 import { LIMITS } from "@bellows/protocol/limits";
 import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
@@ -46,12 +46,12 @@ function Choices({ close }: { close: () => void }) {
         autoFocus
         value={search}
         onValueChange={setSearch}
-        placeholder="App, function, or the id of a call or container"
+        placeholder="App, function, id or its end"
         className="h-11 w-full border-line border-b bg-transparent px-4 outline-none placeholder:text-ink-faint"
       />
       <Command.List className="max-h-[50vh] overflow-y-auto p-1.5">
         <Command.Empty className="px-3 py-4 text-ink-faint">Nothing has this name.</Command.Empty>
-        {targetsOfId(search.trim()).map(({ label, href }) => (
+        {targetsOf(search.trim()).map(({ label, href }) => (
           <Choice key={href} label={label} value={`${label} ${search}`} onSelect={() => go(href)} />
         ))}
         {ROOMS.map(({ label, href }) => (
@@ -97,13 +97,15 @@ function Choice({
   );
 }
 
-/** An id does not say of what it is, so it leads to either; an input's id says it. */
-function targetsOfId(text: string): { label: string; href: string }[] {
+/** A whole id does not say of what it is, so it leads to either; an input's id says it. An end of one has to be looked for. */
+function targetsOf(text: string): { label: string; href: string }[] {
   const input = parseInputId(text);
   if (input) return [{ label: `Input ${input.index} of this call`, href: paths.input(input.callId, input.index) }];
-  if (!isId(text)) return [];
-  return [
-    { label: "Call with this id", href: paths.call(text) },
-    { label: "Container with this id", href: paths.container(text) },
-  ];
+  if (isId(text)) {
+    return [
+      { label: "Call with this id", href: paths.call(text) },
+      { label: "Container with this id", href: paths.container(text) },
+    ];
+  }
+  return endOfId(text) ? [{ label: "Calls with this id", href: paths.calls({ search: text }) }] : [];
 }
