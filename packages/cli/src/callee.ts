@@ -33,7 +33,7 @@ export function calleeOf({ name, settings }: Callable, method: string | undefine
   throw new UsageError(
     method === undefined
       ? `"${name}" is a class; name one of its methods: ${listNames(methods.map((known) => `${name}.${known}`))}`
-      : noSuchMethod(name, method, methods),
+      : noSuchMethod(`class "${name}"`, method, methods),
   );
 }
 

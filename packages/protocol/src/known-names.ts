@@ -6,10 +6,10 @@ export function listNames(names: Iterable<string>): string {
   return sorted.map((name) => `"${name}"`).join(", ") || "none";
 }
 
-/** Of a method that a class does not have, or that is not marked to be called. */
-export function noSuchMethod(className: string, method: string, methods: Iterable<string>): string {
+/** Of a method that a class does not have, or that is not marked to be called. `owner` is the class: `class "Model"`. */
+export function noSuchMethod(owner: string, method: string, methods: Iterable<string>): string {
   return (
-    `class "${className}" has no method "${method}" that can be called; it has ${listNames(methods)}. ` +
+    `${owner} has no method "${method}" that can be called; it has ${listNames(methods)}. ` +
     "Those that can be called are marked with @method()"
   );
 }

@@ -98,6 +98,7 @@ export class Bellows {
     return {
       connection: () => this.#connection,
       place: ({ environment }) => ({ environment, app, function: name }),
+      label: () => `"${name}" of app "${app}"`,
       settings: {},
       parameters: [],
       method: undefined,

@@ -3,11 +3,13 @@
  * methods. An instance here is a name, not an object: the objects are in the containers of its pool.
  */
 import { InvalidError } from "@bellows/protocol/errors";
+import { noSuchMethod } from "@bellows/protocol/known-names";
 import type { FunctionHandle } from "./function-handle.ts";
 import { functionHandle } from "./function-handle.ts";
 import type { CallOptions, Concurrency, HandleBinding, OwnPoolOptions } from "./handle-binding.ts";
 import { checkedOptions, inOwnPool } from "./handle-binding.ts";
 import type { ResultOf, YieldOf } from "./handler-types.ts";
+import { wrongVerbs } from "./wrong-verbs.ts";
 
 /**
  * A handle for each method of the class. Types do not see decorators: a method that is not marked with `@method()` has
@@ -54,6 +56,7 @@ export function classHandle<Args extends unknown[], Methods>(
   callOptions: CallOptions = {},
 ): ClassHandle<Args, Methods> {
   return {
+    ...wrongVerbs("class", binding.label),
     instance: (...args) => makeInstance({ ...binding, parameters: args }, callOptions),
     with: (more) => classHandle(binding, makeInstance, checkedOptions({ ...callOptions, ...more })),
     withOptions: (options) => classHandle(inOwnPool(binding, options), makeInstance, callOptions),
@@ -62,17 +65,17 @@ export function classHandle<Args extends unknown[], Methods>(
 }
 
 /**
- * An object with a handle under every name. `known` are the methods there are, where that is known: a call of
- * another one is refused here, otherwise in the container.
+ * An object with a handle under every name. `known` are the methods there are, where that is known: a call of another one
+ * is refused here, otherwise in the container.
  */
 export function methodHandles(
   binding: HandleBinding,
   callOptions: CallOptions,
-  known: { className: string; methods: readonly string[] } | undefined,
+  known: readonly string[] | undefined,
 ): Record<string, AnyMethod> {
   const made = new Map<string, AnyMethod>();
   return new Proxy<Record<string, AnyMethod>>(Object.create(null), {
-    has: (_, name) => typeof name === "string" && (known?.methods.includes(name) ?? true),
+    has: (_, name) => typeof name === "string" && (known?.includes(name) ?? true),
     get(_, name) {
       // Whoever awaits an instance looks for `then`; symbols are looked for by whoever prints it.
       if (typeof name === "symbol" || name === "then") return undefined;
@@ -83,23 +86,14 @@ export function methodHandles(
   });
 }
 
-function methodBinding(
-  binding: HandleBinding,
-  name: string,
-  known: { className: string; methods: readonly string[] } | undefined,
-): HandleBinding {
+function methodBinding(binding: HandleBinding, name: string, known: readonly string[] | undefined): HandleBinding {
   return {
     ...binding,
     method: name,
+    label: () => `method "${name}" of ${binding.label()}`,
     place(connection) {
-      if (known && !known.methods.includes(name)) throw notMarked(name, known);
+      if (known && !known.includes(name)) throw new InvalidError(noSuchMethod(binding.label(), name, known));
       return binding.place(connection);
     },
   };
-}
-
-export function notMarked(name: string, known: { className: string; methods: readonly string[] }): InvalidError {
-  return new InvalidError(
-    `"${name}" of ${known.className} cannot be called: mark it with @method(); marked are ${known.methods.join(", ")}`,
-  );
 }

@@ -131,10 +131,20 @@ describe("a class of an app", () => {
 
   test("a method that is not marked is refused when it is called, not before", async () => {
     const model = defined().instance();
-    const unmarked = { code: "INVALID", message: expect.stringContaining('"helper" of a class of app "pages" cannot') };
+    const unmarked = {
+      code: "INVALID",
+      message: expect.stringContaining('"Model" of app "pages" has no method "helper"'),
+    };
     await expect(model.helper.remote()).rejects.toMatchObject(unmarked);
     await expect(model.helper.local()).rejects.toMatchObject(unmarked);
     expect(await Promise.resolve(model)).toBe(model);
+  });
+
+  test("is no instance: its methods and verbs say so", () => {
+    const handle = defined();
+    const sentence = /"Model" of app "pages" is a class; use a method of an instance of it/;
+    expect(() => Reflect.get(Reflect.get(handle, "predict"), "remote")(1)).toThrow(sentence);
+    expect(() => Reflect.get(handle, "map")([1])).toThrow(sentence);
   });
 
   test("runs here, too: one object an instance, its enter methods before its first call", async () => {

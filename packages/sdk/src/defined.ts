@@ -6,15 +6,17 @@ import type { AppDefinition, FunctionDefinition } from "@bellows/protocol/defini
 import { DEFINITION } from "@bellows/protocol/definitions";
 import { InvalidError } from "@bellows/protocol/errors";
 import { poolSettings } from "@bellows/protocol/function-options";
+import { noSuchMethod } from "@bellows/protocol/known-names";
 import { runtimeContext } from "@bellows/protocol/runtime-context";
 import type { ClassHandle, MethodHandles } from "./class-handle.ts";
-import { classHandle, methodHandles, notMarked } from "./class-handle.ts";
+import { classHandle, methodHandles } from "./class-handle.ts";
 import { defaultConnection } from "./connection.ts";
 import type { FunctionHandle } from "./function-handle.ts";
 import { functionHandle } from "./function-handle.ts";
 import type { GeneratorHandle } from "./generator-handle.ts";
 import { generatorHandle } from "./generator-handle.ts";
 import type { HandleBinding } from "./handle-binding.ts";
+import { wrongVerbs } from "./wrong-verbs.ts";
 
 /** A function defined in this program: its handle, and its body. */
 export interface DefinedFunction<Args extends unknown[], Result> extends FunctionHandle<Args, Result> {
@@ -77,16 +79,17 @@ export function definedGenerator(
 }
 
 export function definedClass(app: AppDefinition, definition: FunctionDefinition): DefinedClass<unknown[], object> {
-  const known = { className: `a class of app "${app.name}"`, methods: definition.settings.methods };
-  const handle = classHandle<unknown[], object>(bindingOf(app, definition), (binding, callOptions) => {
-    const remote = methodHandles(binding, callOptions, known);
+  const { methods } = definition.settings;
+  const bound = bindingOf(app, definition);
+  const handle = classHandle<unknown[], object>(bound, (binding, callOptions) => {
+    const remote = methodHandles(binding, callOptions, methods);
     let made: Promise<Record<string, Run>> | undefined;
     const object = () => {
       made ??= objectOf(definition, binding.parameters);
       return made;
     };
     const local = async (name: string, args: unknown[]): Promise<unknown> => {
-      if (!known.methods.includes(name)) throw notMarked(name, known);
+      if (!methods.includes(name)) throw new InvalidError(noSuchMethod(bound.label(), name, methods));
       return (await object())[name]?.(...args);
     };
     return new Proxy(remote, {
@@ -97,7 +100,9 @@ export function definedClass(app: AppDefinition, definition: FunctionDefinition)
       },
     });
   });
-  return { ...handle, [DEFINITION]: definition };
+  // Methods belong to instances: who calls one of the class itself is told so.
+  const ofNoInstance = Object.fromEntries(methods.map((name) => [name, wrongVerbs("class", bound.label)]));
+  return { ...ofNoInstance, ...handle, [DEFINITION]: definition };
 }
 
 function bindingOf(app: AppDefinition, definition: FunctionDefinition): HandleBinding {
@@ -107,6 +112,8 @@ function bindingOf(app: AppDefinition, definition: FunctionDefinition): HandleBi
     parameters: [],
     method: undefined,
     check: (settings) => void poolSettings(definition.settings, settings),
+    label: () =>
+      definition.name === undefined ? `a definition of app "${app.name}"` : `"${definition.name}" of app "${app.name}"`,
     place({ environment }) {
       if (definition.name === undefined) {
         throw new InvalidError(

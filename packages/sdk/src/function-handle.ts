@@ -15,6 +15,7 @@ import { MapCall } from "./map-call.ts";
 import { remoteCall, spawnCall } from "./single-call.ts";
 import type { SpawnMapOptions } from "./spawn-map.ts";
 import { spawnMapCall } from "./spawn-map.ts";
+import { wrongVerbs } from "./wrong-verbs.ts";
 
 export interface ForEachOptions extends Pick<MapOptions, "signal" | "onProgress"> {
   /** Goes on when inputs fail, and says nothing of it. */
@@ -102,6 +103,7 @@ export function functionHandle<Args extends unknown[], Result>(
   }
 
   return {
+    ...wrongVerbs("function", binding.label),
     async remote(...args) {
       return remoteCall<Result>(await bound(binding), args, callOptions);
     },

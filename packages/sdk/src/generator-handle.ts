@@ -5,6 +5,7 @@ import type { CallOptions, Concurrency, HandleBinding, OwnPoolOptions } from "./
 import { bound, checkedOptions, inOwnPool, statsOf, withoutKey } from "./handle-binding.ts";
 import type { RemoteYields } from "./remote-generator.ts";
 import { GeneratorRun } from "./remote-generator.ts";
+import { wrongVerbs } from "./wrong-verbs.ts";
 
 /** A generator is neither mapped, spawned nor retried: its values are nowhere but on their way. */
 export interface GeneratorHandle<Args extends unknown[], Yield> {
@@ -33,6 +34,7 @@ export function generatorHandle<Args extends unknown[], Yield>(
   callOptions: CallOptions = {},
 ): GeneratorHandle<Args, Yield> {
   return {
+    ...wrongVerbs("generator", binding.label),
     remoteGen(...args) {
       withoutKey(callOptions, "remoteGen");
       return new GeneratorRun<Yield>(() => bound(binding), args, callOrigin(callOptions.signal));

@@ -31,6 +31,8 @@ export interface HandleBinding {
    * @throws InvalidError when it cannot be called from here.
    */
   place(connection: Connection): { environment: string; app: string; function: string };
+  /** Names it in a sentence. */
+  label(): string;
   /** The settings that make a pool of its own. */
   readonly settings: Partial<FunctionSettings>;
   /** The arguments of the constructor, of a class; empty for none. */

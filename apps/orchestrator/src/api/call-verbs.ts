@@ -60,7 +60,7 @@ function inputOf({ name, settings }: FunctionRecord, { method, args, kind }: Cal
   throw new InvalidError(
     method === undefined
       ? `"${name}" is a class; name one of its methods as \`method\`: ${listNames(settings.methods)}`
-      : noSuchMethod(name, method, settings.methods),
+      : noSuchMethod(`class "${name}"`, method, settings.methods),
   );
 }
 

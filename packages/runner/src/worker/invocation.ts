@@ -41,7 +41,7 @@ function invocationOfClass(definition: NamedFunction, parameters: Uint8Array | n
   return {
     call([name, ...args]) {
       if (typeof name === "string" && methods.has(name)) return callMethod(instance, className, name, args);
-      throw new InvalidError(noSuchMethod(className, String(name), methods));
+      throw new InvalidError(noSuchMethod(`class "${className}"`, String(name), methods));
     },
     // Those before a snapshot come first wherever no snapshot is made, too: code must not work in one of the two only.
     enter: [...hooks.enter.filter(({ snap }) => snap), ...hooks.enter.filter(({ snap }) => !snap)].map(({ name }) =>
