@@ -172,8 +172,10 @@ function callChanged(
     case "inputsLoaded":
       return loaded(core, call, event, nowMs, effects);
     case "callClosed":
-      // A cancelled call was closed by its cancellation.
-      if (!call.cancelled) call.inputCount = event.inputCount;
+      // A cancelled call was closed by its cancellation; that fewer will come may still be learnt.
+      call.inputCount = call.cancelled
+        ? Math.min(call.inputCount ?? event.inputCount, event.inputCount)
+        : event.inputCount;
       return finishIfDone(core, call, nowMs, effects);
     case "callCancelled":
       return cancelCall(core, call, event.terminateContainers, nowMs, effects);

@@ -72,13 +72,11 @@ export class CallFinder {
   }
 
   #loaded(callId: string, scope: Scope): Running | undefined {
-    for (const engine of this.#set.values()) {
-      const entry = engine.calls.get(callId);
-      if (!entry) continue;
-      if (scope !== null && engine.record.environment !== scope) throw this.#missing(callId);
-      return { engine, entry };
-    }
-    return undefined;
+    const engine = this.#set.ofCall(callId);
+    const entry = engine?.calls.get(callId);
+    if (!engine || !entry) return undefined;
+    if (scope !== null && engine.record.environment !== scope) throw this.#missing(callId);
+    return { engine, entry };
   }
 
   /** A call that no loaded engine has: one that is over, or of a function whose engine has to be made. */

@@ -2,11 +2,11 @@
  * How calls and their inputs come into an engine: what is admitted is appended to the journal and told to the core, a
  * sync call's at once, an async call's when it is stored. Kept true: a call id is open once, an idempotency key makes
  * one call, what is refused has left no trace, a cancelled call is cancelled also after a crash, and no call waits for
- * ever for a client that is gone.
+ * ever for a client that is gone, or for what Postgres will never take.
  */
 
-import { CancelledError, ConflictError, InvalidError } from "@bellows/protocol/errors";
-import { CALL_KINDS, type CallKind, FUNCTION_KINDS } from "@bellows/protocol/states";
+import { type BellowsError, CancelledError, ConflictError, errorData, InvalidError } from "@bellows/protocol/errors";
+import { CALL_KINDS, type CallKind, type CallState, FUNCTION_KINDS } from "@bellows/protocol/states";
 import type { FunctionRecord } from "../catalog/function-directory.ts";
 import type { CoreEvent } from "../core/events.ts";
 import type { Fact, FactReader, UnfinishedCall } from "../journal/facts.ts";
@@ -34,10 +34,18 @@ export interface IntakeEngine {
   readonly admission: Admission;
   now(): number;
   feed(events: CoreEvent[]): void;
-  append(fact: Fact, committed?: () => void): void;
+  append(fact: Fact, committed?: () => void, rejected?: (error: unknown) => void): void;
+  /** Whether a call is running, of this function or of another. */
+  isOpen(callId: string): boolean;
   committed(): Promise<void>;
   /** @throws when the engine takes no calls any more. */
   assertOpen(): void;
+}
+
+/** Of what is said of a call: it is in Postgres, or can never be. */
+export interface Settled {
+  stored(): void;
+  refused(error: BellowsError): void;
 }
 
 const NO_COUNTS = { succeeded: 0, failed: 0, cancelled: 0 };
@@ -52,16 +60,17 @@ export class CallIntake {
   }
 
   /**
-   * A call from a client: known from now on. `stored` is called when it is in Postgres.
+   * A call from a client: known from now on.
    * @throws ConflictError when the id is open already, InvalidError when the function is not called like that,
    * LimitExceededError.
    */
-  open(call: NewCall, stored: () => void): LiveCallEntry {
+  open(call: NewCall, settled: Settled): LiveCallEntry {
     const { callId, kind, idempotencyKey, parent } = call;
     const { calls, record, admission } = this.#engine;
     this.#engine.assertOpen();
     assertCalledWith(record, kind);
-    if (calls.get(callId)) throw new ConflictError(`call ${callId} exists already; make a new id for a new call`);
+    if (this.#engine.isOpen(callId))
+      throw new ConflictError(`call ${callId} exists already; make a new id for a new call`);
     const announced = announcedBy(call);
     admission.admitCall(call, announced);
     const entry = calls.open({ callId, kind, announced }, this.#engine.now());
@@ -70,7 +79,11 @@ export class CallIntake {
       { type: "callOpened", callId, functionId, environmentId, kind, idempotencyKey, inputCount: null, parent },
       () => {
         if (idempotencyKey !== null) this.#keys.stored(idempotencyKey);
-        stored();
+        settled.stored();
+      },
+      (error) => {
+        if (idempotencyKey !== null) this.#keys.stored(idempotencyKey);
+        this.#spoil(entry, error, settled);
       },
     );
     this.#engine.feed([
@@ -95,7 +108,7 @@ export class CallIntake {
   }
 
   /** A finished call of which some inputs are to run again. @throws ConflictError, LimitExceededError. */
-  retry(call: UnfinishedCall): void {
+  retry(call: UnfinishedCall & { state: CallState }, refused: (error: BellowsError) => void): void {
     const { callId } = call;
     this.#engine.assertOpen();
     if (this.#engine.calls.get(callId)) throw new ConflictError(`call ${callId} is being retried already`);
@@ -103,7 +116,16 @@ export class CallIntake {
     const counts = { ...NO_COUNTS, succeeded: call.counts.succeeded };
     const again: UnfinishedCall = { ...call, inputCount: call.inputCount ?? call.storedCount, counts };
     const entry = this.#engine.calls.restore(again, this.#engine.now());
-    this.#engine.append({ type: "callRetried", callId }, () => this.#engine.feed(comesBack(again, entry.cancelled)));
+    this.#engine.append(
+      { type: "callRetried", callId },
+      () => this.#engine.feed(comesBack(again, entry.cancelled)),
+      (error) => {
+        // It stays finished, as it is stored.
+        const { state, inputCount, storedCount } = call;
+        this.#engine.calls.finish(callId, { state, inputCount: inputCount ?? storedCount, counts: call.counts });
+        refused(refusedByPostgres(callId, error));
+      },
+    );
   }
 
   /** Whether there is such a call, running or finished. */
@@ -128,22 +150,28 @@ export class CallIntake {
    * The next inputs of a call; the caller has asked `admission` for them.
    * @throws CancelledError, ConflictError when the call takes no more.
    */
-  add(entry: LiveCallEntry, values: Uint8Array[], stored: () => void): void {
+  add(entry: LiveCallEntry, values: Uint8Array[], settled: Settled): void {
     const { callId, sync } = entry;
     this.assertTakes(entry);
     const firstIndex = entry.received;
     const keep = sync || this.#engine.calls.keepInMemory(entry, values);
     this.#engine.calls.received(entry, values.length);
-    const arrived = (): void =>
+    const arrived = (): void => {
+      entry.arrived += values.length;
       this.#engine.feed([
         keep
           ? { type: "inputsArrived", callId, inputs: arrivedInputs(firstIndex, values) }
           : { type: "inputsStored", callId, count: values.length },
       ]);
-    this.#engine.append({ type: "inputs", callId, firstIndex, values }, () => {
-      if (!sync) arrived();
-      stored();
-    });
+    };
+    this.#engine.append(
+      { type: "inputs", callId, firstIndex, values },
+      () => {
+        if (!sync) arrived();
+        settled.stored();
+      },
+      (error) => this.#spoil(entry, error, settled),
+    );
     if (sync) arrived();
   }
 
@@ -159,9 +187,26 @@ export class CallIntake {
     if (entry.closed) return;
     this.#engine.calls.close(entry);
     const { callId, sync, received: inputCount } = entry;
-    const closed = (): void => this.#engine.feed([{ type: "callClosed", callId, inputCount }]);
+    const closed = (): void => {
+      if (!entry.spoiled) this.#engine.feed([{ type: "callClosed", callId, inputCount }]);
+    };
     this.#engine.append({ type: "callClosed", callId, inputCount }, sync ? undefined : closed);
     if (sync) closed();
+  }
+
+  /** Something of the call can never be stored: nothing more of it is taken, what has arrived ends, and its client is told. */
+  #spoil(entry: LiveCallEntry, error: unknown, { refused }: Settled): void {
+    const { callId, arrived: inputCount } = entry;
+    if (!entry.spoiled) {
+      entry.spoiled = true;
+      entry.cancelled = true;
+      this.#engine.calls.close(entry);
+      this.#engine.feed([
+        { type: "callClosed", callId, inputCount },
+        { type: "callCancelled", callId, terminateContainers: false },
+      ]);
+    }
+    refused(refusedByPostgres(callId, error));
   }
 
   /**
@@ -209,6 +254,12 @@ function assertCalledWith({ name, settings }: FunctionRecord, kind: CallKind): v
   throw new InvalidError(`"${name}" is a ${settings.kind}: it cannot be called with \`${kind}\`; use ${ways}`);
 }
 
+function refusedByPostgres(callId: string, error: unknown): ConflictError {
+  return new ConflictError(
+    `call ${callId} cannot be stored: ${errorData(error).message}; make a new call with a new id`,
+  );
+}
+
 /** A map slows down instead of being announced; a single call has one input. */
 function announcedBy({ kind, inputCount }: Pick<NewCall, "kind" | "inputCount">): number {
   if (!CALL_KINDS[kind].manyInputs) return 1;
@@ -217,7 +268,9 @@ function announcedBy({ kind, inputCount }: Pick<NewCall, "kind" | "inputCount">)
 
 /** What the core is told of a call that is found in Postgres. */
 function comesBack(call: UnfinishedCall, cancelled: boolean): CoreEvent[] {
-  const { callId, kind, inputCount, storedCount, counts, parent } = call;
+  const { callId, kind, storedCount, counts, parent } = call;
+  // A call is closed after its last input is stored; one that lacks some can never have them.
+  const inputCount = call.inputCount === null ? null : Math.min(call.inputCount, storedCount);
   const opened: CoreEvent = { type: "callOpened", callId, kind, inputCount, storedCount, counts, parent };
   return cancelled ? [opened, { type: "callCancelled", callId, terminateContainers: false }] : [opened];
 }

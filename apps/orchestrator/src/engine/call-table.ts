@@ -24,9 +24,13 @@ export interface LiveCallEntry {
   /** Inputs of an async call stay in memory while they fit the window; from then on the core loads them from Postgres. */
   inMemory: boolean;
   inMemoryBytes: number;
+  /** Inputs that the core knows of: those of an async call when they are stored. */
+  arrived: number;
   /** No more inputs are taken. */
   closed: boolean;
   cancelled: boolean;
+  /** Something of it can never be stored. */
+  spoiled: boolean;
   readonly listeners: Set<CallListener>;
   /** Those who wait for one output, by its index: however many they are, the other outputs cost them nothing. */
   readonly awaited: Map<number, Set<OutputWaiter>>;
@@ -50,10 +54,23 @@ export interface OutputWaiter {
 const IN_MEMORY_INPUTS = 4_096;
 const IN_MEMORY_BYTES = 8 * 1024 * 1024;
 
+/** Told which calls the table has. */
+export interface CallListing {
+  listed(callId: string): void;
+  unlisted(callId: string): void;
+}
+
+const UNLISTED: CallListing = { listed() {}, unlisted() {} };
+
 export class CallTable {
+  readonly #listing: CallListing;
   readonly #calls = new Map<string, LiveCallEntry>();
   /** Inputs without an output, those announced included. */
   readonly #outstanding: Record<QueueClass, number> = { sync: 0, async: 0 };
+
+  constructor(listing: CallListing = UNLISTED) {
+    this.#listing = listing;
+  }
 
   /** A call made now, with so many inputs announced. */
   open(call: { callId: string; kind: CallKind; announced: number }, nowMs: number): LiveCallEntry {
@@ -82,8 +99,10 @@ export class CallTable {
       sync: CALL_KINDS[call.kind].queueClass === "sync",
       inMemory: true,
       inMemoryBytes: 0,
+      arrived: call.received,
       closed: false,
       cancelled: false,
+      spoiled: false,
       listeners: new Set(),
       awaited: new Map(),
       feeders: 0,
@@ -91,6 +110,7 @@ export class CallTable {
       dirty: false,
     };
     this.#calls.set(entry.callId, entry);
+    this.#listing.listed(entry.callId);
     this.#outstanding[CALL_KINDS[entry.kind].queueClass] += outstanding(entry);
     return entry;
   }
@@ -209,6 +229,7 @@ export class CallTable {
     const entry = this.#calls.get(callId);
     if (!entry) return;
     this.#calls.delete(callId);
+    this.#listing.unlisted(callId);
     this.#outstanding[CALL_KINDS[entry.kind].queueClass] -= outstanding(entry);
     entry.closed = true;
     for (const listener of entry.listeners) listener.finished(callId, end);

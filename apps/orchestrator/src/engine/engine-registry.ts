@@ -9,6 +9,7 @@ import type { FunctionStats } from "@bellows/protocol/views";
 import type { Principal } from "../catalog/principal.ts";
 import type { ParentInput } from "../core/events.ts";
 import { CallFinder, type CallFinderDeps, type Scope } from "./call-finder.ts";
+import type { Settled } from "./call-intake.ts";
 import type { CallListener } from "./call-listener.ts";
 import type { FunctionName } from "./engine-names.ts";
 import { EngineSet, type EngineSetDeps } from "./engine-set.ts";
@@ -118,16 +119,24 @@ export class EngineRegistry implements Engines {
       parent: null,
       rateKey: this.rateKeyOf(by),
     };
+    let refusal: Error | undefined;
+    const settled: Settled = {
+      stored() {},
+      refused(error) {
+        refusal = error;
+      },
+    };
     const open = (): void => {
-      const entry = engine.intake.open(opening, () => {});
+      const entry = engine.intake.open(opening, settled);
       for (let from = 0; from < values.length; from += LIMITS.inputsPerChunk) {
-        engine.intake.add(entry, values.slice(from, from + LIMITS.inputsPerChunk), () => {});
+        engine.intake.add(entry, values.slice(from, from + LIMITS.inputsPerChunk), settled);
       }
       engine.intake.close(entry);
     };
     if (idempotencyKey === null) open();
     const existing = idempotencyKey === null ? callId : await engine.intake.callOfKey(idempotencyKey, callId, open);
     await engine.committed();
+    if (refusal) throw refusal;
     return { callId: existing };
   }
 

@@ -29,6 +29,7 @@ export class EngineSet {
   readonly names = new EngineNames();
   readonly #deps: EngineSetDeps;
   readonly #engines = new Map<string, FunctionEngine>();
+  readonly #openCalls = new Map<string, FunctionEngine>();
   readonly #making = new Map<string, Promise<FunctionEngine>>();
   /** The containers of an earlier process. */
   #adoptable: Promise<ListedContainer[]>;
@@ -95,6 +96,10 @@ export class EngineSet {
     return this.#engines.values();
   }
 
+  ofCall(callId: string): FunctionEngine | undefined {
+    return this.#openCalls.get(callId);
+  }
+
   ofContainer(containerId: string): FunctionEngine | undefined {
     for (const engine of this.#engines.values()) if (engine.fleet.containers.get(containerId)) return engine;
     return undefined;
@@ -158,6 +163,7 @@ export class EngineSet {
     const past = { containers: [...containers, ...ended], calls };
     const engine = new FunctionEngine(record, owner, this.#deps, {
       recovering: hasPast(past),
+      openCalls: this.#openCalls,
       onBroken: (broken) => this.#broken(broken),
     });
     this.#engines.set(functionId, engine);

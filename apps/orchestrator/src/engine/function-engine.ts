@@ -35,6 +35,8 @@ export interface EngineDeps extends FleetDeps {
 export interface EngineOptions {
   /** There is a past to wait for: containers that run, or calls that are not finished. */
   recovering: boolean;
+  /** Which engine has a call that is not finished; every engine keeps its own calls in it. */
+  openCalls: Map<string, FunctionEngine>;
   /** A step failed: what the engine remembers is not to be relied on. Whoever is told lets go of it. */
   onBroken: (engine: FunctionEngine) => void;
 }
@@ -42,7 +44,7 @@ export interface EngineOptions {
 const TICK_MS = 1_000;
 
 export class FunctionEngine {
-  readonly calls = new CallTable();
+  readonly calls: CallTable;
   readonly admission: Admission;
   readonly intake: CallIntake;
   readonly streams: Streams;
@@ -51,6 +53,7 @@ export class FunctionEngine {
   readonly #owner: OwnerEpoch;
   readonly #core: FunctionCore;
   readonly #onBroken: (engine: FunctionEngine) => void;
+  readonly #openCalls: Map<string, FunctionEngine>;
   readonly #deadlockNotice: DeadlockNotice;
   #record: FunctionRecord;
   #wake: NodeJS.Timeout | undefined;
@@ -68,6 +71,11 @@ export class FunctionEngine {
     this.#owner = owner;
     this.#deps = deps;
     this.#onBroken = options.onBroken;
+    this.#openCalls = options.openCalls;
+    this.calls = new CallTable({
+      listed: (callId) => void this.#openCalls.set(callId, this),
+      unlisted: (callId) => this.#unlist(callId),
+    });
     this.fleet = new Fleet(deps, {
       record: () => this.#record,
       feed: (events) => this.feed(events),
@@ -123,7 +131,13 @@ export class FunctionEngine {
   letGo(): void {
     this.#halt();
     this.#released = true;
+    for (const { callId } of this.calls.values()) this.#unlist(callId);
     this.fleet.letGo();
+  }
+
+  /** Not when the engine after this one has it by now. */
+  #unlist(callId: string): void {
+    if (this.#openCalls.get(callId) === this) this.#openCalls.delete(callId);
   }
 
   /** Stops deciding and ends the containers; what they were running gets a short grace and is then given back. */
@@ -184,8 +198,13 @@ export class FunctionEngine {
     this.#wake = setTimeout(() => this.feed([{ type: "tick" }]), Math.max(0, atMs - this.#deps.now()));
   }
 
-  append(fact: Fact, committed?: () => void): void {
-    this.#deps.journal.append(this.#owner, fact, committed);
+  append(fact: Fact, committed?: () => void, rejected?: (error: unknown) => void): void {
+    this.#deps.journal.append(this.#owner, fact, committed, rejected);
+  }
+
+  /** Whether a call is running, of this function or of another. */
+  isOpen(callId: string): boolean {
+    return this.#openCalls.has(callId);
   }
 
   /** Calls back when all that was appended so far is in Postgres. Never, once the function is somebody else's. */

@@ -32,7 +32,7 @@ interface RetryingEngine {
 
 /**
  * Resolves when it is stored. `readAgain` gives the call as it is stored by then.
- * @throws ConflictError when it is being retried already, or cannot run any more; LimitExceededError.
+ * @throws ConflictError when it is being retried already, cannot run any more, or Postgres refuses it; LimitExceededError.
  */
 export async function retryCall(
   engine: RetryingEngine,
@@ -47,7 +47,11 @@ export async function retryCall(
   }
   const retried = retriable(current);
   if (retried === 0) return { retried };
-  engine.intake.retry(current);
+  let refusal: Error | undefined;
+  engine.intake.retry(current, (error) => {
+    refusal = error;
+  });
   await engine.committed();
+  if (refusal) throw refusal;
   return { retried };
 }

@@ -30,7 +30,7 @@ const COLUMNS = `id uuid, function_id uuid, environment_id uuid, kind text, idem
   received_count int, succeeded_count int, failed_count int, cancelled_count int, finished_at_ms bigint,
   parent_call_id uuid, parent_index int, cancel_asked_at_ms bigint`;
 
-/** A call that exists keeps what the group says nothing about. The id of another function's call changes nothing. */
+/** A call that exists keeps what the group says nothing about. The id of another function's call is refused: by a null. */
 export const INSERT_CALLS = `
   insert into calls (id, function_id, app_id, environment_id, kind, idempotency_key, state, input_count,
     received_count, succeeded_count, failed_count, cancelled_count, finished_at_ms, parent_call_id, parent_index, cancel_asked_at_ms)
@@ -39,6 +39,7 @@ export const INSERT_CALLS = `
     r.finished_at_ms, r.parent_call_id, r.parent_index, r.cancel_asked_at_ms
   from json_to_recordset($1::json) as r (${COLUMNS}) left join functions f on f.id = r.function_id
   on conflict (id) do update set
+    function_id = case when calls.function_id = excluded.function_id then calls.function_id end,
     state = case when excluded.state = 'running' then calls.state else excluded.state end,
     input_count = coalesce(excluded.input_count, calls.input_count),
     received_count = greatest(excluded.received_count, calls.received_count),
@@ -46,8 +47,7 @@ export const INSERT_CALLS = `
     failed_count = greatest(excluded.failed_count, calls.failed_count),
     cancelled_count = greatest(excluded.cancelled_count, calls.cancelled_count),
     finished_at_ms = coalesce(excluded.finished_at_ms, calls.finished_at_ms),
-    cancel_asked_at_ms = coalesce(calls.cancel_asked_at_ms, excluded.cancel_asked_at_ms)
-  where calls.function_id = excluded.function_id`;
+    cancel_asked_at_ms = coalesce(calls.cancel_asked_at_ms, excluded.cancel_asked_at_ms)`;
 
 export const UPDATE_CALLS = `
   update calls set

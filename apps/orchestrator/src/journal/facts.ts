@@ -96,10 +96,14 @@ export type Fact =
 /**
  * The one writer. `append` never blocks; `committed` is called after the transaction that holds the fact has
  * committed, in the order of appending. While Postgres is away facts wait and are written when it is back.
+ *
+ * A fact that Postgres can never take calls `rejected` instead, and with it go the later facts of its call that have a
+ * `rejected` of their own, or all of them when the call could not be opened; one without a `rejected` is given up and
+ * counts as committed, for who handed it in would offer it for ever.
  */
 export interface Journal {
   /** `functionId` and `epoch` are of the owner that appends: a flush checks that the epoch is still the current one. */
-  append(owner: OwnerEpoch, fact: Fact, committed?: () => void): void;
+  append(owner: OwnerEpoch, fact: Fact, committed?: () => void, rejected?: (error: unknown) => void): void;
   /** Called once everything appended before has been committed; at once when nothing is pending. */
   barrier(committed: () => void): void;
   /** Bytes that wait to be written, values and a little for each fact; the links stop reading from clients while it is high. */

@@ -18,6 +18,8 @@ export interface Entry {
   owner: OwnerEpoch;
   fact: Fact;
   committed: (() => void) | undefined;
+  /** Called instead when it can never be stored; without one it is given up as if it were. */
+  rejected: ((error: unknown) => void) | undefined;
 }
 
 export const CHECK_OWNERS = "select check_owners($1::uuid[], $2::bigint[])";

@@ -50,7 +50,9 @@ export function openFactReader(pool: pg.Pool, now: () => number): FactReader {
     call: (callId) => readCall(pool, callId),
     callByIdempotencyKey: async (functionId, key) => {
       const { rows } = await pool.query<{ id: string }>(
-        "select id from calls where function_id = $1 and idempotency_key = $2 and id >= $3 order by id desc limit 1",
+        // One that ended before its inputs came has done nothing, and keeps no key.
+        `select id from calls where function_id = $1 and idempotency_key = $2 and id >= $3
+          and (received_count > 0 or state = 'running') order by id desc limit 1`,
         [functionId, storableText(key), firstIdAt(now() - IDEMPOTENCY_MS)],
       );
       return rows[0]?.id;

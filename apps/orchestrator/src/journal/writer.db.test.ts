@@ -354,14 +354,56 @@ test("a fact that can never be stored is given up alone", async () => {
   for (let i = 0; i < 5; i++) journal.append(owner, output(callId, i), () => acknowledged++);
   // A day that was dropped: its agent is acknowledged, or it would offer the output for ever.
   journal.append(owner, output(longAgo, 0), () => acknowledged++);
-  // The caller of a call that cannot be stored must not hear that it was.
-  journal.append(owner, opened(longAgo), () => acknowledged++);
   for (let i = 5; i < 10; i++) journal.append(owner, output(callId, i), () => acknowledged++);
   await committed();
-  expect(rejected.map((fact) => fact.type)).toEqual(["output", "callOpened"]);
+  expect(rejected.map((fact) => fact.type)).toEqual(["output"]);
   expect(acknowledged).toBe(11);
   expect(await outputsOf(callId)).toHaveLength(10);
   expect(troubles).toEqual([]);
+});
+
+test("who cannot open a call hears that, and nothing that builds on it is stored", async () => {
+  const longAgo = newId(Date.now() - 60 * 86_400_000);
+  const heard: string[] = [];
+  const values = [new Uint8Array([1])];
+  for (const fact of [opened(longAgo), { type: "inputs", callId: longAgo, firstIndex: 0, values } as const]) {
+    journal.append(
+      owner,
+      fact,
+      () => heard.push(`${fact.type} committed`),
+      (error) => heard.push(`${fact.type} rejected: ${error instanceof Error}`),
+    );
+  }
+  await committed();
+  journal.append(owner, output(longAgo, 0), () => heard.push("output given up"));
+  await committed();
+  expect(heard).toEqual(["callOpened rejected: true", "inputs rejected: true", "output given up"]);
+  expect(rejected.map((fact) => fact.type)).toEqual(["callOpened"]);
+});
+
+test("a call of another function keeps all it has when its id is used again", async () => {
+  const callId = newId();
+  journal.append(owner, opened(callId));
+  journal.append(owner, { type: "inputs", callId, firstIndex: 0, values: [new Uint8Array([1])] });
+  journal.append(owner, output(callId, 0));
+  await committed();
+  const other = await insertTestFunction(database);
+  const thief = await ownerOf(other);
+  const errors: unknown[] = [];
+  const refuse = (error: unknown) => void errors.push(error);
+  const { functionId, environmentId } = other;
+  const unheard = (): void => expect.unreachable();
+  journal.append(thief, opened(callId, { functionId, environmentId }), unheard, refuse);
+  const values = [new Uint8Array([7]), new Uint8Array([8])];
+  journal.append(thief, { type: "inputs", callId, firstIndex: 0, values }, unheard, refuse);
+  journal.append(thief, output(callId, 1));
+  await committed();
+  expect(errors).toHaveLength(2);
+  expect(await outputsOf(callId)).toHaveLength(1);
+  const chunks = await db.execute(sql`select count from input_chunks where call_id = ${callId}`);
+  expect(chunks.rows).toEqual([{ count: 1 }]);
+  const [call] = await db.select().from(calls).where(eq(calls.id, callId));
+  expect(call).toMatchObject({ functionId: fn.functionId, receivedCount: 1 });
 });
 
 test("a partition that is missing is made on the way", async () => {

@@ -14,6 +14,7 @@ import type { Fact, Journal, OwnerEpoch } from "./facts.ts";
 import { verdictOn } from "./failure.ts";
 import { type Entry, GroupPlanner, ownerKey } from "./group-plan.ts";
 import { openPreparedSession } from "./prepared-session.ts";
+import { RejectedCalls } from "./rejected-calls.ts";
 import { standsAlone } from "./retry-call.ts";
 import { runTransaction } from "./transaction.ts";
 
@@ -53,6 +54,7 @@ export class JournalWriter implements Journal {
   readonly #options: JournalOptions;
   readonly #planner = new GroupPlanner();
   readonly #stale = new Set<string>();
+  readonly #rejected = new RejectedCalls();
   /** Full and filling groups, oldest first; `#current` is no longer among them. */
   readonly #waiting: Group[] = [];
   #current: Group | undefined;
@@ -70,7 +72,7 @@ export class JournalWriter implements Journal {
     return this.#pendingBytes;
   }
 
-  append(owner: OwnerEpoch, fact: Fact, committed?: () => void): void {
+  append(owner: OwnerEpoch, fact: Fact, committed?: () => void, rejected?: (error: unknown) => void): void {
     // What comes after the stop was never promised to anybody; what a stale owner says is not true any more.
     if (this.#stopAtMs !== undefined || (this.#stale.size > 0 && this.#stale.has(ownerKey(owner)))) return;
     const alone = standsAlone(fact);
@@ -80,7 +82,7 @@ export class JournalWriter implements Journal {
       this.#waiting.push(group);
     }
     const bytes = FACT_BYTES + valueBytesOf(fact);
-    group.entries.push({ owner, fact, committed });
+    group.entries.push({ owner, fact, committed, rejected });
     group.bytes += bytes;
     this.#pendingBytes += bytes;
     this.#wake();
@@ -126,7 +128,7 @@ export class JournalWriter implements Journal {
 
   /** Resolves when each entry is committed or given up, whatever it takes; false when the stop put an end to trying. */
   async #write(given: readonly Entry[]): Promise<boolean> {
-    let entries = given;
+    let entries = this.#withoutRejected(given);
     let plan = this.#planner.plan(entries);
     let merge = false;
     let partitionsMade = false;
@@ -168,10 +170,24 @@ export class JournalWriter implements Journal {
     }
     if (only) {
       this.#options.onRejected(only.owner, only.fact, error);
-      // Who handed it in may forget it, or an agent would offer it for ever; an input is the caller's and is not "stored".
-      if (only.committed && !ACCEPTS_INPUT[only.fact.type]) this.#call(only.committed);
+      if (only.rejected) this.#rejected.add(only.owner, only.fact, error);
+      this.#reject(only, error);
     }
     return true;
+  }
+
+  #withoutRejected(entries: readonly Entry[]): readonly Entry[] {
+    if (this.#rejected.size === 0) return entries;
+    return entries.filter((entry) => {
+      const reason = this.#rejected.reasonFor(entry);
+      if (reason) this.#reject(entry, reason.error);
+      return reason === undefined;
+    });
+  }
+
+  #reject({ committed, rejected }: Entry, error: unknown): void {
+    if (rejected) this.#call(() => rejected(error));
+    else if (committed) this.#call(committed);
   }
 
   /** @throws InternalError when that changes nothing: trying the same for ever would be worse. */
@@ -227,22 +243,6 @@ export class JournalWriter implements Journal {
     }
   }
 }
-
-/** Facts whose `committed` tells a caller that work was accepted. */
-const ACCEPTS_INPUT: Record<Fact["type"], boolean> = {
-  callOpened: true,
-  inputs: true,
-  callClosed: true,
-  output: false,
-  attemptFailed: false,
-  callCancelAsked: false,
-  callRetried: true,
-  callProgress: false,
-  callFinished: false,
-  containerMoved: false,
-  decision: false,
-  log: false,
-};
 
 function valueBytesOf(fact: Fact): number {
   switch (fact.type) {

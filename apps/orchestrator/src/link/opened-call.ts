@@ -124,7 +124,12 @@ export class OpenedCall {
     this.#heldUp = held !== null;
     const admitted = held ? fresh.slice(0, taken) : fresh;
     const count = entry.received + admitted.length - firstIndex;
-    if (admitted.length > 0) engine.intake.add(entry, admitted, () => this.#stored(firstIndex, count));
+    if (admitted.length > 0) {
+      engine.intake.add(entry, admitted, {
+        stored: () => this.#stored(firstIndex, count),
+        refused: (error) => this.refuse(error),
+      });
+    }
     if (held) this.#deps.later(this, laterFrame(this.openedAs, entry.received, held));
     else if (this.#closeAt === entry.received) this.#closeNow(engine, entry);
   }
@@ -194,6 +199,9 @@ export class OpenedCall {
     const existing = await readPatiently(() => engine.intake.callOfKey(idempotencyKey, callId, open), gone);
     if (existing === callId || this.#over) return;
     this.#callId = existing;
+    // Who made it was gone before its inputs came: these take their place.
+    const entry = engine.calls.get(existing);
+    if (entry && !entry.closed && entry.received === 0 && entry.feeders === 0) this.#feed(engine, entry);
     this.#opened(engine);
   }
 
@@ -225,9 +233,15 @@ export class OpenedCall {
     const parent = engines.parentOf(caller.principal, this.#frame.parent);
     const rateKey = engines.rateKeyOf(caller.principal);
     const opened = (): void => link.send({ type: "opened", callId, existingCallId: callId });
-    const entry = engine.intake.open({ callId, kind, inputCount, idempotencyKey, parent, rateKey }, () => {
-      if (!entry.sync) opened();
-    });
+    const entry = engine.intake.open(
+      { callId, kind, inputCount, idempotencyKey, parent, rateKey },
+      {
+        stored() {
+          if (!entry.sync) opened();
+        },
+        refused: (error) => this.refuse(error),
+      },
+    );
     this.#feed(engine, entry);
     if (!entry.sync) return;
     if (!resume) {
