@@ -21,6 +21,21 @@ test("the chosen theme is there before the page is drawn", async ({ console: pag
   expect(await html.text()).toContain('data-theme="dark"');
 });
 
+test("the menu of a narrow screen shows the theme that holds, however often it is opened", async ({
+  console: page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const open = page.getByRole("button", { name: "Open menu" });
+  const toggle = page.getByRole("button", { name: /^Theme:/ });
+  await open.click();
+  await toggle.click();
+  await expect(toggle).toHaveAccessibleName(/^Theme: light/);
+  await page.getByRole("button", { name: "Close menu" }).click();
+  await expect(toggle).toBeHidden();
+  await open.click();
+  await expect(toggle).toHaveAccessibleName(/^Theme: light/);
+});
+
 const PAGES = [
   "/",
   "/apps",
