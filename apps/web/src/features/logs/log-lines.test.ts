@@ -21,6 +21,12 @@ test("a log without end is held only up to its newest lines, and the rest can st
   expect(held.hasEarlier).toBe(true);
 });
 
+test("earlier lines that were asked for stay when newer ones come", () => {
+  const held = prependLines({ lines: lines(100, MAX_LINES + 100), hasEarlier: true }, lines(0, 100), false);
+  expect(held.lines).toHaveLength(MAX_LINES + 100);
+  expect(appendLines(held, lines(MAX_LINES + 100, MAX_LINES + 101)).lines[0]?.id).toBe("1");
+});
+
 function ids(held: readonly LogLineView[]): string[] {
   return held.map(({ id }) => id);
 }

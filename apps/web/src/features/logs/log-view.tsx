@@ -80,7 +80,16 @@ function Lines({
 }) {
   const box = useRef<HTMLDivElement>(null);
   const following = useRef(true);
+  /** Where the reader was, counted from the end, when earlier lines were asked for: they move everything down. */
+  const placeFromEnd = useRef<number>(undefined);
+  const firstId = log.lines[0]?.id;
   const lastId = log.lines.at(-1)?.id;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new first line is what moves the rest
+  useLayoutEffect(() => {
+    if (placeFromEnd.current === undefined || !box.current) return;
+    box.current.scrollTop = box.current.scrollHeight - placeFromEnd.current;
+    placeFromEnd.current = undefined;
+  }, [firstId]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new last line is what moves the end
   useLayoutEffect(() => {
     if (following.current && box.current) box.current.scrollTop = box.current.scrollHeight;
@@ -99,7 +108,13 @@ function Lines({
     >
       {log.hasEarlier && (
         <div className="px-3 pb-2">
-          <Button disabled={loadingEarlier} onClick={onEarlier}>
+          <Button
+            disabled={loadingEarlier}
+            onClick={() => {
+              if (box.current) placeFromEnd.current = box.current.scrollHeight - box.current.scrollTop;
+              onEarlier();
+            }}
+          >
             {loadingEarlier ? "Loading…" : "Load earlier lines"}
           </Button>
         </div>
