@@ -43,6 +43,19 @@ test("attempts that failed before are told apart from the one that counted", asy
   await expect(page.getByRole("region", { name: "Timeline" })).toContainText("Attempt 3");
 });
 
+test("an input leads to those before and after it, and no further", async ({ console: page, stack }) => {
+  const id = await withBellows(stack, async (bellows) => {
+    const slowly = bellows.functions.fromName<typeof faults.slowly>("faults", "slowly");
+    return (await slowly.spawnMap([0, 1], [1, 1])).id;
+  });
+  await page.goto(`${stack.consoleUrl}/calls/${id}/inputs/0`);
+  await expect(page.getByRole("button", { name: "Previous input" })).toBeDisabled();
+  await page.getByRole("link", { name: "Next input" }).click();
+  await expect(page.getByRole("heading", { name: "Input #1" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Next input" })).toBeDisabled();
+  await expect(page.getByRole("link", { name: "Previous input" })).toHaveAttribute("href", `/calls/${id}/inputs/0`);
+});
+
 test("a running call counts on without a reload, and can be cancelled from its page", async ({
   console: page,
   stack,

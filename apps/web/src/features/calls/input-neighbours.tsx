@@ -2,11 +2,12 @@
 /** The call an input is of, who made that call, and the inputs before and after. */
 import { useQuery } from "@tanstack/react-query";
 import { ChevronLeft, ChevronRight, CornerLeftUp } from "lucide-react";
+import type { ReactNode } from "react";
 import { formatCount } from "../../lib/format.ts";
 import { CALM_MS } from "../../lib/live.ts";
 import { paths } from "../../lib/paths.ts";
 import { useTRPC } from "../../lib/trpc.ts";
-import { ButtonLink } from "../../ui/button.tsx";
+import { Button, ButtonLink } from "../../ui/button.tsx";
 
 export function InputNeighbours({ callId, index }: { callId: string; index: number }) {
   const trpc = useTRPC();
@@ -23,26 +24,30 @@ export function InputNeighbours({ callId, index }: { callId: string; index: numb
       )}
       {receivedCount > 1 && (
         <>
-          <ButtonLink
-            look="ghost"
-            href={paths.input(callId, Math.max(0, index - 1))}
-            aria-disabled={index === 0}
-            aria-label="Previous input"
-            title="Previous input"
-          >
+          <Neighbour label="Previous input" href={index > 0 ? paths.input(callId, index - 1) : undefined}>
             <ChevronLeft aria-hidden className="size-4" />
-          </ButtonLink>
-          <ButtonLink
-            look="ghost"
-            href={paths.input(callId, Math.min(receivedCount - 1, index + 1))}
-            aria-disabled={index >= receivedCount - 1}
-            aria-label="Next input"
-            title="Next input"
-          >
+          </Neighbour>
+          <Neighbour label="Next input" href={index < receivedCount - 1 ? paths.input(callId, index + 1) : undefined}>
             <ChevronRight aria-hidden className="size-4" />
-          </ButtonLink>
+          </Neighbour>
         </>
       )}
     </>
+  );
+}
+
+/** Greyed out where there is none. */
+function Neighbour({ label, href, children }: { label: string; href: string | undefined; children: ReactNode }) {
+  if (href === undefined) {
+    return (
+      <Button look="ghost" disabled aria-label={label} title={label}>
+        {children}
+      </Button>
+    );
+  }
+  return (
+    <ButtonLink look="ghost" href={href} aria-label={label} title={label}>
+      {children}
+    </ButtonLink>
   );
 }
