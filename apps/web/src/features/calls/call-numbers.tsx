@@ -56,8 +56,15 @@ function usePace(call: CallView, answeredAtMs: number): Stat[] {
   const progress = progressOf(call);
   if (!isLiveCall(call.state)) {
     const tookMs = call.finishedAtMs === null ? 0 : call.finishedAtMs - call.createdAtMs;
+    const ran = call.counts.succeeded + call.counts.failed;
     if (tookMs <= 0 || progress.total <= 1) return [];
-    return [{ label: "Rate", value: formatRate((progress.done * 1_000) / tookMs), note: "on the whole" }];
+    return [
+      {
+        label: "Rate",
+        value: formatRate((ran * 1_000) / tookMs),
+        note: call.counts.cancelled > 0 ? "without those cancelled" : "on the whole",
+      },
+    ];
   }
   if (!progress.open && progress.total === 1) return [];
   const remaining = remainingMs(progress, rate);

@@ -70,7 +70,7 @@ function InputDetail({ input }: { input: InputDetailView }) {
         <Section title="Timeline" padded>
           <TimelineChart input={input} />
         </Section>
-        <Section title="Attempts" count={input.failedAttempts.length + 1}>
+        <Section title="Attempts">
           <Attempts input={input} />
         </Section>
         <div className="grid gap-6 lg:grid-cols-2">
