@@ -1,4 +1,3 @@
-"use client";
 /** Every attempt of an input: when it was queued, started and finished, where it ran, and how it ended. */
 import type { InputState } from "@bellows/protocol/states";
 import type { InputDetailView } from "@bellows/protocol/views";
@@ -26,7 +25,11 @@ export function Attempts({ input }: { input: InputDetailView }) {
 
 function columns(state: InputState): readonly Column<AttemptSpan>[] {
   return [
-    { header: "Attempt", width: "6rem", cell: ({ attempt }) => `Attempt ${attempt}` },
+    {
+      header: "Attempt",
+      width: "7rem",
+      cell: ({ attempt }) => <span className="whitespace-nowrap">Attempt {attempt}</span>,
+    },
     {
       header: "Ended as",
       wide: true,
@@ -78,10 +81,10 @@ function columns(state: InputState): readonly Column<AttemptSpan>[] {
         error === null ? (
           <span className="text-ink-faint">{NOTHING}</span>
         ) : outcome === null ? (
-          <span className="line-clamp-2">{error.message}</span>
+          <span className="line-clamp-2 [overflow-wrap:anywhere]">{error.message}</span>
         ) : (
           <details className="text-left">
-            <summary className="link-quiet line-clamp-2">{error.message}</summary>
+            <summary className="link-quiet line-clamp-2 [overflow-wrap:anywhere]">{error.message}</summary>
             <div className="mt-2">
               <ErrorReport error={error} advice={false} />
             </div>
