@@ -1,4 +1,3 @@
-"use client";
 /**
  * What a query has: its answer, or an error where there is no answer, or the shape of what will come. An answer once
  * given stays on the screen when a later request fails; while the orchestrator is away the banner says so, and what

@@ -1,4 +1,3 @@
-"use client";
 /** A list that comes in pages: rows, a shape while the first page is on its way, what to do when there are none. */
 import type { Page } from "@bellows/protocol/views";
 import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";

@@ -1,4 +1,3 @@
-"use client";
 import type { AppView } from "@bellows/protocol/views";
 import Link from "next/link";
 import { paths } from "../../lib/paths.ts";

@@ -1,4 +1,3 @@
-"use client";
 import type { CallView, FunctionView } from "@bellows/protocol/views";
 import { CornerDownRight } from "lucide-react";
 import Link from "next/link";

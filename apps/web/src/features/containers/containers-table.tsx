@@ -1,4 +1,3 @@
-"use client";
 import type { ContainerView } from "@bellows/protocol/views";
 import type { ReactNode } from "react";
 import { formatBytes, formatPercent } from "../../lib/format.ts";

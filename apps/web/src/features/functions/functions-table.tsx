@@ -1,4 +1,3 @@
-"use client";
 import type { FunctionView } from "@bellows/protocol/views";
 import Link from "next/link";
 import { paths } from "../../lib/paths.ts";

@@ -1,4 +1,3 @@
-"use client";
 /** How a button elsewhere on the page asks for the palette, without the two knowing each other. */
 const EVENT = "bellows:palette";
 
