@@ -73,9 +73,10 @@ describe("values", () => {
     [() => 1, "value is a function"],
     [{ user: { load() {} } }, "value.user.load is a function"],
     [[1, Symbol("x")], "value[1] is a symbol"],
+    [{ page: Promise.resolve(1) }, "value.page is a promise, which cannot travel; await it first"],
     [new Map([["k", () => 1]]), 'value.get("k") is a function'],
     [{ "not an identifier": () => 1 }, 'value["not an identifier"] is a function'],
-  ])("refuse a function or symbol and name its path", (value, text) => {
+  ])("refuse a function, a symbol or a promise and name its path", (value, text) => {
     expect(() => encodeValue(value)).toThrow(SerializationError);
     expect(() => encodeValue(value)).toThrow(text);
   });

@@ -1,9 +1,9 @@
 /**
  * Values between caller and function: structured-clone semantics on MessagePack. JSON types, `undefined`, Date, Map,
  * Set, BigInt, RegExp, Error, typed arrays, and shared or cyclic references survive; instances of classes arrive as plain
- * objects, and -0 as 0. Functions and symbols do not travel.
+ * objects, and -0 as 0. Functions, symbols and promises do not travel.
  */
-import { Packr } from "msgpackr";
+import { addExtension, Packr } from "msgpackr";
 import { PayloadTooLargeError, SerializationError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 
@@ -17,6 +17,8 @@ const packr = new Packr({
   useBigIntExtension: true,
   writeFunction: refuse,
 });
+// Otherwise a promise that somebody forgot to await arrives as an empty object.
+addExtension({ Class: Promise, write: refuse });
 
 /**
  * The bytes of a value, at most 16 MiB.
@@ -64,19 +66,25 @@ export function decodeFirstElement(begin: Uint8Array): unknown {
 function serializationError(root: unknown, cause: unknown): SerializationError {
   const found = findUnserialisable(root, "value", new Set());
   return found
-    ? new SerializationError(
-        `${found.path} is a ${found.kind}, which cannot travel; pass data and look the ${found.kind} up on the other side`,
-      )
+    ? new SerializationError(`${found.path} is a ${found.kind}, which cannot travel; ${REMEDIES[found.kind]}`)
     : new SerializationError("the value cannot be serialised", { cause });
 }
 
-function findUnserialisable(
-  value: unknown,
-  path: string,
-  seen: Set<object>,
-): { path: string; kind: string } | undefined {
+const REMEDIES = {
+  function: "pass data and look the function up on the other side",
+  symbol: "pass data and look the symbol up on the other side",
+  promise: "await it first",
+} as const;
+
+interface Unserialisable {
+  path: string;
+  kind: keyof typeof REMEDIES;
+}
+
+function findUnserialisable(value: unknown, path: string, seen: Set<object>): Unserialisable | undefined {
   const kind = typeof value;
   if (kind === "function" || kind === "symbol") return { path, kind };
+  if (value instanceof Promise) return { path, kind: "promise" };
   if (typeof value !== "object" || value === null || seen.has(value)) return undefined;
   seen.add(value);
   for (const [step, item] of itemsOf(value)) {

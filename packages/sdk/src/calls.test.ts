@@ -76,6 +76,14 @@ describe("remote", () => {
   test("throws for what cannot travel before anything is sent, and the link goes on", async () => {
     const call = here.bellows.functions.fromName("math", "double").remote(() => 1);
     await expect(call).rejects.toMatchObject({ code: "SERIALIZATION" });
+    await expect(call).rejects.toThrowError("argument 1: value is a function, which cannot travel");
+    const class_ = here.bellows.classes.fromName("math", "Model");
+    await expect(class_.instance(1, Symbol("x")).double?.remote(1)).rejects.toThrowError(
+      "constructor argument 2: value is a symbol",
+    );
+    await expect(class_.instance().double?.remote(1, { n: [() => 1] })).rejects.toThrowError(
+      "argument 2: value.n[0] is a function",
+    );
     expect(await doubleFunction(here).remote(2)).toBe(4);
     expect(here.server.framesOf("open")).toHaveLength(1);
   });

@@ -6,6 +6,7 @@ import type { HandleStats } from "@bellows/protocol/views";
 import type { Connection, Wire } from "./connection.ts";
 import { refuseUnknown } from "./known-options.ts";
 import type { CallTarget } from "./link-call.ts";
+import type { ArgumentsPlace } from "./payloads.ts";
 
 /** How calls made through a handle behave. */
 export interface CallOptions {
@@ -47,8 +48,8 @@ export interface BoundCall {
   connection: Connection;
   wire: Wire;
   target: CallTarget;
-  /** @throws SerializationError, PayloadTooLargeError. */
-  encode(args: readonly unknown[]): Uint8Array;
+  /** Of a call of many inputs, `input` is which. @throws SerializationError, PayloadTooLargeError, which name it. */
+  encode(args: readonly unknown[], input?: number): Uint8Array;
 }
 
 /** Opens the connection if it is not. @throws AuthError, InvalidError. */
@@ -62,13 +63,16 @@ export async function bound(binding: HandleBinding): Promise<BoundCall> {
     connection,
     wire,
     target: { ...place, pool: poolOf(binding, encodeArguments) },
-    encode: method === undefined ? encodeArguments : (args) => encodeArguments([method, ...args]),
+    encode: (args, input) => encodeArguments(args, { method, input }),
   };
 }
 
-function poolOf({ settings, parameters }: HandleBinding, encode: (args: readonly unknown[]) => Uint8Array) {
+type Encode = (args: readonly unknown[], place: ArgumentsPlace) => Uint8Array;
+const CONSTRUCTOR = { noun: "constructor argument" };
+
+function poolOf({ settings, parameters }: HandleBinding, encode: Encode) {
   if (Object.keys(settings).length === 0 && parameters.length === 0) return null;
-  return { settings, parameters: parameters.length === 0 ? null : encode(parameters) };
+  return { settings, parameters: parameters.length === 0 ? null : encode(parameters, CONSTRUCTOR) };
 }
 
 /** @throws InvalidError naming the option that is out of bounds. */

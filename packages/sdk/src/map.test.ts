@@ -150,7 +150,10 @@ describe("map", () => {
     ).rejects.toThrowError("no more pages");
     expect(taken).toEqual([2, 4]);
     const untyped = here.bellows.functions.fromName<{ remote(n: unknown): Promise<number> }>("math", "double");
-    await expect(untyped.map([1, () => 2]).toArray()).rejects.toMatchObject({ code: "SERIALIZATION" });
+    await expect(untyped.map([1, { onDone: () => 2 }]).toArray()).rejects.toMatchObject({
+      code: "SERIALIZATION",
+      message: expect.stringMatching(/^input 1, argument 1: value\.onDone is a function, which cannot travel; /),
+    });
   });
 
   test("tells how far it is", async () => {

@@ -176,7 +176,7 @@ export class MapRun<R> implements MapResults<R> {
 
   #send(args: readonly unknown[]): void {
     if (this.#over || this.#abandoned || !this.#bound || !this.#call) return;
-    const value = this.#bound.encode(args);
+    const value = this.#bound.encode(args, this.#sent);
     this.#bytesByIndex.set(this.#call.send(value), value.byteLength);
     this.#unansweredBytes += value.byteLength;
     this.#sent += 1;

@@ -45,7 +45,7 @@ export function spawnMapCall(bound: BoundCall, source: ArgumentsSource, options:
       },
       send(args) {
         if (sent === LIMITS.inputsPerCall) throw tooMany(sent + 1);
-        call?.send(bound.encode(args));
+        call?.send(bound.encode(args, sent));
         sent += 1;
       },
       ended(failure) {
