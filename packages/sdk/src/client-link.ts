@@ -8,6 +8,7 @@ import type { BellowsError } from "@bellows/protocol/errors";
 import { CancelledError, ConnectionError, errorFromData } from "@bellows/protocol/errors";
 import { newId } from "@bellows/protocol/ids";
 import type { CallKind } from "@bellows/protocol/states";
+import { HoldUps } from "./hold-ups.ts";
 import type { CallListener, CallOutput, CallTarget, CallTerms, LinkEntry } from "./link-call.ts";
 import { LinkCall } from "./link-call.ts";
 import { LinkConnection } from "./link-connection.ts";
@@ -54,7 +55,9 @@ export class ClientLink {
   readonly #holds = new Set<string>();
   readonly #logs = new Map<string, (lines: LogLines) => void>();
   readonly #dirty = new Set<LinkEntry>();
-  readonly #heldUp = new Map<LinkCall, NodeJS.Timeout>();
+  readonly #holdUps = new HoldUps((entry) => {
+    if (entry.goOn()) this.#entryDue(entry);
+  });
   /** Frames that belong to no entry: sent once, after those of the entries. */
   #loose: ClientFrame[] = [];
   #closed = false;
@@ -243,23 +246,19 @@ export class ClientLink {
     if (call?.entry.stored) call.listener.stored?.();
   }
 
-  /** A limit holds the call up: it goes on after the time that it was told. */
+  /** A limit holds the call up. */
   #holdUp(callId: string, fromIndex: number | null, retryAfterMs: number): void {
     const entry = this.#calls.get(callId)?.entry;
     if (!entry) return;
     entry.receivedLater(fromIndex);
-    if (this.#heldUp.has(entry)) return;
-    const goOn = (): void => {
-      this.#heldUp.delete(entry);
-      if (entry.goOn()) this.#entryDue(entry);
-    };
-    this.#heldUp.set(entry, setTimeout(goOn, retryAfterMs));
+    this.#holdUps.hold(entry, fromIndex, retryAfterMs);
   }
 
   #outputs(callId: string, outputs: readonly CallOutput[]): void {
     const call = this.#calls.get(callId);
     if (!call) return;
     const fresh = call.entry.fresh(outputs);
+    this.#holdUps.room(call.entry);
     if (call.entry.answered && !this.#awaitsYields(callId)) this.#forget(callId);
     if (fresh.length > 0) call.listener.outputs(fresh);
   }
@@ -280,8 +279,7 @@ export class ClientLink {
     const call = this.#calls.get(callId);
     if (!call) return this.#settle();
     this.#calls.delete(callId);
-    clearTimeout(this.#heldUp.get(call.entry));
-    this.#heldUp.delete(call.entry);
+    this.#holdUps.forget(call.entry);
     // Its last frames (that it is closed, say) still have to go.
     if (this.#dirty.delete(call.entry) && this.#connection.connected) this.#loose.push(...call.entry.take());
     this.#settle();
@@ -289,8 +287,7 @@ export class ClientLink {
 
   #failAll(error: BellowsError): void {
     const failed = [...this.#calls.values()];
-    for (const timer of this.#heldUp.values()) clearTimeout(timer);
-    this.#heldUp.clear();
+    this.#holdUps.clear();
     this.#calls.clear();
     this.#dirty.clear();
     for (const { listener } of failed) listener.failed(error);

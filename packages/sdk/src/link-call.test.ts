@@ -117,7 +117,7 @@ describe("a call that a limit holds up", () => {
     call.receivedLater(700);
     call.receivedLater(1_024);
     call.goOn();
-    expect(shapes(call)).toEqual(["inputs 512+512", "inputs 1024+76"]);
+    expect(shapes(call)).toEqual(["inputs 700+324", "inputs 1024+76"]);
   });
 
   test("that was not opened is opened anew, with all of its inputs", () => {

@@ -178,7 +178,7 @@ export class LinkCall implements LinkEntry {
 
   /**
    * A limit holds the call up: the inputs from `fromIndex` on were not taken, or, when it is null, the call was not
-   * opened. They are due again after `goOn`; chunks go again as a whole, since inputs are known by their index.
+   * opened. They are due again after `goOn`.
    */
   receivedLater(fromIndex: number | null): void {
     this.#heldUp = true;
@@ -188,8 +188,18 @@ export class LinkCall implements LinkEntry {
     }
     const from = fromIndex ?? 0;
     const notTaken = this.#unstored.findIndex((chunk) => chunk.firstIndex + chunk.values.length > from);
-    if (notTaken >= 0) this.#sentChunks = Math.min(this.#sentChunks, notTaken);
+    if (notTaken >= 0) this.#sentChunks = Math.min(this.#sentChunks, this.#splitAt(notTaken, from));
     this.#due.close = this.#closed;
+  }
+
+  /** Cuts the chunk so that one begins at this input, and returns which: what was taken of it does not go again. */
+  #splitAt(position: number, from: number): number {
+    const chunk = this.#unstored[position];
+    if (!chunk || chunk.firstIndex >= from) return position;
+    const { firstIndex, values } = chunk;
+    const taken = { firstIndex, values: values.slice(0, from - firstIndex) };
+    this.#unstored.splice(position, 1, taken, { firstIndex: from, values: values.slice(from - firstIndex) });
+    return position + 1;
   }
 
   /** The time that a limit asked for has passed. False when nothing was held up. */
