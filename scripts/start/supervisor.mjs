@@ -19,8 +19,8 @@ import { rebuildOnChange } from "./rebuild-on-change.mjs";
 import { consoleSpec, orchestratorSpec, urlOf } from "./services.mjs";
 import { lockState } from "./state-lock.mjs";
 
-/** The orchestrator gives running inputs 10 s before it kills their containers; the rest is for writing everything down. */
-const ORCHESTRATOR_GRACE_MS = 40_000;
+/** Running inputs have 10 s, the exit hooks of their containers 30 s after that; the rest is for writing everything down. */
+const ORCHESTRATOR_GRACE_MS = 60_000;
 const CONSOLE_GRACE_MS = 5_000;
 const POLL_MS = 50;
 

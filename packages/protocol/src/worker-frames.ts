@@ -10,6 +10,8 @@ import { attemptRef, attemptRefs, bytes, bytesList, index, inputItems, logItem, 
 
 /** How long the exit hooks of a class may take; the agent then waits a moment more for the worker to say so. */
 export const EXIT_HOOKS_GRACE_MS = 30_000;
+/** How long running inputs have when their host ends a container, before its exit hooks run. */
+export const HOST_STOP_INPUTS_MS = 10_000;
 
 export const workerCommandSchema = z.discriminatedUnion("type", [
   /** Import the bundle at this path, find the function by its name, run its enter hooks. */

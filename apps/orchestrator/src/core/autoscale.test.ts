@@ -39,7 +39,9 @@ test("the need is the load divided by the target, with the reason in words", () 
 test("the environment caps what the function may have", () => {
   const decision = decideOnce({ queued: 50, environmentCap: 3 });
   expect(decision).toMatchObject({ desired: 3, cappedBy: "environment" });
-  expect(decision.reason).toBe("wanted 50: 50 in flight / target 1; capped by the environment's 3 containers");
+  expect(decision.reason).toBe(
+    "wanted 50: 50 in flight / target 1; capped by the environment, which has room for 3 of them",
+  );
 });
 
 test("the buffer is kept only while there is load", () => {

@@ -112,7 +112,8 @@ export function reasonOf({ inputs, wanted, need, desired, cappedBy }: Scaled): s
       : "wanted 0: nothing in flight",
   ];
   if (cappedBy === "maxContainers") parts.push(`capped by maxContainers ${settings.maxContainers}`);
-  if (cappedBy === "environment") parts.push(`capped by the environment's ${inputs.environmentCap} containers`);
+  if (cappedBy === "environment")
+    parts.push(`capped by the environment, which has room for ${inputs.environmentCap} of them`);
   if (cappedBy === "degraded") parts.push("starts keep failing, so one at a time is tried after a pause");
   else if (desired > need) {
     parts.push(

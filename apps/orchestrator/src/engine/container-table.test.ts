@@ -4,7 +4,10 @@ import { type ContainerEntry, ContainerTable } from "./container-table.ts";
 
 function table(): { containers: ContainerTable; moves: string[] } {
   const moves: string[] = [];
-  const containers = new ContainerTable(({ state }, atMs) => void moves.push(`${state} at ${atMs}`));
+  const containers = new ContainerTable(
+    ({ state }, atMs) => void moves.push(`${state} at ${atMs}`),
+    () => {},
+  );
   return { containers, moves };
 }
 

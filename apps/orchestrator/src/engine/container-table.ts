@@ -41,9 +41,12 @@ export class ContainerTable {
   readonly #containers = new Map<string, ContainerEntry>();
   readonly #moved: (entry: ContainerEntry, atMs: number) => void;
 
-  /** `moved` is told of every new container and of every move, to store it. */
-  constructor(moved: (entry: ContainerEntry, atMs: number) => void) {
+  readonly #counted: (by: number) => void;
+
+  /** `moved` is told of every new container and of every move, to store it; `counted` of how many more there are. */
+  constructor(moved: (entry: ContainerEntry, atMs: number) => void, counted: (by: number) => void) {
     this.#moved = moved;
+    this.#counted = counted;
   }
 
   add(
@@ -66,6 +69,7 @@ export class ContainerTable {
       memoryBytes: null,
     };
     this.#containers.set(entry.containerId, entry);
+    this.#counted(1);
     if (!entry.adopted) this.#moved(entry, nowMs);
     return entry;
   }
@@ -94,7 +98,7 @@ export class ContainerTable {
     entry.reason = why.reason ?? entry.reason;
     entry.error = why.error ?? entry.error;
     this.#moved(entry, nowMs);
-    if (isGoneContainer(state)) this.#containers.delete(entry.containerId);
+    if (isGoneContainer(state) && this.#containers.delete(entry.containerId)) this.#counted(-1);
   }
 
   /** False when there is no such container. */

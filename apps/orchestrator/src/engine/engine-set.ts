@@ -8,6 +8,7 @@ import { ConflictError, ConnectionError, errorData, NotFoundError } from "@bello
 import type { FunctionDirectory } from "../catalog/function-directory.ts";
 import type { ListedContainer } from "../containers/driver.ts";
 import type { OwnerEpoch } from "../journal/facts.ts";
+import { ContainerCounts } from "./container-counts.ts";
 import { EngineNames } from "./engine-names.ts";
 import { type EngineDeps, FunctionEngine } from "./function-engine.ts";
 import { hasPast, recover } from "./recovery.ts";
@@ -30,6 +31,7 @@ export class EngineSet {
   readonly #deps: EngineSetDeps;
   readonly #engines = new Map<string, FunctionEngine>();
   readonly #openCalls = new Map<string, FunctionEngine>();
+  readonly #containerCounts = new ContainerCounts();
   readonly #making = new Map<string, Promise<FunctionEngine>>();
   /** The containers of an earlier process. */
   #adoptable: Promise<ListedContainer[]>;
@@ -164,6 +166,7 @@ export class EngineSet {
     const engine = new FunctionEngine(record, owner, this.#deps, {
       recovering: hasPast(past),
       openCalls: this.#openCalls,
+      containerCounts: this.#containerCounts,
       onBroken: (broken) => this.#broken(broken),
     });
     this.#engines.set(functionId, engine);

@@ -6,6 +6,7 @@
 import type { CommandFrame } from "@bellows/protocol/agent-frames";
 import { type ErrorData, errorData } from "@bellows/protocol/errors";
 import { newId } from "@bellows/protocol/ids";
+import { EXIT_HOOKS_GRACE_MS, HOST_STOP_INPUTS_MS } from "@bellows/protocol/worker-frames";
 import type { Logger } from "pino";
 import type { FunctionRecord } from "../catalog/function-directory.ts";
 import type { ContainerDriver } from "../containers/driver.ts";
@@ -22,8 +23,8 @@ export interface FleetDeps {
   log: Logger;
 }
 
-/** How long a stop waits for running inputs before the container is killed. */
-const DRAIN_GRACE_MS = 10_000;
+/** How long a stop waits for running inputs, then for exit hooks, and a moment for its agent to say so; then it is killed. */
+const STOP_GRACE_MS = HOST_STOP_INPUTS_MS + EXIT_HOOKS_GRACE_MS + 5_000;
 /** A container whose process lives but whose agent has not linked for so long is killed. */
 const UNLINKED_GRACE_MS = 60_000;
 /** A container that was told to end and has not done so for so long is killed. */
@@ -39,7 +40,13 @@ export class Fleet {
 
   constructor(
     deps: FleetDeps,
-    engine: { record: () => FunctionRecord; feed: (events: CoreEvent[]) => void; append: (fact: Fact) => void },
+    engine: {
+      record: () => FunctionRecord;
+      feed: (events: CoreEvent[]) => void;
+      append: (fact: Fact) => void;
+      /** So many more containers exist. */
+      counted: (by: number) => void;
+    },
   ) {
     this.#deps = deps;
     this.#record = engine.record;
@@ -61,7 +68,7 @@ export class Fleet {
         reason,
         error,
       });
-    });
+    }, engine.counted);
   }
 
   /** A container of an earlier orchestrator process; its agent will link up and say what it holds. */
@@ -84,7 +91,7 @@ export class Fleet {
   drain(containerId: string, reason: string): void {
     const entry = this.#draining(containerId, reason);
     if (entry?.port) entry.port.send({ type: "drain" });
-    else if (entry) void this.#end(containerId, DRAIN_GRACE_MS);
+    else if (entry) void this.#end(containerId, STOP_GRACE_MS);
   }
 
   kill(containerId: string, reason: string): void {
@@ -100,7 +107,7 @@ export class Fleet {
     await Promise.all(
       containers.map((entry) => {
         this.#draining(entry.containerId, reason);
-        return this.#end(entry.containerId, DRAIN_GRACE_MS);
+        return this.#end(entry.containerId, STOP_GRACE_MS);
       }),
     );
   }
@@ -126,7 +133,7 @@ export class Fleet {
     if (this.containers.get(containerId) !== entry) return;
     this.containers.move(entry, "failed", this.#deps.now(), { error, reason: error.message });
     this.#feed([{ type: "containerStartFailed", containerId, error }]);
-    void this.#end(containerId, DRAIN_GRACE_MS);
+    void this.#end(containerId, STOP_GRACE_MS);
   }
 
   /** Kills containers that have had no link for too long, and those that were told to end and do not. */

@@ -8,8 +8,8 @@ import { ConflictError, ConnectionError } from "@bellows/protocol/errors";
 import type { EnvironmentLimits } from "@bellows/protocol/limits";
 import type { FunctionStats } from "@bellows/protocol/views";
 import type { FunctionRecord } from "../catalog/function-directory.ts";
-import type { CoreEvent, Effect, ParentInput } from "../core/events.ts";
-import { createFunctionCore, stepMany } from "../core/function-core.ts";
+import type { CoreEvent, ParentInput } from "../core/events.ts";
+import { createFunctionCore } from "../core/function-core.ts";
 import type { FunctionCore } from "../core/state.ts";
 import { callStatusOf, statsOf } from "../core/stats.ts";
 import type { Fact, FactReader, Journal, OwnerEpoch } from "../journal/facts.ts";
@@ -17,6 +17,8 @@ import { Admission, type RateBuckets } from "./admission.ts";
 import { CallIntake } from "./call-intake.ts";
 import type { CallListener } from "./call-listener.ts";
 import { CallTable, type LiveCallEntry, type OutputWaiter } from "./call-table.ts";
+import type { ContainerCounts } from "./container-counts.ts";
+import { CoreFeed } from "./core-feed.ts";
 import { DeadlockNotice, type PublishLogs } from "./deadlock-notice.ts";
 import { performEffect } from "./effects.ts";
 import type { LiveCall, LiveContainer } from "./engines.ts";
@@ -37,6 +39,8 @@ export interface EngineOptions {
   recovering: boolean;
   /** Which engine has a call that is not finished; every engine keeps its own calls in it. */
   openCalls: Map<string, FunctionEngine>;
+  /** Of all engines. */
+  containerCounts: ContainerCounts;
   /** A step failed: what the engine remembers is not to be relied on. Whoever is told lets go of it. */
   onBroken: (engine: FunctionEngine) => void;
 }
@@ -52,8 +56,9 @@ export class FunctionEngine {
   readonly #deps: EngineDeps;
   readonly #owner: OwnerEpoch;
   readonly #core: FunctionCore;
-  readonly #onBroken: (engine: FunctionEngine) => void;
+  readonly #feed: CoreFeed;
   readonly #openCalls: Map<string, FunctionEngine>;
+  readonly #containerCounts: ContainerCounts;
   readonly #deadlockNotice: DeadlockNotice;
   #record: FunctionRecord;
   #wake: NodeJS.Timeout | undefined;
@@ -63,14 +68,12 @@ export class FunctionEngine {
   /** Set when the function is somebody else's: nothing is told to the core any more, and nothing acknowledged. */
   #released = false;
   #retired = false;
-  /** Bursts of events: the first is being worked on. */
-  readonly #fed: CoreEvent[][] = [];
 
   constructor(record: FunctionRecord, owner: OwnerEpoch, deps: EngineDeps, options: EngineOptions) {
     this.#record = record;
     this.#owner = owner;
     this.#deps = deps;
-    this.#onBroken = options.onBroken;
+    this.#containerCounts = options.containerCounts;
     this.#openCalls = options.openCalls;
     this.calls = new CallTable({
       listed: (callId) => void this.#openCalls.set(callId, this),
@@ -80,12 +83,26 @@ export class FunctionEngine {
       record: () => this.#record,
       feed: (events) => this.feed(events),
       append: (fact) => this.append(fact),
+      counted: (by) => {
+        if (!this.#released) this.#containerCounts.change(record.environmentId, by);
+      },
     });
     this.#core = createFunctionCore({
       settings: record.settings,
       deploymentId: record.deploymentId,
       recovering: options.recovering,
-      environmentCap: this.#cap(record.limits),
+      environmentCap: this.#cap,
+    });
+    this.#feed = new CoreFeed(this.#core, {
+      perform: (effect) => performEffect(this, effect, deps),
+      environmentCap: () => this.#cap,
+      isStopped: () => this.#released,
+      broken: () => {
+        this.letGo();
+        options.onBroken(this);
+      },
+      now: deps.now,
+      log: deps.log.child({ functionId: record.functionId }),
     });
     const { calls } = this;
     this.admission = new Admission({ record: () => this.#record, calls, core: this.#core, now: deps.now }, deps.rates);
@@ -130,7 +147,9 @@ export class FunctionEngine {
   /** Stops deciding and leaves the containers running, for whoever owns the function next. */
   letGo(): void {
     this.#halt();
+    if (this.#released) return;
     this.#released = true;
+    this.#containerCounts.change(this.#record.environmentId, -this.fleet.containers.size);
     for (const { callId } of this.calls.values()) this.#unlist(callId);
     this.fleet.letGo();
   }
@@ -153,42 +172,8 @@ export class FunctionEngine {
     this.#tick = undefined;
   }
 
-  /** Tells the core what happened and does what it asks for. What happens while doing so waits its turn. */
   feed(events: CoreEvent[]): void {
-    if (this.#released) return;
-    this.#fed.push(events);
-    if (this.#fed.length > 1) return;
-    for (let next = this.#fed[0]; next && !this.#released; next = this.#fed[0]) {
-      this.#work(next);
-      this.#fed.shift();
-    }
-  }
-
-  /**
-   * A defect in performing one effect must not take the others with it. One in a step leaves memory half changed:
-   * nothing more is decided from it, and what was said to it is not acknowledged, so that it is said again.
-   */
-  #work(events: CoreEvent[]): void {
-    let effects: Effect[];
-    try {
-      effects = stepMany(this.#core, events, this.#deps.now());
-    } catch (err) {
-      this.#failed(err, events);
-      this.letGo();
-      return this.#onBroken(this);
-    }
-    for (const effect of effects) {
-      try {
-        performEffect(this, effect, this.#deps);
-      } catch (err) {
-        this.#failed(err, [effect]);
-      }
-    }
-  }
-
-  #failed(err: unknown, at: readonly { type: string }[]): void {
-    const { functionId } = this;
-    this.#deps.log.error({ err, functionId, at: at.map(({ type }) => type).join() }, "the engine failed");
+    this.#feed.feed(events);
   }
 
   /** Sends `tick` at this time; the last one asked for counts. */
@@ -284,12 +269,17 @@ export class FunctionEngine {
 
   limitsChanged(limits: EnvironmentLimits): void {
     this.#record = { ...this.#record, limits };
-    this.feed([{ type: "capChanged", environmentCap: this.#cap(limits) }]);
+    this.feed([{ type: "tick" }]);
   }
 
-  /** As many containers as the environment may have and the driver can run. */
-  #cap({ containers }: EnvironmentLimits): number {
-    return Math.min(containers, this.#deps.driver.maxContainers);
+  /**
+   * As many containers as the driver can run and the functions beside this one leave of their environment's. One is
+   * always allowed: a function whose callers hold all containers and wait for it would wait for ever.
+   */
+  get #cap(): number {
+    const { environmentId, limits } = this.#record;
+    const others = this.#containerCounts.of(environmentId) - this.fleet.containers.size;
+    return Math.min(this.#deps.driver.maxContainers, Math.max(1, limits.containers - others));
   }
 
   /**

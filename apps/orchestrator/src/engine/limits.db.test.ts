@@ -1,6 +1,7 @@
 import { calls } from "@bellows/db/schema/calls";
 import { newId } from "@bellows/protocol/ids";
 import { DEFAULT_LIMITS } from "@bellows/protocol/limits";
+import { encodeValue } from "@bellows/protocol/values";
 import { count, eq } from "drizzle-orm";
 import { afterEach, expect, test } from "vitest";
 import type { TestFunction } from "../journal/test-function.ts";
@@ -173,6 +174,34 @@ test("limits hold from the moment they are set", async () => {
   await expect(submit(1)).rejects.toMatchObject({ code: "LIMIT_EXCEEDED" });
   orchestrator.engines.limitsChanged(fn.environmentId, DEFAULT_LIMITS);
   await submit(1);
+});
+
+test("an environment's containers are counted over all its functions, and each may have one", async () => {
+  driver.answer = () => undefined;
+  const fn = await world.deploy(
+    { maxContainers: 10, scaledownWindow: "2s" },
+    { kind: "class", limits: { containers: 4 } },
+  );
+  const pools = [null, "de", "fr"].map((language) => language && { settings: {}, parameters: encodeValue([language]) });
+  const spawned = async (pool: (typeof pools)[number], count: number): Promise<string> => {
+    const opening = open(fn, "spawnMap", { pool: pool || null, inputCount: count });
+    client.send(opening, inputs(opening.callId, 0, count), close(opening.callId, count));
+    await client.hears("closed", opening.callId);
+    return opening.callId;
+  };
+  const running = () => [...driver.agents.values()].filter(({ held }) => held.length > 0).length;
+  const first = await spawned(pools[0] ?? null, 3);
+  await until(() => expect(running()).toBe(3));
+  await spawned(pools[1] ?? null, 3);
+  await until(() => expect(running()).toBe(4));
+  // No room is left, but whoever waits for this one may be what holds the others.
+  await spawned(pools[2] ?? null, 3);
+  await until(() => expect(running()).toBe(5));
+  expect(driver.agents.size).toBe(5);
+  client.send({ type: "cancel", callId: first, terminateContainers: true });
+  // When those that are idle have gone, the others have their room.
+  await until(() => expect(running()).toBe(4));
+  expect(driver.agents.size).toBeLessThanOrEqual(5);
 });
 
 test("one key used on many links at once makes one call", async () => {

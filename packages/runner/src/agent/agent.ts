@@ -6,7 +6,7 @@
 import type { AgentFrame, Assignment, CommandFrame } from "@bellows/protocol/agent-frames";
 import { formatDuration } from "@bellows/protocol/duration";
 import type { ErrorData } from "@bellows/protocol/errors";
-import type { WorkerFrame } from "@bellows/protocol/worker-frames";
+import { HOST_STOP_INPUTS_MS, type WorkerFrame } from "@bellows/protocol/worker-frames";
 import { bundleModule } from "./bundle-cache.ts";
 import { startCacheUpkeep } from "./cache-upkeep.ts";
 import { nowMs } from "./clock.ts";
@@ -76,10 +76,14 @@ export class Agent {
     setInterval(() => void this.#reportStats(), STATS_MS).unref();
   }
 
-  /** The host wants this container to end. The orchestrator has to know, or it would hand out again what comes back. */
+  /**
+   * The host wants this container to end. The orchestrator has to know, or it would hand out again what comes back.
+   * What has not finished in time is lost, which costs it no attempt; the exit hooks have their own time after that.
+   */
   drainForHost(): void {
     if (!this.#draining) this.#outgoing.notify({ type: "draining" });
     this.drain();
+    setTimeout(() => this.#code.exit(), HOST_STOP_INPUTS_MS).unref();
   }
 
   /** Gives back what has not begun, finishes what has, waits until every output is stored, ends. Safe twice. */

@@ -116,6 +116,19 @@ describe("the exit of a class", () => {
     expect(said.at(-1)).toBe("second");
   });
 
+  it("runs its hooks when its host ends it, although an input does not finish in time, and charges that to nobody", async () => {
+    const code = classOf(`call() { return new Promise(() => {}) } last() { console.log("closed") }`, {
+      exit: ["last"],
+    });
+    const started = await harness.ready(code);
+    const ref = started.agent.runOne("call");
+    await started.agent.hasStarted(ref);
+    started.process.kill("SIGTERM");
+    expect(await started.exited).toBe(0);
+    expect(started.agent.logs().map((line) => line[4])).toEqual(["closed"]);
+    expect(await started.agent.frame("lost")).toMatchObject({ attempts: [ref] });
+  }, 20_000);
+
   it("is not held up by what user code has left open", async () => {
     const code = classOf(
       `open() { this.server = createServer().listen(0); this.timer = setInterval(() => {}, 1e6); }
