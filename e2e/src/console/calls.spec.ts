@@ -24,7 +24,11 @@ test("an error is shown with its name, message, cause and the user's own lines",
     await call.get().catch(() => undefined);
     return call.id;
   });
-  await page.goto(`${stack.consoleUrl}/calls/${id}/inputs/0`);
+  await page.goto(`${stack.consoleUrl}/calls/${id}`);
+  const first = page.getByRole("region", { name: "First error" });
+  await expect(first).toContainText("RangeError: no luck");
+  await first.getByRole("link", { name: "Stack and logs of input #0" }).click();
+  await expect(page.getByRole("heading", { name: "Input #0" })).toBeVisible();
   await expect(page.getByText("RangeError: no luck").first()).toBeVisible();
   await expect(page.getByText("TypeError: inner").first()).toBeVisible();
   await expect(page.getByRole("region", { name: "Stack" }).first()).toContainText("faults.ts");

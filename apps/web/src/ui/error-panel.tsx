@@ -49,9 +49,10 @@ export function ErrorReport({ error, advice = true }: { error: ErrorData; advice
   );
 }
 
-function ErrorHead({ error }: { error: ErrorData }) {
+/** What happened, in a line or two. */
+export function ErrorHead({ error }: { error: ErrorData }) {
   return (
-    <p className="break-words font-medium">
+    <p className="font-medium [overflow-wrap:anywhere]">
       <span className="mr-2 font-mono text-bad text-xs">{error.code}</span>
       {error.code === "REMOTE" && error.name ? `${error.name}: ` : ""}
       {error.message}

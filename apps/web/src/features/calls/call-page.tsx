@@ -29,6 +29,7 @@ import { CallNumbers } from "./call-numbers.tsx";
 import { callsBelow } from "./call-tree.ts";
 import { CallTreeView } from "./call-tree-view.tsx";
 import { CancelCall } from "./cancel-call.tsx";
+import { FirstError } from "./first-error.tsx";
 import { RetryCall } from "./retry-call.tsx";
 import { useCallTree } from "./use-call-tree.ts";
 import { WaitReason } from "./wait-reason.tsx";
@@ -103,6 +104,7 @@ function CallDetail({ call, answeredAtMs }: { call: CallView; answeredAtMs: numb
       <div className="flex flex-col gap-3">
         {call.waitReason !== null && <WaitReason call={call} reason={call.waitReason} />}
         <CallNumbers call={call} answeredAtMs={answeredAtMs} />
+        {call.counts.failed > 0 && <FirstError call={call} />}
       </div>
       <div className="mt-5">
         <Tabs
