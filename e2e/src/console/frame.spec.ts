@@ -1,5 +1,9 @@
 /** What holds on every page: keys, themes, and that nothing is wider than the screen. */
-import { expect, test } from "./test.ts";
+import type * as longNames from "../../fixtures/long-names.ts";
+import { expect, test, withBellows } from "./test.ts";
+
+const LONG_APP = "an-app-whose-name-is-as-long-as-somebody-wanted";
+const LONG_FUNCTION = "aFunctionWhoseNameSaysAllThatItDoesAndThenSome";
 
 test("two keys go anywhere, and the palette finds things by name", async ({ console: page, stack }) => {
   await page.keyboard.press("g");
@@ -42,17 +46,28 @@ const PAGES = [
   "/apps/faults",
   "/apps/faults/functions/slowly",
   "/apps/faults/functions/slowly?tab=settings",
+  `/apps/${LONG_APP}/functions/${LONG_FUNCTION}`,
   "/calls",
   "/calls?search=faults&since=24h",
   "/calls?from=2026-01-01T00%3A00Z",
   "/containers?gone=1",
   "/settings/limits",
+  "/calls/not-an-id",
 ];
 
 for (const width of [390, 768, 1440]) {
   test(`no page is wider than a screen of ${width} px`, async ({ console: page, stack }) => {
     await page.setViewportSize({ width, height: 844 });
-    for (const path of PAGES) {
+    const id = await withBellows(stack, async (bellows) => {
+      const fn = bellows.functions.fromName<typeof longNames.aFunctionWhoseNameSaysAllThatItDoesAndThenSome>(
+        LONG_APP,
+        LONG_FUNCTION,
+      );
+      const call = await fn.spawn();
+      await call.get().catch(() => undefined);
+      return call.id;
+    });
+    for (const path of [...PAGES, `/calls/${id}`, `/calls/${id}?tab=logs`, `/calls/${id}/inputs/0`]) {
       await page.goto(`${stack.consoleUrl}${path}`);
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
       await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);

@@ -1,5 +1,5 @@
 /**
- * What every test of the console starts from: one stack for all of them with two apps deployed, and a page that is
+ * What every test of the console starts from: one stack for all of them with some apps deployed, and a page that is
  * signed in by a link of its own and complains when the browser does.
  */
 
@@ -23,7 +23,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures from the pattern
     async ({}, use) => {
       const stack = await startStack({ console: true });
-      for (const app of ["faults", "screens"]) {
+      for (const app of ["faults", "screens", "long-names"]) {
         expect(await stack.bellows(["deploy", `e2e/fixtures/${app}.ts`])).toMatchObject({ code: 0 });
       }
       await use(stack);

@@ -15,14 +15,14 @@ export function FunctionLink({
   method?: string | null;
 }) {
   return (
-    <span className="inline-flex min-w-0 max-w-full flex-wrap items-baseline [overflow-wrap:anywhere]">
-      <Link href={paths.app(app)} className="min-w-0 text-ink-faint hover:text-link hover:underline">
+    <span className="min-w-0 [overflow-wrap:anywhere]">
+      <Link href={paths.app(app)} className="text-ink-faint hover:text-link hover:underline">
         {app}
       </Link>
       <span aria-hidden className="px-1 text-ink-faint">
         /
       </span>
-      <Link href={paths.function({ app, function: name, pool })} className="link-quiet min-w-0">
+      <Link href={paths.function({ app, function: name, pool })} className="link-quiet">
         {methodName(name, method)}
       </Link>
     </span>

@@ -17,14 +17,15 @@ export function Select<Value extends string>({
   onChange: (value: Value | undefined) => void;
 }) {
   return (
-    <Field label={label} className="max-w-full">
+    // Two to a line on a narrow screen.
+    <Field label={label} className="min-w-[calc(50%-0.5rem)] max-w-full grow sm:min-w-0 sm:grow-0">
       {(id) => (
         <select
           id={id}
           value={value}
           onChange={({ target }) => onChange(options.find((option) => option.value === target.value)?.value)}
           // As wide as its longest choice, but a long name of one app must not push the other filters away.
-          className={`${CONTROL} sm:max-w-56`}
+          className={`${CONTROL} w-full sm:w-auto sm:max-w-56`}
         >
           <option value="">{any}</option>
           {options.map((option) => (

@@ -65,6 +65,7 @@ function columns(state: InputState): readonly Column<AttemptSpan>[] {
     },
     {
       header: "Container",
+      wide: true,
       width: "8rem",
       cell: ({ containerId }) =>
         containerId === null ? (

@@ -57,6 +57,7 @@ const COLUMNS: readonly Column<InputView>[] = [
   { header: "Ended", align: "right", cell: ({ finishedAtMs }) => <TimeAgo atMs={finishedAtMs} /> },
   {
     header: "Container",
+    wide: true,
     width: "9rem",
     cell: ({ containerId }) =>
       containerId === null ? (

@@ -33,17 +33,18 @@ function callColumn(selection: RowSelection | undefined): Column<CallView> {
             onChange={() => selection.toggle(id)}
           />
         )}
-        <IdLink id={id} noun="call" href={paths.call(id)} />
-        {parent && (
-          <Link
-            href={paths.input(parent.callId, parent.index)}
-            title={`made by input #${parent.index} of call ${shortId(parent.callId)}`}
-            aria-label={`Made by input #${parent.index} of call ${shortId(parent.callId)}`}
-            className="text-ink-faint hover:text-link"
-          >
-            <CornerDownRight aria-hidden className="size-3.5" />
-          </Link>
-        )}
+        <IdLink id={id} noun="call" href={paths.call(id)}>
+          {parent && (
+            <Link
+              href={paths.input(parent.callId, parent.index)}
+              title={`made by input #${parent.index} of call ${shortId(parent.callId)}`}
+              aria-label={`Made by input #${parent.index} of call ${shortId(parent.callId)}`}
+              className="text-ink-faint hover:text-link"
+            >
+              <CornerDownRight aria-hidden className="size-3.5" />
+            </Link>
+          )}
+        </IdLink>
       </span>
     ),
   };

@@ -60,7 +60,9 @@ function InputDetail({ input }: { input: InputDetailView }) {
               </span>
             )}
             {containerId !== null && (
-              <IdLink id={containerId} noun="container" before="container " href={paths.container(containerId)} />
+              <span>
+                container <IdLink id={containerId} noun="container" href={paths.container(containerId)} />
+              </span>
             )}
             <CopyableId id={inputIdOf(callId, index)} noun="input" />
           </>

@@ -6,7 +6,7 @@ export function NotACall({ given }: { given: string }) {
     <NotAnId
       given={given}
       noun="call"
-      where="A part of it, or the name of the function, is enough to search the calls for."
+      where="Among the calls, the end of one or the name of the function is enough to find it."
       list={{ label: "Look for it in the calls", href: paths.calls({ search: given }) }}
     />
   );

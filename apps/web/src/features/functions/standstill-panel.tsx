@@ -28,7 +28,7 @@ export function StandstillPanel({
       <p className="[overflow-wrap:anywhere]">
         <RichText text={sentence} />
       </p>
-      <p className="mt-1 max-w-prose text-ink-soft">
+      <p className="mt-1 text-ink-soft">
         <RichText text={advice} />{" "}
         <Link href={paths.function(path, more.tab)} className="link whitespace-nowrap">
           {more.label}
