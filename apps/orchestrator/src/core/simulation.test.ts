@@ -13,7 +13,7 @@ import { statsOf } from "./stats.ts";
 import { World } from "./testing/simulated-world.ts";
 
 const { BELLOWS_SIMULATIONS, BELLOWS_SIMULATION_SEED, BELLOWS_SIMULATION_PATH } = process.env;
-const WORLDS = Number(BELLOWS_SIMULATIONS ?? 300);
+const WORLDS = Number(BELLOWS_SIMULATIONS ?? 2_000);
 const REPLAY = {
   ...(BELLOWS_SIMULATION_SEED ? { seed: Number(BELLOWS_SIMULATION_SEED) } : {}),
   ...(BELLOWS_SIMULATION_PATH ? { path: BELLOWS_SIMULATION_PATH } : {}),
