@@ -42,7 +42,7 @@ export function detailText({ arguments: given, failedAttempts, result, error }: 
   const attempts = failedAttempts.map(
     ({ attempt, outcome, error: reason }) => `attempt ${attempt}  ${outcome}: ${errorLine(reason)}`,
   );
-  return [`arguments  ${given.text}`, ...attempts, end].join("\n");
+  return [`arguments  ${given.text || "none"}`, ...attempts, end].join("\n");
 }
 
 function errorLine({ name, code, message }: NonNullable<InputDetailView["error"]>): string {

@@ -20,6 +20,6 @@ test("a class is called by one of its methods", () => {
 });
 
 test("what streams its values cannot be left alone", () => {
-  expect(() => refuseSpawn(calleeOf(stream, undefined))).toThrow(UsageError);
-  refuseSpawn(calleeOf(Model, "predict"));
+  expect(() => refuseSpawn(calleeOf(stream, undefined), "--spawn")).toThrow(UsageError);
+  refuseSpawn(calleeOf(Model, "predict"), "--spawn");
 });

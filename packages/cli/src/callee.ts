@@ -37,10 +37,10 @@ export function calleeOf({ name, settings }: Callable, method: string | undefine
   );
 }
 
-/** @throws UsageError for what cannot be stored and left. */
-export function refuseSpawn({ kind, name }: Callee): void {
+/** `flag` asks to store the call and leave it. @throws UsageError for what cannot be. */
+export function refuseSpawn({ kind, name }: Callee, flag: string): void {
   if (FUNCTION_KINDS[kind].calledWith.some((verb) => verb === "spawn")) return;
-  throw new UsageError(`"${name}" is a ${kind}, whose values go to whoever waits for them; call it without leaving it`);
+  throw new UsageError(`"${name}" is a ${kind}, whose values go to whoever waits for them; leave ${flag} out`);
 }
 
 export interface CallOptions {

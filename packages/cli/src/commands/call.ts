@@ -11,6 +11,7 @@ import { withCommonOptions } from "../common-options.ts";
 import { untilInterrupted } from "../interrupts.ts";
 import { jsonText, printJson, printValue } from "../output.ts";
 import { type CommonOptions, openSession, type Session } from "../session.ts";
+import { UsageError } from "../usage-error.ts";
 import { addCallCancel, addCallRetry } from "./call-change.ts";
 import { addCallList } from "./call-list.ts";
 import { addCallShow } from "./call-show.ts";
@@ -42,7 +43,10 @@ async function callFunction(app: string, name: string, options: FunctionOptions)
   const instance = argumentsFromJson(options.instance, "--instance");
   const session = await openSession(options);
   const callee = await deployedCallee(session, app, name);
-  if (options.spawn) refuseSpawn(callee);
+  if (options.spawn) refuseSpawn(callee, "--spawn");
+  if (instance.length > 0 && callee.kind !== "class") {
+    throw new UsageError(`"${name}" is a ${callee.kind}; --instance is for classes, leave it out`);
+  }
   const bellows = new Bellows({ ...session.credentials, environment: session.environment });
   await untilInterrupted(
     async (signal) => {

@@ -76,7 +76,7 @@ function workOf(
   const { functionName } = target;
   if (functionName !== undefined) {
     const callee = calleeIn(app, functionName);
-    if (detach) refuseSpawn(callee);
+    if (detach) refuseSpawn(callee, "--detach");
     return (running) => callFunction(running, callee, argumentsFromWords(words), detach);
   }
   const { entrypoint } = app;
