@@ -19,7 +19,7 @@ function expectSentence(ended: Ended, exitCode: number, text: string | RegExp): 
 test("help is a success and is printed on stdout", async () => {
   const ended = await bellows(["--help"]);
   expect(ended).toMatchObject({ exitCode: 0, stderr: "" });
-  for (const word of ["run", "deploy", "call", "logs", "app", "function", "container", "sign-in"]) {
+  for (const word of ["run", "deploy", "call", "logs", "app", "function", "container", "limit", "sign-in"]) {
     expect(ended.stdout).toContain(`  ${word}`);
   }
 });
@@ -76,6 +76,8 @@ test.each([
   { words: ["call", "list", "--state", "lost"], says: "Allowed choices are running, succeeded, failed, cancelled" },
   { words: ["app", "list", "--limit", "many"], says: "Write a whole number from 1" },
   { words: ["app"], says: "Usage: bellows app" },
+  { words: ["limit", "set", "pending", "5"], says: "Allowed choices are pendingSyncInputs, syncInputs" },
+  { words: ["limits", "set", "syncInputs", "many"], says: "Write a number, or `default`" },
 ])("wrong usage ends with 2 and says what is wrong: $words", async ({ words, says }) => {
   expectSentence(await bellows(words, { env: NOWHERE }), WRONG_USAGE, says);
 });

@@ -10,11 +10,12 @@ import { addCall } from "./commands/call.ts";
 import { addContainer } from "./commands/container.ts";
 import { addDeploy } from "./commands/deploy.ts";
 import { addFunction } from "./commands/function.ts";
+import { addLimit } from "./commands/limit.ts";
 import { addLogs } from "./commands/logs.ts";
 import { addRun } from "./commands/run.ts";
 import { addSignIn } from "./commands/sign-in.ts";
 import { EXIT_FAILED, EXIT_USAGE, exitCodeOf, failureJson, failureText } from "./failure.ts";
-import { Interrupted } from "./interrupts.ts";
+import { InterruptedUnheard } from "./interrupts.ts";
 import { noticeLostLinks } from "./link-notice.ts";
 import { endWithReader } from "./reader-gone.ts";
 import { WorkFailed } from "./work-failed.ts";
@@ -28,7 +29,8 @@ const program = new Command("bellows")
   .version(version)
   .showHelpAfterError("(add --help for what can be written)")
   .exitOverride();
-for (const add of [addRun, addDeploy, addCall, addLogs, addApp, addFunction, addContainer, addSignIn]) add(program);
+for (const add of [addRun, addDeploy, addCall, addLogs, addApp, addFunction, addContainer, addLimit, addSignIn])
+  add(program);
 
 async function main(argv: readonly string[]): Promise<number> {
   try {
@@ -36,7 +38,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
-    if (error instanceof WorkFailed || (error instanceof Interrupted && error.isUnheard)) return EXIT_FAILED;
+    if (error instanceof WorkFailed || error instanceof InterruptedUnheard) return EXIT_FAILED;
     const ownWords = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined);
     const style = { cwd: process.cwd(), verbose: ownWords.includes("--verbose") };
     // A program reads one JSON document from stdout, whatever became of the work.
