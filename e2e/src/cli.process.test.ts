@@ -1,5 +1,6 @@
 /** The command line as people and programs use it: real processes against a real stack. */
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -118,6 +119,8 @@ describe("call", () => {
     expect(new Set(ofClass.map(({ functionId }) => functionId)).size).toBe(2);
     const shown = await stack.bellows(["call", "show", ofClass[0]?.id ?? ""]);
     expect(shown.stdout).toContain("arguments  predict(3)");
+    expect(shown.stdout).toContain("  kinds/Model.predict  ");
+    expect(await call("plain", "--instance", "[7]")).toMatchObject({ code: WRONG_USAGE });
     expect(await stack.bellows(["run", `${KINDS}::Model.predict`, "--", "5"])).toMatchObject({
       code: 0,
       stdout: "5\n",
@@ -147,7 +150,7 @@ describe("call", () => {
     [["call", "desk", "add", "--env", "mian"], 'there is no environment "mian"; there is "main"'],
     [["call", "show", "01a209ff-0000-7000-8000-000000000000"], "there is no call 01a209ff"],
     [["app", "stop", "dest"], 'there is no app "dest" in environment "main"; there is "desk", "faults"'],
-    [["logs", "desk/wat"], 'app "desk" has no function "wat"; it has "wait", "add"'],
+    [["logs", "desk/wat"], 'app "desk" has no function "wat"; it has "add", "wait"'],
   ])("of what does not exist names what does: %j", async (words, reason) => {
     const { code, stdout, stderr } = await stack.bellows(words);
     expect({ code, stdout }).toEqual({ code: FAILED, stdout: "" });
@@ -207,15 +210,30 @@ describe("calls that were spawned", () => {
     const found = async (...flags: string[]) => (await list("call", ...flags)).map(({ id }) => id);
     expect(await found(...ofDesk, "--state", "running")).toEqual(ids.toReversed());
     expect(await found("--search", first)).toEqual([first]);
+    expect(await found("--search", first.slice(-8))).toEqual([first]);
     expect(await found("--search", "desk/wait", "--state", "running", "--since", "1h")).toEqual(ids.toReversed());
     expect(await found(...ofDesk, "--state", "failed")).toEqual([]);
     expect(await found("--parent", first)).toEqual([]);
   });
 
+  it("are named by any part of an id that only one has; of several they are listed, and nothing is done", async () => {
+    const [first = "", second = ""] = ids;
+    const shown = documentOf(await stack.bellows(["call", "show", second.slice(-8), "--json"]));
+    expect(shown).toMatchObject({ id: second, state: "running" });
+    const shared = first.slice(0, 6);
+    const { code, stdout, stderr } = await stack.bellows(["call", "cancel", second.slice(-8), shared]);
+    expect({ code, stdout }).toEqual({ code: WRONG_USAGE, stdout: "" });
+    expect(stderr).toContain(`error: "${shared}" is part of the ids of several calls`);
+    expect(stderr).toMatch(new RegExp(`\n  ${second}  desk/wait  spawn  running  .* ago\n`));
+    expect(await list("call", ...ofDesk, "--state", "running")).toHaveLength(3);
+    const none = await stack.bellows(["logs", "--call", "0123456789ab"]);
+    expect(none).toMatchObject({ code: FAILED, stderr: expect.stringContaining("there is no call whose id begins") });
+  });
+
   it("are cancelled and retried by their ids", async () => {
     const [first = ""] = ids;
     const isIn = (state: string) => async () => (await list("call", "--search", first, "--state", state)).length === 1;
-    const cancelled = await stack.bellows(["call", "cancel", first]);
+    const cancelled = await stack.bellows(["call", "cancel", first.slice(-8)]);
     expect(cancelled).toEqual({ code: 0, stdout: `${first} is being cancelled\n`, stderr: "" });
     await until(isIn("cancelled"));
     expect(await stack.bellows(["call", "cancel", first])).toMatchObject({
@@ -231,8 +249,10 @@ describe("calls that were spawned", () => {
     const [, second = ""] = ids;
     const ended = resultOf(stack.spawnBellows(["call", "show", second, "--follow"]));
     await stack.bellows(["call", "cancel", second]);
-    const { code, stdout } = await ended;
+    const { code, stdout, stderr } = await ended;
     expect(code).toBe(FAILED);
+    // No terminal: progress is lines.
+    expect(stderr).toMatch(/^0\/1 .*\n/);
     expect(stdout).toMatch(/cancelled[\s\S]*arguments +250000\nerror +CancelledError: /);
     const { stdout: quick } = await stack.bellows(["call", "desk", "add", "--args", "[300, 400]", "--spawn"]);
     const followed = await stack.bellows(["call", "show", quick.trim(), "--follow", "--json"]);
@@ -326,6 +346,40 @@ describe("logs", () => {
     logs.kill("SIGINT");
     const { stdout } = await ended;
     expect(stdout).toMatch(/(^|\n)\d{4}-\d\d-\d\dT[\d:.]+Z wait\[0\] \| waiting 51\n.* waiting 52\n$/);
+  });
+});
+
+describe("a reader that has seen enough", () => {
+  it("ends `logs -f`, quietly and well", async () => {
+    const logs = stack.spawnBellows(["logs", "desk/add", "-f"]);
+    const ended = resultOf(logs);
+    await once(logs.stdout ?? logs, "data");
+    logs.stdout?.destroy();
+    await stack.bellows(["call", "desk", "add", "--args", "[5, 5]"]);
+    expect(await ended).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  it("ends work as Ctrl-C does, without a word", async () => {
+    const call = stack.spawnBellows(["run", `${KINDS}::count`, "--", "100000000"]);
+    const ended = resultOf(call);
+    await once(call.stdout ?? call, "data");
+    call.stdout?.destroy();
+    const { code, stderr } = await ended;
+    expect(code).toBe(FAILED);
+    expect(stderr).toMatch(/^kinds-run-\w+: 1 input, 0 succeeded(, 1 cancelled)?, [^\n]*\n$/);
+    expect((await appNames()).toSorted()).toEqual(["desk", "faults"]);
+  });
+});
+
+describe("limits", () => {
+  it("are listed and set by the names that errors give them", async () => {
+    const limit = async (...words: string[]) => (await stack.bellows(["limit", ...words])).stdout;
+    expect(await limit("list")).toMatch(/\npendingSyncInputs +2,000 +2,000 +1 +100,000\n/);
+    expect(await limit("set", "pendingSyncInputs", "10")).toBe("pendingSyncInputs is 10 now\n");
+    expect(await limit("list")).toMatch(/\npendingSyncInputs +10 +2,000 +1 +100,000 +yes\n/);
+    expect(await limit("set", "pendingSyncInputs", "default")).toBe("pendingSyncInputs is 2,000 now, its default\n");
+    const refused = await stack.bellows(["limit", "set", "containers", "0"]);
+    expect(refused).toMatchObject({ code: FAILED, stderr: expect.stringContaining("containers: 0 is not a whole") });
   });
 });
 
