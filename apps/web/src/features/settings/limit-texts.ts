@@ -32,8 +32,9 @@ export const LIMIT_TEXTS: Record<LimitName, { unit: string; meaning: string }> =
       "New calls of spawn and spawnMap; one spawnMap is one call. Five times as many are borne for five seconds.",
   },
   containers: {
-    unit: "per function or pool",
-    meaning: "Containers at a time, whatever maxContainers says. Past it inputs wait.",
+    unit: "in the environment",
+    meaning:
+      "Containers at a time, of all functions together; one is allowed to each in any case. Past it inputs wait.",
   },
 };
 
