@@ -61,7 +61,10 @@ function ContainerDetail({ container }: { container: ContainerView }) {
         }
         actions={mayChange && <StopContainer container={container} />}
       />
-      {container.reason && <p className="-mt-2 mb-4 text-ink-soft">{container.reason}</p>}
+      {/* A failed start says the same in its error. */}
+      {container.reason && container.reason !== container.error?.message && (
+        <p className="-mt-2 mb-4 text-ink-soft">{container.reason}</p>
+      )}
       <div className="flex flex-col gap-6">
         {container.error && (
           <Section title="Why it failed" padded>

@@ -134,7 +134,10 @@ const STREAMS: Record<LogLineView["stream"], string> = {
 
 function Line({ line, columns: { showFunction, showInput } }: { line: LogLineView; columns: Columns }) {
   return (
-    <div className={clsx("flex gap-3 border-l-2 px-3 hover:bg-sunken", STREAMS[line.stream])} title={line.stream}>
+    <div
+      className={clsx("flex flex-wrap gap-x-3 border-l-2 sm:flex-nowrap px-3 hover:bg-sunken", STREAMS[line.stream])}
+      title={line.stream}
+    >
       <time
         dateTime={new Date(line.atMs).toISOString()}
         title={formatExact(line.atMs)}
@@ -148,7 +151,9 @@ function Line({ line, columns: { showFunction, showInput } }: { line: LogLineVie
           #{line.index}
         </Link>
       )}
-      <span className="min-w-0 whitespace-pre-wrap break-words [overflow-wrap:anywhere]">{line.text}</span>
+      <span className="min-w-0 max-sm:basis-full whitespace-pre-wrap break-words [overflow-wrap:anywhere]">
+        {line.text}
+      </span>
     </div>
   );
 }
