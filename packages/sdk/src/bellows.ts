@@ -113,7 +113,7 @@ function namedHandle(binding: HandleBinding, options: CallOptions = {}): object 
   return {
     ...functionHandle(binding, options),
     remoteGen: generatorHandle(binding, options).remoteGen,
-    with: (more: CallOptions) => namedHandle(binding, checkedOptions({ ...options, ...more })),
+    with: (more: CallOptions) => namedHandle(binding, checkedOptions(options, more)),
     withOptions: (pool: OwnPoolOptions) => namedHandle(inOwnPool(binding, pool), options),
     withConcurrency: (concurrent: Concurrency) => namedHandle(inOwnPool(binding, { concurrent }), options),
   };

@@ -55,13 +55,20 @@ export function classHandle<Args extends unknown[], Methods>(
   makeInstance: MakeInstance<Methods>,
   callOptions: CallOptions = {},
 ): ClassHandle<Args, Methods> {
-  return {
+  const handle: ClassHandle<Args, Methods> = {
     ...wrongVerbs("class", binding.label),
     instance: (...args) => makeInstance({ ...binding, parameters: args }, callOptions),
-    with: (more) => classHandle(binding, makeInstance, checkedOptions({ ...callOptions, ...more })),
+    with: (more) => classHandle(binding, makeInstance, checkedOptions(callOptions, more)),
     withOptions: (options) => classHandle(inOwnPool(binding, options), makeInstance, callOptions),
     withConcurrency: (concurrent) => classHandle(inOwnPool(binding, { concurrent }), makeInstance, callOptions),
   };
+  // Methods belong to instances: who calls one of the class itself is told so.
+  return new Proxy(handle, {
+    get(target, name) {
+      if (typeof name === "symbol" || name === "then" || name in target) return Reflect.get(target, name);
+      return wrongVerbs("class", binding.label);
+    },
+  });
 }
 
 /**

@@ -16,7 +16,6 @@ import { functionHandle } from "./function-handle.ts";
 import type { GeneratorHandle } from "./generator-handle.ts";
 import { generatorHandle } from "./generator-handle.ts";
 import type { HandleBinding } from "./handle-binding.ts";
-import { wrongVerbs } from "./wrong-verbs.ts";
 
 /** A function defined in this program: its handle, and its body. */
 export interface DefinedFunction<Args extends unknown[], Result> extends FunctionHandle<Args, Result> {
@@ -100,9 +99,7 @@ export function definedClass(app: AppDefinition, definition: FunctionDefinition)
       },
     });
   });
-  // Methods belong to instances: who calls one of the class itself is told so.
-  const ofNoInstance = Object.fromEntries(methods.map((name) => [name, wrongVerbs("class", bound.label)]));
-  return { ...ofNoInstance, ...handle, [DEFINITION]: definition };
+  return Object.assign(handle, { [DEFINITION]: definition });
 }
 
 function bindingOf(app: AppDefinition, definition: FunctionDefinition): HandleBinding {

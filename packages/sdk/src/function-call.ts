@@ -1,4 +1,5 @@
 /** A call that was stored: an id and what can be done with it, from any program, for as long as its output is kept. */
+import { InvalidError } from "@bellows/protocol/errors";
 import type { CallView, LogLineView } from "@bellows/protocol/views";
 import type { Connection } from "./connection.ts";
 import { defaultConnection } from "./connection.ts";
@@ -37,6 +38,8 @@ export class FunctionCall<Result> {
   static async gather<const Calls extends readonly FunctionCall<unknown>[]>(
     ...calls: Calls
   ): Promise<GatheredResults<Calls>> {
+    const wrong = calls.findIndex((call) => typeof call?.get !== "function");
+    if (wrong >= 0) throw new InvalidError(`item ${wrong} of gather is not a call; pass what \`spawn\` resolved with`);
     const leaving = new AbortController();
     try {
       const results: unknown = await Promise.all(calls.map((call) => call.get({ signal: leaving.signal })));

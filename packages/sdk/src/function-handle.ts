@@ -135,7 +135,7 @@ export function functionHandle<Args extends unknown[], Result>(
       return new MapCall<Result>(callId, () => call.connection);
     },
     stats: () => statsOf(binding),
-    with: (more) => functionHandle(binding, checkedOptions({ ...callOptions, ...more })),
+    with: (more) => functionHandle(binding, checkedOptions(callOptions, more)),
     withOptions: (options) => functionHandle(inOwnPool(binding, options), callOptions),
     withConcurrency: (concurrent) => functionHandle(inOwnPool(binding, { concurrent }), callOptions),
   };

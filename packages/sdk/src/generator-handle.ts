@@ -40,7 +40,7 @@ export function generatorHandle<Args extends unknown[], Yield>(
       return new GeneratorRun<Yield>(() => bound(binding), args, callOrigin(callOptions.signal));
     },
     stats: () => statsOf(binding),
-    with: (more) => generatorHandle(binding, checkedOptions({ ...callOptions, ...more })),
+    with: (more) => generatorHandle(binding, checkedOptions(callOptions, more)),
     withOptions: (options) => generatorHandle(inOwnPool(binding, options), callOptions),
     withConcurrency: (concurrent) => generatorHandle(inOwnPool(binding, { concurrent }), callOptions),
   };

@@ -97,11 +97,13 @@ export async function statsOf(binding: HandleBinding): Promise<HandleStats> {
   );
 }
 
-/** @throws InvalidError for a key that no call can have. */
-export function checkedOptions(options: CallOptions): CallOptions {
-  refuseUnknown("with", options, ["signal", "idempotencyKey"]);
-  const { idempotencyKey: key } = options;
-  if (key === undefined || (typeof key === "string" && key.length >= 1 && key.length <= 256)) return options;
+/** The options with these in their places. @throws InvalidError for a key that no call can have. */
+export function checkedOptions(options: CallOptions, more: CallOptions): CallOptions {
+  refuseUnknown("with", more, ["signal", "idempotencyKey"]);
+  const { idempotencyKey: key } = more;
+  if (key === undefined || (typeof key === "string" && key.length >= 1 && key.length <= 256)) {
+    return { ...options, ...more };
+  }
   throw new InvalidError("idempotencyKey: write a text of 1 to 256 characters that is the same for the same call");
 }
 

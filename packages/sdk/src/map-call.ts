@@ -8,6 +8,7 @@ import type { CallState } from "@bellows/protocol/states";
 import type { CallView, LogLineView } from "@bellows/protocol/views";
 import type { Connection } from "./connection.ts";
 import { defaultConnection } from "./connection.ts";
+import { refuseUnknown } from "./known-options.ts";
 import type { MapResults } from "./map.ts";
 import { StoredCall } from "./stored-call.ts";
 import type { GetOptions } from "./stored-outputs.ts";
@@ -70,6 +71,7 @@ export class MapCall<Result> {
   results(options: ResultsOptions & { returnExceptions: true }): MapResults<Result | BellowsError>;
   results(options?: ResultsOptions & { returnExceptions?: false | undefined }): MapResults<Result>;
   results(options: ResultsOptions = {}): MapResults<Result | BellowsError> {
+    refuseUnknown("results", options, ["from", "returnExceptions", "signal"]);
     const { from = 0 } = options;
     if (!Number.isSafeInteger(from) || from < 0) {
       throw new InvalidError(`from: ${String(from)} is not the index of an input; inputs are counted from 0`);

@@ -5,6 +5,7 @@ import { LIMITS } from "@bellows/protocol/limits";
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import type { CallView, LogLineView } from "@bellows/protocol/views";
 import type { Connection } from "./connection.ts";
+import { refuseUnknown } from "./known-options.ts";
 import type { GetOptions } from "./stored-outputs.ts";
 import { storedOutput } from "./stored-outputs.ts";
 
@@ -26,7 +27,9 @@ export class StoredCall {
     return api.request((procedures) => procedures.calls.get.query({ id: this.id }));
   }
 
-  async cancel({ terminateContainers = false }: { terminateContainers?: boolean } = {}): Promise<void> {
+  async cancel(options: { terminateContainers?: boolean }): Promise<void> {
+    refuseUnknown("cancel", options, ["terminateContainers"]);
+    const { terminateContainers = false } = options;
     const api = await this.connection().api();
     await api.request((procedures) => procedures.calls.cancel.mutate({ id: this.id, terminateContainers }));
   }
@@ -40,6 +43,7 @@ export class StoredCall {
     if (!Number.isSafeInteger(index) || index < 0) {
       throw new InvalidError(`${String(index)} is not the index of an input; inputs are counted from 0`);
     }
+    refuseUnknown("get", options, ["timeout", "signal"]);
     const place = { connection: this.connection(), callId: this.id, index };
     return storedOutput<Result>(place, options, () => this.#hasOutput(index));
   }

@@ -37,6 +37,12 @@ test.each<[string, object, string[], RegExp]>([
     /^\w+: "C" of app "a" is a class; use a method of an instance of it: `instance\(\)\.METHOD\.remote\(\)`$/,
   ],
   [
+    "a method of a class itself",
+    Reflect.get(bellows.classes.fromName("a", "C"), "run"),
+    ["remote", "map"],
+    /"C" of app "a" is a class; use a method of an instance/,
+  ],
+  [
     "a method by its name",
     bellows.classes.fromName("a", "C").instance().run ?? {},
     ["remoteGen"],
