@@ -45,6 +45,12 @@ test.each([
   { words: ["call", "pages"], says: "missing required argument 'function'" },
   { words: ["call", "pages", "ocr", "--args", "{a:1}"], says: "--args is not JSON" },
   { words: ["call", "pages", "ocr", "--args", '"a"'], says: `--args '["a"]'` },
+  {
+    words: ["call", "pages", "ocr", "[1,2]"],
+    says: "arguments go with --args, as a JSON array: --args '[1,2]'",
+  },
+  { words: ["call", "pages", "ocr", "a", "3"], says: `--args '["a",3]'` },
+  { words: ["call", "", "ocr"], says: "one of them is empty" },
   { words: ["call", "show"], says: "missing required argument 'id'" },
   { words: ["call", "show", "7"], says: "nor 6 or more characters of its begin or end; `bellows call list` shows" },
   { words: ["call", "list", "--kind", "lost"], says: "Allowed choices are remote, remoteGen, map, spawn, spawnMap" },

@@ -119,7 +119,18 @@ export function zodSentence(error: ZodError): string {
   if (issue.code === "unrecognized_keys") {
     return `${[...issue.path, issue.keys[0]].join(".")}: there is no such field`;
   }
-  return issue.path.length > 0 ? `${issue.path.join(".")}: ${issue.message}` : issue.message;
+  const what = boundBroken(issue) ?? issue.message;
+  return issue.path.length > 0 ? `${issue.path.join(".")}: ${what}` : what;
+}
+
+/** What zod says of bounds names its types and comparisons. */
+function boundBroken(issue: ZodError["issues"][number]): string | undefined {
+  if (issue.code !== "too_small" && issue.code !== "too_big") return undefined;
+  const isBelow = issue.code === "too_small";
+  const bound = (isBelow ? issue.minimum : issue.maximum).toLocaleString("en");
+  if (issue.origin === "string") return isBelow ? "is empty" : `is longer than ${bound} characters`;
+  if (issue.origin === "array") return isBelow ? `has fewer than ${bound} items` : `has more than ${bound} items`;
+  return isBelow ? `is below ${bound}` : `is above ${bound}`;
 }
 
 /** Connection refused or reset, server shutting down or starting (classes 08 and 57P of Postgres). */

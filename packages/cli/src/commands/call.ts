@@ -5,7 +5,7 @@
 import { NotFoundError } from "@bellows/protocol/errors";
 import { Bellows } from "@bellows/sdk";
 import type { Command } from "commander";
-import { argumentsFromJson } from "../arguments.ts";
+import { argumentsFromJson, argumentsFromWords } from "../arguments.ts";
 import { type Callee, calleeOf, refuseSpawn, runCall, spawnCall, splitMethod } from "../callee.ts";
 import { withCommonOptions } from "../common-options.ts";
 import { untilInterrupted } from "../interrupts.ts";
@@ -25,6 +25,8 @@ export function addCall(program: Command): void {
     .description("call a function: `bellows call APP FUNCTION`, of a class `bellows call APP CLASS.METHOD`")
     .argument("<app>")
     .argument("<function>")
+    .argument("[words...]")
+    .usage("[options] <app> <function>")
     .option("--args <json>", "the arguments, as a JSON array", "[]")
     .option("--instance <json>", "of a class: the arguments of its constructor, as a JSON array", "[]")
     .option("--spawn", "store the call, print its id, and do not wait")
@@ -38,7 +40,13 @@ interface FunctionOptions extends CommonOptions {
   spawn?: boolean;
 }
 
-async function callFunction(app: string, name: string, options: FunctionOptions): Promise<void> {
+async function callFunction(app: string, name: string, words: string[], options: FunctionOptions): Promise<void> {
+  if (words.length > 0) {
+    throw new UsageError(
+      `arguments go with --args, as a JSON array: --args '${jsonText(argumentsFromWords(words).flat())}'`,
+    );
+  }
+  if (app === "" || name === "") throw new UsageError("write the names of an app and a function: one of them is empty");
   const args = argumentsFromJson(options.args);
   const instance = argumentsFromJson(options.instance, "--instance");
   const session = await openSession(options);
