@@ -19,8 +19,8 @@ export function endInput(engine: EndingEngine, output: InputOutput): void {
   const entry = calls.get(callId);
   const fact: Fact = { type: "output", ...output };
   if (entry) calls.inputEnded(entry);
-  if (!entry || !calls.isAwaited(entry, index)) return engine.append(fact);
-  const deliver = (): void => calls.deliver(callId, [index, status, payload, attempts ?? 1, containerId]);
+  if (!entry?.audience.awaits(index)) return engine.append(fact);
+  const deliver = (): void => entry.audience.output([index, status, payload, attempts ?? 1, containerId]);
   if (entry.sync) deliver();
   engine.append(fact, entry.sync ? undefined : deliver);
 }

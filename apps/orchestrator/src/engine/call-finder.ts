@@ -45,12 +45,16 @@ export class CallFinder {
     const found = this.#loaded(callId, scope) ?? (await this.#made(callId, scope));
     if ("end" in found) return { live: null, ...found };
     const { engine, entry } = found;
+    const { audience, sync } = entry;
     return {
-      sync: entry.sync,
+      sync,
       live: entry,
-      listen: (listener) => engine.listen(entry, listener),
-      unlisten: (listener) => engine.unlisten(entry, listener),
-      await: (index, waiter) => engine.await(entry, index, waiter),
+      listen: (listener) => audience.listen(listener),
+      unlisten: (listener) => audience.unlisten(listener, engine.now()),
+      await(index, waiter) {
+        audience.await(index, waiter);
+        return () => audience.unawait(index, waiter, engine.now());
+      },
       committed: () => engine.committed(),
     };
   }

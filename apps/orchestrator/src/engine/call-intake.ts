@@ -266,7 +266,10 @@ function announcedBy({ kind, inputCount }: Pick<NewCall, "kind" | "inputCount">)
   return CALL_KINDS[kind].queueClass === "sync" ? 0 : (inputCount ?? 0);
 }
 
-/** What the core is told of a call that is found in Postgres. */
+/**
+ * What the core is told of a call that is found in Postgres. Containers that were to end at once for its cancel were told
+ * so before; one that was not, because this process was killed in that moment, gives its attempts their grace.
+ */
 function comesBack(call: UnfinishedCall, cancelled: boolean): CoreEvent[] {
   const { callId, kind, storedCount, counts, parent } = call;
   // A call is closed after its last input is stored; one that lacks some can never have them.

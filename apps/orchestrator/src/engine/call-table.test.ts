@@ -24,12 +24,12 @@ test("every listener hears each output and the end, and nothing after it", () =>
   const table = new CallTable();
   const entry = table.open({ callId: "a", kind: "map", announced: 0 }, 0);
   const [one, two] = [listener(), listener()];
-  table.listen(entry, one);
-  table.listen(entry, two);
-  table.deliver("a", [3, 0, new Uint8Array(), 1, null]);
-  table.unlisten(entry, two, 0);
+  entry.audience.listen(one);
+  entry.audience.listen(two);
+  entry.audience.output([3, 0, new Uint8Array(), 1, null]);
+  entry.audience.unlisten(two, 0);
   table.finish("a", END);
-  table.deliver("a", [4, 0, new Uint8Array(), 1, null]);
+  entry.audience.output([4, 0, new Uint8Array(), 1, null]);
   table.finish("a", END);
   expect(one.heard).toEqual(["output 3", "succeeded"]);
   expect(two.heard).toEqual(["output 3"]);
@@ -42,9 +42,9 @@ test("a sync call vanishes when nobody has listened for long, counted from the l
   entry.closed = true;
   expect(vanished(table, LONG)).toEqual(["a"]);
   const one = listener();
-  table.listen(entry, one);
+  entry.audience.listen(one);
   expect(vanished(table, 10 * LONG)).toEqual([]);
-  table.unlisten(entry, one, 10 * LONG);
+  entry.audience.unlisten(one, 10 * LONG);
   expect(vanished(table, 11 * LONG - 1)).toEqual([]);
   expect(vanished(table, 11 * LONG)).toEqual(["a"]);
 });
@@ -52,11 +52,11 @@ test("a sync call vanishes when nobody has listened for long, counted from the l
 test("an async call waits for nobody, but for whoever still has to add its inputs", () => {
   const table = new CallTable();
   const entry = table.open({ callId: "a", kind: "spawnMap", announced: 0 }, 0);
-  table.attachFeeder(entry);
-  table.attachFeeder(entry);
-  table.detachFeeder(entry, 1);
+  entry.audience.attachFeeder();
+  entry.audience.attachFeeder();
+  entry.audience.detachFeeder(1);
   expect(vanished(table, 2 * LONG)).toEqual([]);
-  table.detachFeeder(entry, LONG);
+  entry.audience.detachFeeder(LONG);
   expect(vanished(table, 2 * LONG)).toEqual(["a"]);
   entry.closed = true;
   expect(vanished(table, 2 * LONG)).toEqual([]);
@@ -89,16 +89,16 @@ test("who waits for one output hears of that one and of the end, and keeps a syn
     output: ([index]: [number, ...unknown[]]) => void heard.push(`output ${index}`),
     finished: () => void heard.push("end"),
   };
-  table.await(entry, 3, waiter);
+  entry.audience.await(3, waiter);
   expect(vanished(table, 10 * LONG)).toEqual([]);
-  expect([table.isAwaited(entry, 3), table.isAwaited(entry, 4)]).toEqual([true, false]);
-  table.deliver("a", [4, 0, new Uint8Array(), 1, null]);
-  table.deliver("a", [3, 0, new Uint8Array(), 1, null]);
+  expect([entry.audience.awaits(3), entry.audience.awaits(4)]).toEqual([true, false]);
+  entry.audience.output([4, 0, new Uint8Array(), 1, null]);
+  entry.audience.output([3, 0, new Uint8Array(), 1, null]);
   expect(heard).toEqual(["output 3"]);
-  table.unawait(entry, 3, waiter, 10 * LONG);
+  entry.audience.unawait(3, waiter, 10 * LONG);
   expect(vanished(table, 10 * LONG)).toEqual([]);
   expect(vanished(table, 11 * LONG)).toEqual(["a"]);
-  table.await(entry, 5, waiter);
+  entry.audience.await(5, waiter);
   table.finish("a", END);
   expect(heard).toEqual(["output 3", "end"]);
 });

@@ -1,18 +1,19 @@
 /**
- * The calls of one function that are not finished: who listens to each, how much of it has been received, how many of
- * its inputs have no output yet, and since when nobody has been there for it. What the queue does with their inputs is
- * the core's business.
+ * The calls of one function that are not finished: who is there for each, how much of it has been received, and how many
+ * of its inputs have no output yet. What the queue does with their inputs is the core's business.
  */
 
 import type { CallCounts } from "@bellows/protocol/client-frames";
 import { LIMITS } from "@bellows/protocol/limits";
 import { CALL_KINDS, type CallKind, type QueueClass } from "@bellows/protocol/states";
-import type { CallEnd, CallListener, DeliveredOutput } from "./call-listener.ts";
+import { CallAudience } from "./call-audience.ts";
+import type { CallEnd } from "./call-listener.ts";
 
 export interface LiveCallEntry {
   readonly callId: string;
   readonly kind: CallKind;
   readonly sync: boolean;
+  readonly audience: CallAudience;
   /** Opened in this process: what is stored of it was heard of here. */
   readonly fresh: boolean;
   /** Inputs received, which is also the index expected next. */
@@ -31,23 +32,8 @@ export interface LiveCallEntry {
   cancelled: boolean;
   /** Something of it can never be stored. */
   spoiled: boolean;
-  readonly listeners: Set<CallListener>;
-  /** Those who wait for one output, by its index: however many they are, the other outputs cost them nothing. */
-  readonly awaited: Map<number, Set<OutputWaiter>>;
-  /** Links that may still add inputs. */
-  feeders: number;
-  /**
-   * Since when nobody has been there: for a sync call to listen, for an async one to add the inputs that are still to
-   * come. Null while somebody is.
-   */
-  vanishedAtMs: number | null;
   /** Counts have changed since they were last stored. */
   dirty: boolean;
-}
-
-export interface OutputWaiter {
-  output(output: DeliveredOutput): void;
-  finished(): void;
 }
 
 /** How much of an async call is kept in memory as it arrives, before the rest is left to be loaded. */
@@ -94,19 +80,17 @@ export class CallTable {
     call: Pick<LiveCallEntry, "callId" | "kind" | "announced" | "fresh" | "received" | "ended">,
     nowMs: number,
   ): LiveCallEntry {
+    const sync = CALL_KINDS[call.kind].queueClass === "sync";
     const entry: LiveCallEntry = {
       ...call,
-      sync: CALL_KINDS[call.kind].queueClass === "sync",
+      sync,
+      audience: new CallAudience(call.callId, sync, nowMs),
       inMemory: true,
       inMemoryBytes: 0,
       arrived: call.received,
       closed: false,
       cancelled: false,
       spoiled: false,
-      listeners: new Set(),
-      awaited: new Map(),
-      feeders: 0,
-      vanishedAtMs: nowMs,
       dirty: false,
     };
     this.#calls.set(entry.callId, entry);
@@ -167,62 +151,11 @@ export class CallTable {
     return this.#calls.values();
   }
 
-  listen(entry: LiveCallEntry, listener: CallListener): void {
-    entry.listeners.add(listener);
-    if (entry.sync) entry.vanishedAtMs = null;
-  }
-
-  unlisten(entry: LiveCallEntry, listener: CallListener, nowMs: number): void {
-    if (entry.listeners.delete(listener)) this.#left(entry, nowMs);
-  }
-
-  await(entry: LiveCallEntry, index: number, waiter: OutputWaiter): void {
-    entry.awaited.set(index, (entry.awaited.get(index) ?? new Set()).add(waiter));
-    if (entry.sync) entry.vanishedAtMs = null;
-  }
-
-  unawait(entry: LiveCallEntry, index: number, waiter: OutputWaiter, nowMs: number): void {
-    const waiters = entry.awaited.get(index);
-    if (!waiters?.delete(waiter)) return;
-    if (waiters.size === 0) entry.awaited.delete(index);
-    this.#left(entry, nowMs);
-  }
-
-  #left(entry: LiveCallEntry, nowMs: number): void {
-    if (entry.sync && entry.listeners.size === 0 && entry.awaited.size === 0) entry.vanishedAtMs = nowMs;
-  }
-
-  /** Whether anybody is to be told of this output. */
-  isAwaited({ listeners, awaited }: LiveCallEntry, index: number): boolean {
-    return listeners.size > 0 || awaited.has(index);
-  }
-
-  attachFeeder(entry: LiveCallEntry): void {
-    entry.feeders += 1;
-    if (!entry.sync) entry.vanishedAtMs = null;
-  }
-
-  detachFeeder(entry: LiveCallEntry, nowMs: number): void {
-    entry.feeders -= 1;
-    if (!entry.sync && entry.feeders === 0) entry.vanishedAtMs = nowMs;
-  }
-
   /** Notes a chunk of an async call and says whether its values may stay in memory. */
   keepInMemory(entry: LiveCallEntry, values: readonly Uint8Array[]): boolean {
     for (const value of values) entry.inMemoryBytes += value.byteLength;
     entry.inMemory &&= entry.received + values.length <= IN_MEMORY_INPUTS && entry.inMemoryBytes <= IN_MEMORY_BYTES;
     return entry.inMemory;
-  }
-
-  deliver(callId: string, output: DeliveredOutput): void {
-    const entry = this.#calls.get(callId);
-    if (!entry) return;
-    for (const listener of entry.listeners) listener.output(callId, output);
-    for (const waiter of entry.awaited.get(output[0]) ?? []) waiter.output(output);
-  }
-
-  deliverYields(callId: string, firstSeq: number, values: readonly Uint8Array[]): void {
-    for (const listener of this.#calls.get(callId)?.listeners ?? []) listener.yielded(callId, firstSeq, values);
   }
 
   finish(callId: string, end: CallEnd): void {
@@ -232,14 +165,14 @@ export class CallTable {
     this.#listing.unlisted(callId);
     this.#outstanding[CALL_KINDS[entry.kind].queueClass] -= outstanding(entry);
     entry.closed = true;
-    for (const listener of entry.listeners) listener.finished(callId, end);
-    for (const waiters of entry.awaited.values()) for (const waiter of waiters) waiter.finished();
+    entry.audience.finished(end);
   }
 
   /** Calls that nobody has been there for so long that nobody will; what has all its inputs waits for nobody. */
   *vanished(nowMs: number): Iterable<LiveCallEntry> {
     for (const entry of this.#calls.values()) {
-      const { sync, closed, cancelled, vanishedAtMs } = entry;
+      const { sync, closed, cancelled } = entry;
+      const { vanishedAtMs } = entry.audience;
       if (cancelled || vanishedAtMs === null || (closed && !sync)) continue;
       if (nowMs - vanishedAtMs >= LIMITS.vanishedCallerMs) yield entry;
     }

@@ -92,7 +92,7 @@ test("a sync call that nobody has listened to for two minutes is cancelled, what
   client.send(opening, inputs(opening.callId, 0), close(opening.callId, 1));
   const agent = await heldInput();
   client.cut();
-  await until(() => expect(entryOf(opening.callId)?.listeners.size).toBe(0));
+  await until(() => expect(entryOf(opening.callId)?.audience.listeners).toBe(0));
   clock.aheadMs += LIMITS.vanishedCallerMs + 1_000;
   await until(() => expect(agent.heard.some(({ type }) => type === "cancel")).toBe(true));
   await until(async () => expect(await stateOf(opening.callId)).toBe("cancelled"));
@@ -116,7 +116,7 @@ test("an async call whose client died before it had added all ends with what was
   await heldInput();
   release();
   client.cut();
-  await until(() => expect(entryOf(opening.callId)?.feeders).toBe(0));
+  await until(() => expect(entryOf(opening.callId)?.audience.feeders).toBe(0));
   await until(() => expect(orchestrator.engines.liveCall(fn.functionId, opening.callId)?.counts.succeeded).toBe(3));
   clock.aheadMs += LIMITS.vanishedCallerMs + 1_000;
   await until(async () => expect(await stateOf(opening.callId)).toBe("succeeded"));
@@ -316,7 +316,7 @@ test("one listener that fails does not keep the others from their outputs", asyn
   await heldInput();
   const entry = (await orchestrator.engines.ensure(fn.functionId)).calls.get(callId);
   if (!entry) throw new Error("the call runs");
-  entry.listeners.add({
+  entry.audience.listen({
     output() {
       throw new Error("a defect");
     },

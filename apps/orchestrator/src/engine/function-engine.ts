@@ -15,8 +15,7 @@ import { callStatusOf, statsOf } from "../core/stats.ts";
 import type { Fact, FactReader, Journal, OwnerEpoch } from "../journal/facts.ts";
 import { Admission, type RateBuckets } from "./admission.ts";
 import { CallIntake } from "./call-intake.ts";
-import type { CallListener } from "./call-listener.ts";
-import { CallTable, type LiveCallEntry, type OutputWaiter } from "./call-table.ts";
+import { CallTable } from "./call-table.ts";
 import type { ContainerCounts } from "./container-counts.ts";
 import { CoreFeed } from "./core-feed.ts";
 import { DeadlockNotice, type PublishLogs } from "./deadlock-notice.ts";
@@ -222,28 +221,6 @@ export class FunctionEngine {
 
   get #title(): string {
     return `function "${this.#record.name}" of app "${this.#record.appName}"`;
-  }
-
-  listen(entry: LiveCallEntry, listener: CallListener): void {
-    this.calls.listen(entry, listener);
-  }
-
-  unlisten(entry: LiveCallEntry, listener: CallListener): void {
-    this.calls.unlisten(entry, listener, this.#deps.now());
-  }
-
-  /** Waits for one output; the returned function ends it. */
-  await(entry: LiveCallEntry, index: number, waiter: OutputWaiter): () => void {
-    this.calls.await(entry, index, waiter);
-    return () => this.calls.unawait(entry, index, waiter, this.#deps.now());
-  }
-
-  attachFeeder(entry: LiveCallEntry): void {
-    this.calls.attachFeeder(entry);
-  }
-
-  detachFeeder(entry: LiveCallEntry): void {
-    this.calls.detachFeeder(entry, this.#deps.now());
   }
 
   liveCall(callId: string): LiveCall | undefined {

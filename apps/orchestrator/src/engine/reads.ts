@@ -5,8 +5,9 @@
  */
 
 import type { FactReader, StoredOutput } from "../journal/facts.ts";
+import type { OutputWaiter } from "./call-audience.ts";
 import type { CallEnd, CallListener, DeliveredOutput } from "./call-listener.ts";
-import type { LiveCallEntry, OutputWaiter } from "./call-table.ts";
+import type { LiveCallEntry } from "./call-table.ts";
 import { readPatiently } from "./read-patiently.ts";
 
 /** A call where it is now: running here, or over. */

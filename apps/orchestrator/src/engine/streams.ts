@@ -44,7 +44,8 @@ export class Streams {
     const [callId] = attempt;
     const stream = this.#of(callId);
     stream.source = { attempt, containerId };
-    if (this.#calls.get(callId)) return this.#calls.deliverYields(callId, firstSeq, values);
+    const entry = this.#calls.get(callId);
+    if (entry) return entry.audience.yielded(firstSeq, values);
     // Also of a call that was over before this process began: its caller may come for what it lacks.
     stream.overAtMs ??= this.#now();
     stream.taker?.yielded(callId, firstSeq, values);

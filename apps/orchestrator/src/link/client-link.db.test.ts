@@ -277,10 +277,10 @@ test("a link that is gone listens no more, also if it went before its call was o
   const other = await connect();
   other.send(late, inputs(late.callId, 0));
   await other.hears("stored", late.callId);
-  expect(entryOf(late.callId)?.listeners.size).toBe(1);
+  expect(entryOf(late.callId)?.audience.listeners).toBe(1);
   other.cut();
-  await until(() => expect(entryOf(late.callId)?.listeners.size).toBe(0));
-  expect(entryOf(early.callId)?.listeners.size ?? 0).toBe(0);
+  await until(() => expect(entryOf(late.callId)?.audience.listeners).toBe(0));
+  expect(entryOf(early.callId)?.audience.listeners ?? 0).toBe(0);
   await release();
 });
 

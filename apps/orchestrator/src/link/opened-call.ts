@@ -164,7 +164,7 @@ export class OpenedCall {
 
   /** The link wants no more outputs without a watch. */
   unlisten(): void {
-    if (this.#live && this.#heard) this.#live.engine.unlisten(this.#live.entry, this.#deps.listener);
+    if (this.#heard) this.#live?.entry.audience.unlisten(this.#deps.listener, this.#deps.now());
     this.#heard = false;
   }
 
@@ -201,7 +201,7 @@ export class OpenedCall {
     this.#callId = existing;
     // Who made it was gone before its inputs came: these take their place.
     const entry = engine.calls.get(existing);
-    if (entry && !entry.closed && entry.received === 0 && entry.feeders === 0) this.#feed(engine, entry);
+    if (entry && !entry.closed && entry.received === 0 && entry.audience.feeders === 0) this.#feed(engine, entry);
     this.#opened(engine);
   }
 
@@ -246,7 +246,7 @@ export class OpenedCall {
     if (!entry.sync) return;
     if (!resume) {
       this.#heard = true;
-      engine.listen(entry, this.#deps.listener);
+      entry.audience.listen(this.#deps.listener);
     }
     opened();
   }
@@ -254,11 +254,11 @@ export class OpenedCall {
   #feed(engine: FunctionEngine, entry: LiveCallEntry): void {
     this.#live = { engine, entry };
     this.#feeds = true;
-    engine.attachFeeder(entry);
+    entry.audience.attachFeeder();
   }
 
   #detach(): void {
-    if (this.#feeds) this.#live?.engine.detachFeeder(this.#live.entry);
+    if (this.#feeds) this.#live?.entry.audience.detachFeeder(this.#deps.now());
     this.#feeds = false;
   }
 
