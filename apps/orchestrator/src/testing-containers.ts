@@ -5,7 +5,7 @@
 import { type AgentFrame, type CommandFrame, commandFrameSchema } from "@bellows/protocol/agent-frames";
 import type { ErrorData } from "@bellows/protocol/errors";
 import { decodeFrames, encodeFrames } from "@bellows/protocol/frame-codec";
-import type { AttemptRef, InputItem, OutputItem } from "@bellows/protocol/frame-parts";
+import { type AttemptRef, addOfCall, type OfCall, type OutputItem } from "@bellows/protocol/frame-parts";
 import { OUTPUT_STATUS, type OutputStatus } from "@bellows/protocol/states";
 import { WebSocket } from "ws";
 import { z } from "zod";
@@ -14,8 +14,10 @@ import type { ContainerDriver, ContainerSpec, DriverEvent, ListedContainer } fro
 const framesSchema = z.array(commandFrameSchema);
 const TIMINGS = { bootMs: 1, fetchMs: 1, importMs: 1, enterMs: 1 };
 
+type HeldInput = [callId: string, index: number, attempt: number, value: Uint8Array];
+
 /** What an agent does with an input: the output's payload, or undefined to hold it. */
-type Answer = (input: InputItem) => Uint8Array | undefined;
+type Answer = (input: HeldInput) => Uint8Array | undefined;
 
 export class MemoryDriver implements ContainerDriver {
   readonly name = "memory";
@@ -94,11 +96,11 @@ export class TestAgent {
   readonly spec: ContainerSpec;
   readonly heard: CommandFrame[] = [];
   /** Inputs that were handed over and have no output. */
-  readonly held: InputItem[] = [];
+  readonly held: HeldInput[] = [];
   readonly #driver: MemoryDriver;
   /** Frames are lost on their way to it. */
   deaf = false;
-  #outbox: OutputItem[] = [];
+  #outbox: [callId: string, item: OutputItem][] = [];
   #firstSeq = 1;
   #ready = false;
   #socket: WebSocket | undefined;
@@ -128,9 +130,10 @@ export class TestAgent {
     this.#socket = socket;
     socket.on("error", () => {});
     socket.on("open", () => {
-      const held = [...this.held, ...this.#outbox].map(
-        ([callId, index, attempt]): AttemptRef => [callId, index, attempt],
-      );
+      const held = [
+        ...this.held.map(([callId, index, attempt]): AttemptRef => [callId, index, attempt]),
+        ...this.#outbox.map(([callId, [index, attempt]]): AttemptRef => [callId, index, attempt]),
+      ];
       this.send({
         type: "hello",
         containerId: this.containerId,
@@ -138,7 +141,9 @@ export class TestAgent {
         draining: false,
         held,
       });
-      if (this.#outbox.length > 0) this.send({ type: "outputs", firstSeq: this.#firstSeq, outputs: this.#outbox });
+      const outputs: OfCall<OutputItem>[] = [];
+      for (const [callId, item] of this.#outbox) addOfCall(outputs, callId, item);
+      if (outputs.length > 0) this.send({ type: "outputs", firstSeq: this.#firstSeq, outputs });
     });
     socket.on("message", (data: Buffer) => {
       if (this.deaf || this.#socket !== socket) return;
@@ -168,19 +173,21 @@ export class TestAgent {
   }
 
   /** Ends an input that it holds. */
-  end(item: InputItem, payload: Uint8Array, status: OutputStatus = OUTPUT_STATUS.succeeded): void {
+  end(item: HeldInput, payload: Uint8Array, status: OutputStatus = OUTPUT_STATUS.succeeded): void {
     const [callId, index, attempt] = item;
     this.held.splice(this.held.indexOf(item), 1);
     const atMs = Date.now();
-    const output: OutputItem = [callId, index, attempt, status, payload, atMs, atMs];
-    const seq = this.#firstSeq + this.#outbox.push(output) - 1;
-    this.send({ type: "outputs", firstSeq: seq, outputs: [output] });
+    const output: OutputItem = [index, attempt, status, payload, atMs, atMs];
+    const seq = this.#firstSeq + this.#outbox.push([callId, output]) - 1;
+    this.send({ type: "outputs", firstSeq: seq, outputs: [[callId, [output]]] });
   }
 
   #received(frame: CommandFrame): void {
     this.heard.push(frame);
     if (frame.type === "assign" && !this.#ready && this.#driver.links) this.ready();
-    if (frame.type === "run") for (const input of frame.inputs) this.#run(input);
+    if (frame.type === "run") {
+      for (const [callId, items] of frame.inputs) for (const item of items) this.#run([callId, ...item]);
+    }
     if (frame.type === "ack") {
       const acknowledged = Math.max(0, frame.seq - this.#firstSeq + 1);
       this.#outbox = this.#outbox.slice(acknowledged);
@@ -201,7 +208,7 @@ export class TestAgent {
     }
   }
 
-  #run(input: InputItem): void {
+  #run(input: HeldInput): void {
     this.held.push(input);
     const payload = this.#driver.answer(input);
     if (payload) this.end(input, payload);

@@ -4,7 +4,16 @@
  */
 import * as z from "zod/mini";
 import { errorDataSchema } from "./errors.ts";
-import { attemptRef, attemptRefs, bytes, bytesList, index, inputItems, logItem, outputItems } from "./frame-parts.ts";
+import {
+  attemptRef,
+  attemptRefs,
+  bytes,
+  bytesList,
+  index,
+  inputsByCall,
+  logItem,
+  outputsByCall,
+} from "./frame-parts.ts";
 
 /** What a container runs. `bundleHash` is the SHA-256 of the bundle, in hex. */
 export const assignmentSchema = z.object({
@@ -52,7 +61,7 @@ export const agentFrameSchema = z.discriminatedUnion("type", [
   /** Attempts whose execution has begun: they can no longer be recalled. */
   z.object({ type: z.literal("started"), attempts: attemptRefs }),
   /** Ends of attempts, numbered `firstSeq`, `firstSeq + 1`, ... over the container's life; offered again until `ack`. */
-  z.object({ type: z.literal("outputs"), firstSeq: z.int().check(z.minimum(1)), outputs: outputItems }),
+  z.object({ type: z.literal("outputs"), firstSeq: z.int().check(z.minimum(1)), outputs: outputsByCall }),
   /** Values that a generator yielded: number `firstSeq`, `firstSeq + 1`, ... of this attempt. Its output is how many there were. */
   z.object({ type: z.literal("yields"), attempt: attemptRef, firstSeq: index, values: bytesList }),
   /**
@@ -76,7 +85,7 @@ export type AgentFrame = z.infer<typeof agentFrameSchema>;
 export const commandFrameSchema = z.discriminatedUnion("type", [
   /** First frame of every connection. */
   z.object({ type: z.literal("assign"), assignment: assignmentSchema }),
-  z.object({ type: z.literal("run"), inputs: inputItems.check(z.minLength(1)) }),
+  z.object({ type: z.literal("run"), inputs: inputsByCall.check(z.minLength(1)) }),
   /** Give these back if they have not begun; answered by `returned` for those that had not. */
   z.object({ type: z.literal("recall"), attempts: attemptRefs }),
   /** Abort these: their signal fires; a worker that does not end them within the grace is replaced. */

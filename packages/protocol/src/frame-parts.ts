@@ -18,15 +18,17 @@ export const index = z.int().check(z.minimum(0));
 /** One attempt at one input: call, index in the call, number of the attempt (1 is the first). */
 export type AttemptRef = [callId: string, index: number, attempt: number];
 
+/** Items of one call, each an attempt at an input of it: so its id, which is larger than most items, travels once. */
+export type OfCall<Item> = [callId: string, items: Item[]];
+
 /** An input handed over: the attempt and the encoded array of arguments. */
-export type InputItem = [callId: string, index: number, attempt: number, value: Uint8Array];
+export type InputItem = [index: number, attempt: number, value: Uint8Array];
 
 /**
  * How an attempt ended: payload is the encoded value (succeeded) or the encoded ErrorData (failed, cancelled);
  * then when its execution started and finished, in milliseconds since 1970.
  */
 export type OutputItem = [
-  callId: string,
   index: number,
   attempt: number,
   status: OutputStatus,
@@ -46,17 +48,20 @@ export type DeliveredItem = [
 
 export const bytes = z.custom<Uint8Array>(isBytes);
 export const bytesList = listOf<Uint8Array>(isBytes);
-export const attemptRef = z.custom<AttemptRef>((item) => isTuple(item, 3) && startsLikeAttempt(item));
-export const attemptRefs = listOf<AttemptRef>((item) => isTuple(item, 3) && startsLikeAttempt(item));
-export const inputItems = listOf<InputItem>((item) => isTuple(item, 4) && startsLikeAttempt(item) && isBytes(item[3]));
-export const outputItems = listOf<OutputItem>(
+export const attemptRef = z.custom<AttemptRef>(isAttemptRef);
+export const attemptRefs = listOf<AttemptRef>(isAttemptRef);
+export const inputsByCall = byCall<InputItem>(
+  (item) => isTuple(item, 3) && isCount(item[0], 0) && isCount(item[1], 1) && isBytes(item[2]),
+);
+export const outputsByCall = byCall<OutputItem>(
   (item) =>
-    isTuple(item, 7) &&
-    startsLikeAttempt(item) &&
-    isOutputStatus(item[3]) &&
-    isBytes(item[4]) &&
-    Number.isFinite(item[5]) &&
-    Number.isFinite(item[6]),
+    isTuple(item, 6) &&
+    isCount(item[0], 0) &&
+    isCount(item[1], 1) &&
+    isOutputStatus(item[2]) &&
+    isBytes(item[3]) &&
+    Number.isFinite(item[4]) &&
+    Number.isFinite(item[5]),
 );
 export const deliveredItems = listOf<DeliveredItem>(
   (item) =>
@@ -73,16 +78,44 @@ export const LOG_STREAMS = ["stdout", "stderr", "system"] as const;
 export const logItem = z.tuple([z.number(), z.enum(LOG_STREAMS), z.nullable(id), z.nullable(index), z.string()]);
 export type LogItem = z.infer<typeof logItem>;
 
+/** Adds an item at the end; next to the last one when that is of the same call, so that the order of all is kept. */
+export function addOfCall<Item>(groups: OfCall<Item>[], callId: string, item: Item): void {
+  const last = groups.at(-1);
+  if (last?.[0] === callId) last[1].push(item);
+  else groups.push([callId, [item]]);
+}
+
+/** How many items there are. */
+export function countItems(groups: readonly OfCall<unknown>[]): number {
+  return groups.reduce((count, [, items]) => count + items.length, 0);
+}
+
+/** The attempts that items are of. */
+export function refsOf(groups: readonly OfCall<[index: number, attempt: number, ...unknown[]]>[]): AttemptRef[] {
+  return groups.flatMap(([callId, items]) => items.map(([index, attempt]): AttemptRef => [callId, index, attempt]));
+}
+
 function listOf<Item>(isItem: (value: unknown) => boolean) {
   return z.custom<Item[]>((value) => Array.isArray(value) && value.every(isItem));
+}
+
+function byCall<Item>(isItem: (value: unknown) => boolean) {
+  return listOf<OfCall<Item>>(
+    (group) =>
+      isTuple(group, 2) &&
+      isIdLike(group[0]) &&
+      Array.isArray(group[1]) &&
+      group[1].length > 0 &&
+      group[1].every(isItem),
+  );
 }
 
 function isTuple(value: unknown, length: number): value is unknown[] {
   return Array.isArray(value) && value.length === length;
 }
 
-function startsLikeAttempt(item: readonly unknown[]): boolean {
-  return isIdLike(item[0]) && isCount(item[1], 0) && isCount(item[2], 1);
+function isAttemptRef(value: unknown): boolean {
+  return isTuple(value, 3) && isIdLike(value[0]) && isCount(value[1], 0) && isCount(value[2], 1);
 }
 
 function isIdLike(value: unknown): boolean {

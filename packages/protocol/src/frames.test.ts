@@ -3,14 +3,15 @@ import { describe, expect, it } from "vitest";
 import { type AgentFrame, agentFrameSchema, type CommandFrame, commandFrameSchema } from "./agent-frames.ts";
 import { type ClientFrame, clientFrameSchema, type ServerFrame, serverFrameSchema } from "./client-frames.ts";
 import { decodeFrames, encodeFrames } from "./frame-codec.ts";
-import type { AttemptRef, OutputItem } from "./frame-parts.ts";
+import { type AttemptRef, addOfCall, countItems, type OfCall, type OutputItem, refsOf } from "./frame-parts.ts";
 import { type WorkerCommand, type WorkerFrame, workerCommandSchema, workerFrameSchema } from "./worker-frames.ts";
 
 const callId = "01890a5d-ac96-774b-bcce-b302099a8057";
 const appId = "01890a5d-ac96-774b-bcce-b302099a8058";
 const value = new Uint8Array([0x91, 0x01]);
 const attempt: AttemptRef = [callId, 3, 1];
-const output: OutputItem = [callId, 3, 1, 0, value, 1_700_000_000_000, 1_700_000_000_005];
+const output: OutputItem = [3, 1, 0, value, 1_700_000_000_000, 1_700_000_000_005];
+const outputs: OfCall<OutputItem>[] = [[callId, [output]]];
 const error = { code: "REMOTE", message: "no", name: "TypeError" } as const;
 
 const clientFrames: { [T in ClientFrame["type"]]: Extract<ClientFrame, { type: T }> } = {
@@ -64,7 +65,7 @@ const agentFrames: { [T in AgentFrame["type"]]: Extract<AgentFrame, { type: T }>
   ready: { type: "ready", slots: 1, timings: { bootMs: 40, fetchMs: 2, importMs: 10, enterMs: 0 } },
   startFailed: { type: "startFailed", error },
   started: { type: "started", attempts: [attempt] },
-  outputs: { type: "outputs", firstSeq: 1, outputs: [output] },
+  outputs: { type: "outputs", firstSeq: 1, outputs },
   yields: { type: "yields", attempt, firstSeq: 0, values: [value] },
   returned: { type: "returned", attempts: [attempt] },
   lost: { type: "lost", attempts: [attempt], error },
@@ -92,7 +93,7 @@ const commandFrames: { [T in CommandFrame["type"]]: Extract<CommandFrame, { type
       parameters: null,
     },
   },
-  run: { type: "run", inputs: [[callId, 3, 1, value]] },
+  run: { type: "run", inputs: [[callId, [[3, 1, value]]]] },
   recall: { type: "recall", attempts: [attempt] },
   cancel: { type: "cancel", attempts: [attempt] },
   take: { type: "take", attempt, received: 8, resend: true },
@@ -125,7 +126,7 @@ const workerCommands = { exit: { type: "exit" }, recall: { type: "recall", attem
   Record<WorkerCommand["type"], WorkerCommand>
 >;
 const workerFrames = {
-  outputs: { type: "outputs", outputs: [output] },
+  outputs: { type: "outputs", outputs },
   returned: { type: "returned", attempts: [attempt] },
 } satisfies Partial<Record<WorkerFrame["type"], WorkerFrame>>;
 
@@ -136,26 +137,58 @@ describe("agent and worker", () => {
   });
 });
 
-describe("a list of items", () => {
-  const [id, index, number, status, payload, startedAtMs, finishedAtMs] = output;
+describe("items of calls", () => {
+  const [index, number, status, payload, startedAtMs, finishedAtMs] = output;
   const wrong: Record<string, unknown> = {
     "no tuple": "output",
     "too short": output.slice(0, -1),
     "too long": [...output, 0],
-    "an id of another length": ["1", index, number, status, payload, startedAtMs, finishedAtMs],
-    "a negative index": [id, -1, number, status, payload, startedAtMs, finishedAtMs],
-    "a broken index": [id, 0.5, number, status, payload, startedAtMs, finishedAtMs],
-    "attempt 0": [id, index, 0, status, payload, startedAtMs, finishedAtMs],
-    "an unknown status": [id, index, number, 3, payload, startedAtMs, finishedAtMs],
-    "text for bytes": [id, index, number, status, "payload", startedAtMs, finishedAtMs],
-    "no time": [id, index, number, status, payload, Number.NaN, finishedAtMs],
+    "a negative index": [-1, number, status, payload, startedAtMs, finishedAtMs],
+    "a broken index": [0.5, number, status, payload, startedAtMs, finishedAtMs],
+    "attempt 0": [index, 0, status, payload, startedAtMs, finishedAtMs],
+    "an unknown status": [index, number, 3, payload, startedAtMs, finishedAtMs],
+    "text for bytes": [index, number, status, "payload", startedAtMs, finishedAtMs],
+    "no time": [index, number, status, payload, Number.NaN, finishedAtMs],
   };
+  const wrongGroups: Record<string, unknown> = {
+    "no group": output,
+    "an id of another length": ["1", [output]],
+    "no items": [callId, []],
+    "one that is no list": [callId, output],
+    "one too long": [callId, [output], 0],
+  };
+  const isOutputs = (given: unknown[]) =>
+    agentFrameSchema.safeParse({ type: "outputs", firstSeq: 1, outputs: given }).success;
 
-  it.each(Object.entries(wrong))("is refused with %s among good ones", (_what, item) => {
-    expect(agentFrameSchema.safeParse({ type: "outputs", firstSeq: 1, outputs: [output, item] }).success).toBe(false);
+  it.each(Object.entries(wrong))("are refused with %s among good ones", (_what, item) => {
+    expect(isOutputs([[callId, [output, output]]])).toBe(true);
+    expect(isOutputs([[callId, [output, item]]])).toBe(false);
   });
 
-  it("is refused when it is empty where something must be", () => {
+  it.each(Object.entries(wrongGroups))("are refused with a group that is %s among good ones", (_what, group) => {
+    expect(isOutputs([...outputs, group])).toBe(false);
+  });
+
+  it("keep their order when they are added, and are with their neighbours of the same call", () => {
+    const groups: OfCall<[number, number]>[] = [];
+    for (const [id, at] of [
+      [callId, 0],
+      [callId, 1],
+      [appId, 0],
+      [callId, 2],
+    ] as const)
+      addOfCall(groups, id, [at, 1]);
+    expect(groups.map(([, items]) => items.length)).toEqual([2, 1, 1]);
+    expect(countItems(groups)).toBe(4);
+    expect(refsOf(groups)).toEqual([
+      [callId, 0, 1],
+      [callId, 1, 1],
+      [appId, 0, 1],
+      [callId, 2, 1],
+    ]);
+  });
+
+  it("are refused when there are none where something must be", () => {
     expect(commandFrameSchema.safeParse({ type: "run", inputs: [] }).success).toBe(false);
     expect(clientFrameSchema.safeParse({ type: "inputs", callId, firstIndex: 0, values: [] }).success).toBe(false);
   });

@@ -6,7 +6,16 @@
  */
 import * as z from "zod/mini";
 import { errorDataSchema } from "./errors.ts";
-import { attemptRef, attemptRefs, bytes, bytesList, index, inputItems, logItem, outputItems } from "./frame-parts.ts";
+import {
+  attemptRef,
+  attemptRefs,
+  bytes,
+  bytesList,
+  index,
+  inputsByCall,
+  logItem,
+  outputsByCall,
+} from "./frame-parts.ts";
 
 /** How long the exit hooks of a class may take; the agent then waits a moment more for the worker to say so. */
 export const EXIT_HOOKS_GRACE_MS = 30_000;
@@ -28,7 +37,7 @@ export const workerCommandSchema = z.discriminatedUnion("type", [
     connection: z.object({ url: z.string(), token: z.string() }),
     parameters: z.nullable(bytes),
   }),
-  z.object({ type: z.literal("run"), inputs: inputItems }),
+  z.object({ type: z.literal("run"), inputs: inputsByCall }),
   z.object({ type: z.literal("recall"), attempts: attemptRefs }),
   z.object({ type: z.literal("cancel"), attempts: attemptRefs }),
   /** The caller of a generator has its first `received` values. What must be sent again, the agent has kept. */
@@ -41,7 +50,7 @@ export type WorkerCommand = z.infer<typeof workerCommandSchema>;
 export const workerFrameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("loaded"), importMs: z.number(), enterMs: z.number() }),
   z.object({ type: z.literal("loadFailed"), error: errorDataSchema }),
-  z.object({ type: z.literal("outputs"), outputs: outputItems }),
+  z.object({ type: z.literal("outputs"), outputs: outputsByCall }),
   z.object({ type: z.literal("yields"), attempt: attemptRef, firstSeq: index, values: bytesList }),
   z.object({ type: z.literal("returned"), attempts: attemptRefs }),
   z.object({ type: z.literal("logs"), lines: z.array(logItem) }),

@@ -14,24 +14,25 @@ import { begin, findHold, hold, release, setState } from "./slots.ts";
 import type { Call, Container, FunctionCore, Hold, Input } from "./state.ts";
 import { endIfDone } from "./victims.ts";
 
-export function attemptEnded(
+export function attemptsEnded(
   core: FunctionCore,
-  event: Extract<CoreEvent, { type: "attemptEnded" }>,
+  { containerId, outputs }: Extract<CoreEvent, { type: "attemptsEnded" }>,
   nowMs: number,
   effects: Effect[],
 ): void {
-  const [callId, index, attempt] = event.attempt;
-  const container = core.containers.get(event.containerId);
-  const call = core.endedCalls.has(callId) ? undefined : callOf(core, callId, nowMs);
-  const input = call?.inputs.get(index);
-  const held = container && findHold(container, { callId, index, attempt }, input);
+  const container = core.containers.get(containerId);
   if (container) container.used ||= core.settings.singleUseContainers;
-  if (held) release(core, held, nowMs);
-  if (event.status !== OUTPUT_STATUS.cancelled) measureRun(core, event.startedAtMs, event.finishedAtMs);
-  const ended = input ?? (call && inputNeverSeen(call, index, nowMs));
-  if (ended) {
-    const { containerId, status, payload, startedAtMs, finishedAtMs } = event;
-    judge(core, ended, { containerId, attempt, status, payload, startedAtMs, finishedAtMs }, nowMs, effects);
+  for (const [callId, items] of outputs) {
+    for (const [index, attempt, status, payload, startedAtMs, finishedAtMs] of items) {
+      const call = core.endedCalls.has(callId) ? undefined : callOf(core, callId, nowMs);
+      const input = call?.inputs.get(index);
+      const held = container && findHold(container, { callId, index, attempt }, input);
+      if (held) release(core, held, nowMs);
+      if (status !== OUTPUT_STATUS.cancelled) measureRun(core, startedAtMs, finishedAtMs);
+      const ended = input ?? (call && inputNeverSeen(call, index, nowMs));
+      if (!ended) continue;
+      judge(core, ended, { containerId, attempt, status, payload, startedAtMs, finishedAtMs }, nowMs, effects);
+    }
   }
   if (container) endIfDone(core, container, effects);
 }

@@ -1,9 +1,10 @@
+import { countItems, refsOf } from "@bellows/protocol/frame-parts";
 import { expect, test } from "vitest";
 import { ScriptedFunction } from "./testing/scripted-function.ts";
 
 /** How many inputs each container got in the last step. */
 function shares(scripted: ScriptedFunction): Record<string, number> {
-  return Object.fromEntries(scripted.of("run").map(({ containerId, inputs }) => [containerId, inputs.length]));
+  return Object.fromEntries(scripted.of("run").map(({ containerId, inputs }) => [containerId, countItems(inputs)]));
 }
 
 const FOUR = { concurrent: { maxInputs: 4, targetInputs: 2 } };
@@ -100,7 +101,7 @@ test("what one container gets at once is told in several messages when it is lar
     input.index < 6 ? input : { ...input, value: new Uint8Array(15 * MIB) },
   );
   scripted.step({ type: "inputsArrived", callId: "x", inputs });
-  expect(scripted.of("run").map(({ inputs }) => inputs.map(([, index]) => index))).toEqual([
+  expect(scripted.of("run").map(({ inputs }) => refsOf(inputs).map(([, index]) => index))).toEqual([
     [0, 1],
     [2, 3],
     [4, 5],

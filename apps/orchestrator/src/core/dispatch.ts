@@ -3,6 +3,7 @@
  * then up to their slots, emptiest first, only while inputs would otherwise wait; then into the agents' prefetch, in
  * equal shares. Suspects come before all and get a container each (`suspects.ts`). No container is given more than its slots and its prefetch.
  */
+import { addOfCall, type InputItem, type OfCall } from "@bellows/protocol/frame-parts";
 import type { Effect } from "./events.ts";
 import { wantLoad } from "./loading.ts";
 import { fitsPrefetch, prefetchDepth } from "./prefetch.ts";
@@ -30,18 +31,21 @@ const MAX_RUN_BYTES = 8 * 1024 * 1024;
 function sendOutbox(container: Container, effects: Effect[]): void {
   const { id: containerId, outbox } = container;
   container.outbox = [];
-  let first = 0;
-  let bytes = 0;
-  for (const [at, [, , , value]] of outbox.entries()) {
-    if (at > first && bytes + value.byteLength > MAX_RUN_BYTES) {
-      effects.push({ type: "run", containerId, inputs: outbox.slice(first, at) });
-      first = at;
-      bytes = 0;
+  let inputs: OfCall<InputItem>[] = [];
+  let runBytes = 0;
+  for (const { input, attempt, bytes } of outbox) {
+    if (inputs.length > 0 && runBytes + bytes > MAX_RUN_BYTES) {
+      effects.push({ type: "run", containerId, inputs });
+      inputs = [];
+      runBytes = 0;
     }
-    bytes += value.byteLength;
+    addOfCall(inputs, input.call.callId, [input.index, attempt, input.value ?? EMPTY]);
+    runBytes += bytes;
   }
-  effects.push({ type: "run", containerId, inputs: first === 0 ? outbox : outbox.slice(first) });
+  effects.push({ type: "run", containerId, inputs });
 }
+
+const EMPTY = new Uint8Array(0);
 
 /** The fullest below the target first, each up to the target at once. */
 function fillToTarget(core: FunctionCore, nowMs: number): void {

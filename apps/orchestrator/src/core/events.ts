@@ -5,7 +5,7 @@
 
 import type { CallCounts } from "@bellows/protocol/client-frames";
 import type { ErrorData } from "@bellows/protocol/errors";
-import type { AttemptRef, InputItem } from "@bellows/protocol/frame-parts";
+import type { AttemptRef, InputItem, OfCall, OutputItem } from "@bellows/protocol/frame-parts";
 import type { FunctionSettings } from "@bellows/protocol/function-options";
 import type { AttemptOutcome, CallKind, CallState, OutputStatus } from "@bellows/protocol/states";
 import type { ScalingDecision } from "./autoscale.ts";
@@ -69,16 +69,8 @@ export type CoreEvent =
   | { type: "attemptsStarted"; containerId: string; attempts: AttemptRef[] }
   | { type: "attemptsReturned"; containerId: string; attempts: AttemptRef[] }
   | { type: "attemptsLost"; containerId: string; attempts: AttemptRef[]; error: ErrorData }
-  /** An attempt ended. A failed one may be tried again; anything else is the input's output. */
-  | {
-      type: "attemptEnded";
-      containerId: string;
-      attempt: AttemptRef;
-      status: OutputStatus;
-      payload: Uint8Array;
-      startedAtMs: number;
-      finishedAtMs: number;
-    }
+  /** Attempts ended. One that failed may be tried again; anything else is the input's output. */
+  | { type: "attemptsEnded"; containerId: string; outputs: OfCall<OutputItem>[] }
   /** New code or settings: containers of other deployments are replaced. */
   | { type: "deployed"; deploymentId: string; settings: FunctionSettings }
   /** The environment allows this many containers from now on. */
@@ -109,7 +101,7 @@ export interface InputOutput {
 }
 
 export type Effect =
-  | { type: "run"; containerId: string; inputs: InputItem[] }
+  | { type: "run"; containerId: string; inputs: OfCall<InputItem>[] }
   | { type: "recall"; containerId: string; attempts: AttemptRef[] }
   | { type: "cancelAttempts"; containerId: string; attempts: AttemptRef[] }
   | { type: "startContainers"; count: number; deploymentId: string }

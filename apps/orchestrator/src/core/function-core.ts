@@ -4,7 +4,7 @@
  */
 import type { FunctionSettings } from "@bellows/protocol/function-options";
 import { arrive, loaded, stored } from "./arrive.ts";
-import { attemptEnded, attemptsLost, attemptsReturned, attemptsStarted } from "./attempts.ts";
+import { attemptsEnded, attemptsLost, attemptsReturned, attemptsStarted } from "./attempts.ts";
 import { newScalingState } from "./autoscale.ts";
 import { finishIfDone, forgetNeverOpened, openCall } from "./calls.ts";
 import { cancelCall } from "./cancel.ts";
@@ -101,8 +101,8 @@ export function stepMany(core: FunctionCore, events: readonly CoreEvent[], nowMs
 
 function handle(core: FunctionCore, event: CoreEvent, nowMs: number, effects: Effect[]): void {
   switch (event.type) {
-    case "attemptEnded":
-      return attemptEnded(core, event, nowMs, effects);
+    case "attemptsEnded":
+      return attemptsEnded(core, event, nowMs, effects);
     case "attemptsStarted":
       return attemptsStarted(core, event, nowMs, effects);
     case "attemptsReturned":

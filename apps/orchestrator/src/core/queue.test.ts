@@ -1,3 +1,4 @@
+import { refsOf } from "@bellows/protocol/frame-parts";
 import { expect, test } from "vitest";
 import { ScriptedFunction, THROWN } from "./testing/scripted-function.ts";
 
@@ -6,10 +7,10 @@ function drain(scripted: ScriptedFunction, inputs: number): string[] {
   const order: string[] = [];
   scripted.ready("c");
   for (let run = 0; run < inputs; run++) {
-    const [item] = scripted.of("run")[0]?.inputs ?? [];
-    if (!item) throw new Error(`nothing was handed over after ${order.join(" ")}`);
-    order.push(`${item[0]}${item[1]}`);
-    scripted.end("c", [item[0], item[1], item[2]]);
+    const [ref] = refsOf(scripted.of("run")[0]?.inputs ?? []);
+    if (!ref) throw new Error(`nothing was handed over after ${order.join(" ")}`);
+    order.push(`${ref[0]}${ref[1]}`);
+    scripted.end("c", ref);
   }
   return order;
 }

@@ -73,10 +73,10 @@ export function unbegun(container: Container): number {
 /** Hands an input over: it runs at once while there is a slot, otherwise it waits in the agent. */
 export function handOver(core: FunctionCore, container: Container, input: Input, nowMs: number): void {
   input.lastAttempt += 1;
-  hold(core, container, input, input.lastAttempt, nowMs);
+  const given = hold(core, container, input, input.lastAttempt, nowMs);
   container.used ||= core.settings.singleUseContainers;
   if (container.outbox.length === 0) core.outboxes.push(container);
-  container.outbox.push([input.call.callId, input.index, input.lastAttempt, input.value ?? EMPTY]);
+  container.outbox.push(given);
 }
 
 /** Hands a suspect to a container that holds nothing. */
@@ -92,8 +92,6 @@ export function handOverAlone(core: FunctionCore, container: Container, input: I
 export function isOpen(container: Container): boolean {
   return container.state === "ready" && container.linked && !container.used;
 }
-
-const EMPTY = new Uint8Array(0);
 
 /** Notes that a container holds an attempt. The caller ranks the container afterwards. */
 export function hold(core: FunctionCore, container: Container, input: Input, attempt: number, nowMs: number): Hold {

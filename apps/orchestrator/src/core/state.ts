@@ -4,7 +4,6 @@
  * from what the containers say they hold, so a crash of the orchestrator loses nothing that matters.
  */
 import type { CallCounts } from "@bellows/protocol/client-frames";
-import type { InputItem } from "@bellows/protocol/frame-parts";
 import type { FunctionSettings } from "@bellows/protocol/function-options";
 import type { CallKind, OutputStatus, QueueClass } from "@bellows/protocol/states";
 import type { ScalingState } from "./autoscale.ts";
@@ -150,7 +149,7 @@ export interface Container extends Linked<Container> {
   /** A single-use container that has had its input. */
   used: boolean;
   /** Inputs handed over in this step, sent as one `run` at its end. */
-  outbox: InputItem[];
+  outbox: Hold[];
 }
 
 export interface FunctionCore {

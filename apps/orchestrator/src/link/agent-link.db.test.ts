@@ -1,6 +1,7 @@
 import { connect } from "@bellows/db/connect";
 import { functionOwners } from "@bellows/db/schema/function-owners";
 import { encodeFrames } from "@bellows/protocol/frame-codec";
+import { countItems } from "@bellows/protocol/frame-parts";
 import { newId } from "@bellows/protocol/ids";
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { eq } from "drizzle-orm";
@@ -55,7 +56,7 @@ function endAll(agent: TestAgent): void {
 }
 
 function runsOf(agent: TestAgent): number {
-  return agent.heard.flatMap((frame) => (frame.type === "run" ? frame.inputs : [])).length;
+  return agent.heard.reduce((sum, frame) => sum + (frame.type === "run" ? countItems(frame.inputs) : 0), 0);
 }
 
 test("a container is told what to run, and its output reaches the caller and Postgres", async () => {

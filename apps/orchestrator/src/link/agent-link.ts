@@ -4,10 +4,9 @@
  */
 
 import { type AgentFrame, agentFrameSchema, type CommandFrame } from "@bellows/protocol/agent-frames";
-import type { AttemptRef, LogItem } from "@bellows/protocol/frame-parts";
+import { type AttemptRef, countItems, type LogItem, refsOf } from "@bellows/protocol/frame-parts";
 import type { WebSocket } from "ws";
 import { z } from "zod";
-import type { CoreEvent } from "../core/events.ts";
 import { assignmentOf } from "../engine/assignment.ts";
 import type { ContainerEntry } from "../engine/container-table.ts";
 import type { FunctionEngine } from "../engine/function-engine.ts";
@@ -117,27 +116,14 @@ export function serveAgent(
     held = [];
   }
 
-  function outputs(frame: Extract<AgentFrame, { type: "outputs" }>): void {
-    forgetHeld(frame.outputs);
-    engine.feed(
-      frame.outputs.map(
-        ([callId, index, attempt, status, payload, startedAtMs, finishedAtMs]): CoreEvent => ({
-          type: "attemptEnded",
-          containerId,
-          attempt: [callId, index, attempt],
-          status,
-          payload,
-          startedAtMs,
-          finishedAtMs,
-        }),
-      ),
-    );
-    const seq = frame.firstSeq + frame.outputs.length - 1;
+  function outputs({ firstSeq, outputs }: Extract<AgentFrame, { type: "outputs" }>): void {
+    if (held.length > 0) forgetHeld(refsOf(outputs));
+    engine.feed([{ type: "attemptsEnded", containerId, outputs }]);
+    const seq = firstSeq + countItems(outputs) - 1;
     engine.whenCommitted(() => entry.port?.send({ type: "ack", seq }));
   }
 
-  function forgetHeld(ended: readonly (readonly [string, number, number, ...unknown[]])[]): void {
-    if (held.length === 0) return;
+  function forgetHeld(ended: readonly AttemptRef[]): void {
     const over = new Set(ended.map(([callId, index, attempt]) => `${callId}:${index}/${attempt}`));
     held = held.filter(([callId, index, attempt]) => !over.has(`${callId}:${index}/${attempt}`));
   }

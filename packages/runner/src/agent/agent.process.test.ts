@@ -90,7 +90,7 @@ it("gives back recalled inputs that have not begun, and only those", async () =>
   expect((await agent.frame("returned")).attempts).toEqual([second]);
   await agent.ended(first);
   expect((await agent.ended(third)).value).toBe(1);
-  expect(agent.outputs().some((output) => sameAttempt(output, second))).toBe(false);
+  expect(agent.outputs().some(({ ref }) => sameAttempt(ref, second))).toBe(false);
 });
 
 describe("a cut link", () => {

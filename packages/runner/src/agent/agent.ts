@@ -6,6 +6,7 @@
 import type { AgentFrame, Assignment, CommandFrame } from "@bellows/protocol/agent-frames";
 import { formatDuration } from "@bellows/protocol/duration";
 import type { ErrorData } from "@bellows/protocol/errors";
+import { refsOf } from "@bellows/protocol/frame-parts";
 import { HOST_STOP_INPUTS_MS, type WorkerFrame } from "@bellows/protocol/worker-frames";
 import { bundleModule } from "./bundle-cache.ts";
 import { startCacheUpkeep } from "./cache-upkeep.ts";
@@ -136,10 +137,7 @@ export class Agent {
         return this.#assign(frame.assignment);
       case "run":
         if (!this.#draining && !this.#finishing) return this.#inputs.run(frame.inputs);
-        return this.#outgoing.notify({
-          type: "returned",
-          attempts: frame.inputs.map(([callId, index, attempt]) => [callId, index, attempt]),
-        });
+        return this.#outgoing.notify({ type: "returned", attempts: refsOf(frame.inputs) });
       case "recall":
         return this.#inputs.recall(frame.attempts);
       case "cancel":

@@ -4,12 +4,13 @@ import { describe, expect, it } from "vitest";
 import { Attempts } from "./attempts.ts";
 
 const callId = "01890a5d-ac96-774b-bcce-b302099a8057";
+const item = (index: number, attempt = 1): [number, number] => [index, attempt];
 const ref = (index: number, attempt = 1): AttemptRef => [callId, index, attempt];
 
 function holding(count: number, slots: number, timeoutMs = 1_000): Attempts {
   const attempts = new Attempts({ timeoutMs });
   attempts.open(slots, 0);
-  for (let index = 0; index < count; index += 1) attempts.add(ref(index), 0);
+  for (let index = 0; index < count; index += 1) attempts.add(callId, item(index), 0);
   return attempts;
 }
 
@@ -17,14 +18,14 @@ describe("attempts of a container", () => {
   it("begin in the order in which they were sent, as many as there are slots", () => {
     const attempts = holding(4, 2);
     expect(attempts.takeStarted()).toEqual([ref(0), ref(1)]);
-    attempts.remove(ref(1), 5);
+    attempts.remove(callId, item(1), 5);
     expect(attempts.takeStarted()).toEqual([ref(2)]);
     expect(attempts.waiting()).toEqual([ref(3)]);
   });
 
   it("begin only when a worker is loaded", () => {
     const attempts = new Attempts({ timeoutMs: 1_000 });
-    attempts.add(ref(0), 0);
+    attempts.add(callId, item(0), 0);
     expect(attempts.hasBegun()).toBe(false);
     expect(attempts.nextDeadlineMs()).toBeNull();
     attempts.open(1, 70);
@@ -33,7 +34,7 @@ describe("attempts of a container", () => {
 
   it("that ended before they were reported are not reported", () => {
     const attempts = holding(2, 1);
-    attempts.remove(ref(0), 1);
+    attempts.remove(callId, item(0), 1);
     expect(attempts.takeStarted()).toEqual([ref(1)]);
     expect(attempts.takeStarted()).toEqual([]);
   });
@@ -47,20 +48,20 @@ describe("attempts of a container", () => {
 
   it("are answered for once", () => {
     const attempts = holding(1, 1);
-    expect(attempts.remove(ref(0), 1)).toBe(true);
-    expect(attempts.remove(ref(0), 2)).toBe(false);
+    expect(attempts.remove(callId, item(0), 1)).toBe(true);
+    expect(attempts.remove(callId, item(0), 2)).toBe(false);
   });
 
   it("are told apart by the number of the attempt", () => {
     const attempts = holding(1, 2);
-    attempts.add(ref(0, 2), 0);
-    attempts.remove(ref(0, 1), 1);
+    attempts.add(callId, item(0, 2), 0);
+    attempts.remove(callId, item(0, 1), 1);
     expect(attempts.refs()).toEqual([ref(0, 2)]);
   });
 
   it("get their deadline from their own beginning", () => {
     const attempts = holding(2, 1);
-    attempts.remove(ref(0), 400);
+    attempts.remove(callId, item(0), 400);
     expect(attempts.nextDeadlineMs()).toBe(1_400);
   });
 
@@ -76,9 +77,9 @@ describe("attempts of a container", () => {
 
   it("of a dead worker are timed out, cancelled, lost or given back", () => {
     const attempts = holding(2, 3);
-    attempts.add(ref(2), 900);
-    attempts.add(ref(3), 900);
-    attempts.remove(ref(0), 950);
+    attempts.add(callId, item(2), 900);
+    attempts.add(callId, item(3), 900);
+    attempts.remove(callId, item(0), 950);
     expect(attempts.workerEnded(1_000)).toEqual({
       timedOut: [{ ref: ref(1), begunAtMs: 0 }],
       cancelled: [],
@@ -108,10 +109,10 @@ describe("attempts of a container", () => {
         for (const [nowMs, { verb, pick, slots }] of steps.entries()) {
           const held = attempts.refs();
           const picked = held[pick % Math.max(1, held.length)];
-          if (verb === "add") attempts.add(ref(added++), nowMs);
+          if (verb === "add") attempts.add(callId, item(added++), nowMs);
           else if (verb === "open") attempts.open(slots, nowMs);
           else if (verb === "die") die(nowMs);
-          else if (picked && attempts.remove(picked, nowMs)) count(picked);
+          else if (picked && attempts.remove(callId, item(picked[1], picked[2]), nowMs)) count(picked);
         }
         die(steps.length);
         expect([...ends.values()].every((times) => times === 1)).toBe(true);

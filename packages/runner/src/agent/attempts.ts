@@ -6,8 +6,8 @@
 import type { AttemptRef } from "@bellows/protocol/frame-parts";
 import { LIMITS } from "@bellows/protocol/limits";
 
-/** Anything that starts like an attempt: a reference, an input, an output. */
-type AttemptLike = readonly [callId: string, index: number, attempt: number, ...unknown[]];
+/** An attempt at an input of a call: what an input and an output of it start with. */
+type AttemptItem = readonly [index: number, attempt: number, ...unknown[]];
 
 interface Held {
   readonly ref: AttemptRef;
@@ -71,8 +71,8 @@ export class Attempts {
     return this.#begun.size > 0;
   }
 
-  holds(ref: AttemptLike): boolean {
-    return this.#find(ref) !== undefined;
+  holds(callId: string, item: AttemptItem): boolean {
+    return this.#find(callId, item) !== undefined;
   }
 
   /** A loaded worker takes inputs: as many as there are slots begin. */
@@ -82,10 +82,10 @@ export class Attempts {
   }
 
   /** An input was handed to the worker (or will be, once it is loaded). False when it is held already. */
-  add(input: AttemptLike, nowMs: number): boolean {
-    const [callId, index, attempt] = input;
+  add(callId: string, item: AttemptItem, nowMs: number): boolean {
+    const [index, attempt] = item;
     const ofCall = this.#held.get(callId) ?? new Map<number, Held>();
-    const key = keyOf(input);
+    const key = keyOf(item);
     if (ofCall.has(key)) return false;
     const held: Held = {
       ref: [callId, index, attempt],
@@ -104,10 +104,13 @@ export class Attempts {
   }
 
   /** The worker ended it or gave it back. False when it was not held: it was answered for already. */
-  remove(ref: AttemptLike, nowMs: number): boolean {
-    const held = this.#find(ref);
+  remove(callId: string, item: AttemptItem, nowMs: number): boolean {
+    const ofCall = this.#held.get(callId);
+    const key = keyOf(item);
+    const held = ofCall?.get(key);
     if (!held) return false;
-    this.#forget(held);
+    ofCall?.delete(key);
+    if (ofCall?.size === 0) this.#held.delete(callId);
     if (held.stage === "waiting") this.#waitingCount -= 1;
     else this.#begun.delete(held);
     held.stage = "gone";
@@ -117,8 +120,8 @@ export class Attempts {
 
   /** From now on a begun attempt among these has `graceMs` to end. */
   cancel(refs: readonly AttemptRef[], graceMs: number, nowMs: number): void {
-    for (const ref of refs) {
-      const held = this.#find(ref);
+    for (const [callId, ...item] of refs) {
+      const held = this.#find(callId, item);
       if (held?.stage !== "begun" || held.cancelled) continue;
       held.cancelled = true;
       held.deadlineMs = Math.min(held.deadlineMs, nowMs + graceMs);
@@ -199,18 +202,12 @@ export class Attempts {
     this.#head = 0;
   }
 
-  #find(ref: AttemptLike): Held | undefined {
-    return this.#held.get(ref[0])?.get(keyOf(ref));
-  }
-
-  #forget({ ref }: Held): void {
-    const ofCall = this.#held.get(ref[0]);
-    ofCall?.delete(keyOf(ref));
-    if (ofCall?.size === 0) this.#held.delete(ref[0]);
+  #find(callId: string, item: AttemptItem): Held | undefined {
+    return this.#held.get(callId)?.get(keyOf(item));
   }
 }
 
 /** Unique within a call, and a small integer for V8: measured, keys of text took a tenth of the agent's time. */
-function keyOf([, index, attempt]: AttemptLike): number {
+function keyOf([index, attempt]: AttemptItem): number {
   return attempt * LIMITS.inputsPerCall + index;
 }

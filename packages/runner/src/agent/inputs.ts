@@ -4,7 +4,7 @@
  */
 import type { Assignment, CommandFrame } from "@bellows/protocol/agent-frames";
 import type { ErrorData } from "@bellows/protocol/errors";
-import type { AttemptRef, InputItem } from "@bellows/protocol/frame-parts";
+import type { AttemptRef, InputItem, OfCall } from "@bellows/protocol/frame-parts";
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { encodeValue } from "@bellows/protocol/values";
 import type { WorkerFrame } from "@bellows/protocol/worker-frames";
@@ -23,7 +23,7 @@ export class Inputs {
   #slots = 1;
   #timeoutMs = 0;
   /** Inputs that came before the code was loaded. */
-  #unsent: InputItem[] = [];
+  #unsent: OfCall<InputItem>[] = [];
   #deadline: { timer: NodeJS.Timeout; atMs: number } | undefined;
 
   constructor(outgoing: Outgoing, code: CodeHost) {
@@ -55,9 +55,9 @@ export class Inputs {
     this.#attempts = new Attempts({ timeoutMs });
   }
 
-  run(inputs: InputItem[]): void {
+  run(inputs: OfCall<InputItem>[]): void {
     const atMs = nowMs();
-    const fresh = inputs.filter((input) => this.#attempts.add(input, atMs));
+    const fresh = filterItems(inputs, (callId, item) => this.#attempts.add(callId, item, atMs));
     if (fresh.length === 0) return;
     if (!this.#code.isLoaded) {
       this.#unsent.push(...fresh);
@@ -79,7 +79,7 @@ export class Inputs {
   recall(attempts: AttemptRef[]): void {
     if (attempts.length === 0) return;
     if (this.#code.isLoaded) return this.#code.send({ type: "recall", attempts });
-    this.#giveBack(attempts.filter((ref) => this.#attempts.holds(ref)));
+    this.#giveBack(attempts.filter((ref) => this.#holds(ref)));
   }
 
   recallWaiting(): void {
@@ -87,7 +87,7 @@ export class Inputs {
   }
 
   cancel(attempts: AttemptRef[]): void {
-    const held = attempts.filter((ref) => this.#attempts.holds(ref));
+    const held = attempts.filter((ref) => this.#holds(ref));
     const atMs = nowMs();
     if (this.#code.isLoaded) {
       this.#attempts.cancel(held, CANCEL_GRACE_MS, atMs);
@@ -95,13 +95,13 @@ export class Inputs {
       return this.#watchDeadlines();
     }
     for (const ref of held) this.#end(OUTPUT_STATUS.cancelled, cancelledError(), { ref, begunAtMs: atMs });
-    this.#unsent = this.#unsent.filter((input) => this.#attempts.holds(input));
+    this.#dropUnsent();
   }
 
   /** The caller of a generator has some of its values. */
   take({ attempt, received, resend }: Extract<CommandFrame, { type: "take" }>): void {
     this.#outgoing.taken(attempt, received, resend);
-    if (this.#attempts.holds(attempt)) this.#code.send({ type: "take", attempt, received });
+    if (this.#holds(attempt)) this.#code.send({ type: "take", attempt, received });
   }
 
   /** None of them will run here. */
@@ -113,14 +113,16 @@ export class Inputs {
     const atMs = nowMs();
     switch (frame.type) {
       case "outputs":
-        for (const output of frame.outputs) if (this.#attempts.remove(output, atMs)) this.#outgoing.end(output);
+        for (const [callId, items] of frame.outputs) {
+          for (const item of items) if (this.#attempts.remove(callId, item, atMs)) this.#outgoing.end(callId, item);
+        }
         if (!this.#deadline) this.#watchDeadlines();
         return;
       case "yields":
-        if (this.#attempts.holds(frame.attempt)) this.#outgoing.yielded(frame);
+        if (this.#holds(frame.attempt)) this.#outgoing.yielded(frame);
         return;
       case "returned": {
-        const attempts = frame.attempts.filter((ref) => this.#attempts.remove(ref, atMs));
+        const attempts = frame.attempts.filter((ref) => this.#remove(ref, atMs));
         if (attempts.length > 0) this.#outgoing.notify({ type: "returned", attempts });
         return;
       }
@@ -144,6 +146,19 @@ export class Inputs {
     return hadBegun;
   }
 
+  #holds([callId, ...item]: AttemptRef): boolean {
+    return this.#attempts.holds(callId, item);
+  }
+
+  #remove([callId, ...item]: AttemptRef, atMs: number): boolean {
+    return this.#attempts.remove(callId, item, atMs);
+  }
+
+  /** Those that are held no more. */
+  #dropUnsent(): void {
+    this.#unsent = filterItems(this.#unsent, (callId, item) => this.#attempts.holds(callId, item));
+  }
+
   #tell(
     frame: { type: "lost"; attempts: AttemptRef[]; error: ErrorData } | { type: "returned"; attempts: AttemptRef[] },
   ) {
@@ -153,15 +168,16 @@ export class Inputs {
   /** None of these has begun. */
   #giveBack(attempts: AttemptRef[]): void {
     const atMs = nowMs();
-    for (const ref of attempts) this.#attempts.remove(ref, atMs);
-    this.#unsent = this.#unsent.filter((input) => this.#attempts.holds(input));
+    for (const ref of attempts) this.#remove(ref, atMs);
+    this.#dropUnsent();
     this.#tell({ type: "returned", attempts });
   }
 
   #end(status: 1 | 2, error: ErrorData, { ref, begunAtMs }: EndedAttempt): void {
     const endedAtMs = nowMs();
-    this.#attempts.remove(ref, endedAtMs);
-    this.#outgoing.end([...ref, status, encodeValue(error), begunAtMs, endedAtMs]);
+    this.#remove(ref, endedAtMs);
+    const [callId, ...item] = ref;
+    this.#outgoing.end(callId, [...item, status, encodeValue(error), begunAtMs, endedAtMs]);
   }
 
   /** One timer at most, for the earliest deadline; it is not moved when an input ends in time, which most do. */
@@ -180,4 +196,10 @@ export class Inputs {
     if (nextMs > nowMs()) return this.#watchDeadlines();
     this.#code.kill(this.#attempts.isOverdueByCancel(nowMs()) ? "cancel" : "timeout");
   }
+}
+
+function filterItems<Item>(groups: OfCall<Item>[], keeps: (callId: string, item: Item) => boolean): OfCall<Item>[] {
+  return groups
+    .map(([callId, items]): OfCall<Item> => [callId, items.filter((item) => keeps(callId, item))])
+    .filter(([, items]) => items.length > 0);
 }

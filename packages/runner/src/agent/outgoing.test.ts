@@ -2,8 +2,9 @@ import type { AttemptRef, OutputItem } from "@bellows/protocol/frame-parts";
 import { describe, expect, it } from "vitest";
 import { Outgoing } from "./outgoing.ts";
 
-const attempt: AttemptRef = ["01890a5d-ac96-774b-bcce-b302099a8057", 0, 1];
-const output: OutputItem = [...attempt, 0, new Uint8Array(1), 0, 0];
+const callId = "01890a5d-ac96-774b-bcce-b302099a8057";
+const attempt: AttemptRef = [callId, 0, 1];
+const output: OutputItem = [0, 1, 0, new Uint8Array(1), 0, 0];
 const large = new Uint8Array(700_000);
 const error = { code: "CONTAINER_CRASHED", message: "gone" } as const;
 
@@ -20,7 +21,7 @@ describe("what is on its way to the orchestrator", () => {
   it("tells of no end before every value that was yielded", () => {
     const outgoing = new Outgoing({ wake: () => {}, wakeIdly: () => {} });
     outgoing.yielded({ attempt, firstSeq: 0, values: [large, large] });
-    outgoing.end(output);
+    outgoing.end(callId, output);
     expect(messages(outgoing, [attempt])).toEqual([
       ["started", "yields"],
       ["yields", "outputs"],
@@ -44,7 +45,7 @@ describe("what is on its way to the orchestrator", () => {
   it("is offered again on a new link in the same order, until the output is stored; then only to who asks", () => {
     const outgoing = new Outgoing({ wake: () => {}, wakeIdly: () => {} });
     outgoing.yielded({ attempt, firstSeq: 0, values: [new Uint8Array(1)] });
-    outgoing.end(output);
+    outgoing.end(callId, output);
     expect(messages(outgoing)).toEqual([["yields", "outputs"]]);
     outgoing.rewind();
     expect(messages(outgoing)).toEqual([["yields", "outputs"]]);

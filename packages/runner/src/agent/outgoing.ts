@@ -65,8 +65,8 @@ export class Outgoing {
   }
 
   /** An attempt has ended like this. */
-  end(output: OutputItem): void {
-    this.#outbox.add(output);
+  end(callId: string, item: OutputItem): void {
+    this.#outbox.add(callId, item);
     this.#link.wake();
   }
 

@@ -1,7 +1,8 @@
-import type { AttemptRef, OutputItem } from "@bellows/protocol/frame-parts";
+import type { AttemptRef } from "@bellows/protocol/frame-parts";
 import { LIMITS } from "@bellows/protocol/limits";
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { describe, expect, it } from "vitest";
+import type { KeptOutput } from "./outbox.ts";
 import { Streams } from "./streams.ts";
 
 const callId = "01890a5d-ac96-774b-bcce-b302099a8057";
@@ -68,13 +69,10 @@ describe("yielded values", () => {
   });
 
   describe("of a generator whose output is stored", () => {
-    const output = (index: number, status: 0 | 1 | 2 = OUTPUT_STATUS.succeeded): OutputItem => [
-      ...ref(index),
-      status,
-      value(),
-      0,
-      0,
-    ];
+    const output = (index: number, status: 0 | 1 | 2 = OUTPUT_STATUS.succeeded): KeptOutput => ({
+      callId,
+      item: [index, 1, status, value(), 0, 0],
+    });
 
     it("are kept for a caller who comes back, no longer than it may be away", () => {
       const streams = yielding(3);

@@ -5,12 +5,12 @@
  * output is stored are kept for a while, for a caller who lost its link at that moment.
  */
 import type { AgentFrame } from "@bellows/protocol/agent-frames";
-import type { AttemptRef, OutputItem } from "@bellows/protocol/frame-parts";
+import type { AttemptRef } from "@bellows/protocol/frame-parts";
 import { LIMITS } from "@bellows/protocol/limits";
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
+import type { KeptOutput } from "./outbox.ts";
 
 type YieldsFrame = Extract<AgentFrame, { type: "yields" }>;
-type AttemptLike = readonly [callId: string, index: number, attempt: number, ...unknown[]];
 
 export type StreamValues = Pick<YieldsFrame, "attempt" | "firstSeq" | "values">;
 
@@ -69,12 +69,12 @@ export class Streams {
   }
 
   /** Whether this attempt has yielded anything: if so, nobody may try it again. */
-  knows(attempt: AttemptLike): boolean {
+  knows(attempt: AttemptRef): boolean {
     return this.#streams.size > 0 && this.#streams.has(keyOf(attempt));
   }
 
   /** Their callers will get no more values. */
-  forget(attempts: Iterable<AttemptLike>): void {
+  forget(attempts: Iterable<AttemptRef>): void {
     for (const attempt of attempts) {
       const stream = this.#streams.get(keyOf(attempt));
       if (stream) this.#drop(stream);
@@ -82,12 +82,13 @@ export class Streams {
   }
 
   /** These outputs are stored: values that were not taken are of use only to a caller who comes back soon. */
-  settle(outputs: readonly OutputItem[], nowMs: number): void {
+  settle(outputs: readonly KeptOutput[], nowMs: number): void {
     if (this.#streams.size === 0) return;
-    for (const output of outputs) {
-      const stream = this.#streams.get(keyOf(output));
+    for (const { callId, item } of outputs) {
+      const [index, attempt, status] = item;
+      const stream = this.#streams.get(keyOf([callId, index, attempt]));
       if (!stream) continue;
-      if (output[3] !== OUTPUT_STATUS.succeeded || stream.values.length === 0) {
+      if (status !== OUTPUT_STATUS.succeeded || stream.values.length === 0) {
         this.#drop(stream);
         continue;
       }
@@ -160,6 +161,6 @@ export class Streams {
   }
 }
 
-function keyOf([callId, index, attempt]: AttemptLike): string {
+function keyOf([callId, index, attempt]: AttemptRef): string {
   return `${callId}:${index}:${attempt}`;
 }

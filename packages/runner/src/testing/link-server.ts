@@ -8,7 +8,15 @@ import { type AgentFrame, type Assignment, agentFrameSchema, type CommandFrame }
 import { encodeBundle } from "@bellows/protocol/bundles";
 import { type LifecycleHooks, NO_HOOKS } from "@bellows/protocol/definitions";
 import { decodeFrames, encodeFrames } from "@bellows/protocol/frame-codec";
-import type { AttemptRef, LogItem, OutputItem } from "@bellows/protocol/frame-parts";
+import {
+  type AttemptRef,
+  countItems,
+  type InputItem,
+  type LogItem,
+  type OfCall,
+  type OutputItem,
+  refsOf,
+} from "@bellows/protocol/frame-parts";
 import { newId } from "@bellows/protocol/ids";
 import type { FunctionKind } from "@bellows/protocol/states";
 import { decodeValue, encodeValue } from "@bellows/protocol/values";
@@ -40,14 +48,9 @@ export class LinkedAgent {
   /** Sends inputs of one call, `args` for each index from 0; their attempts. */
   run(...args: unknown[][]): AttemptRef[] {
     const callId = newId();
-    const inputs = args.map((each, index): [string, number, number, Uint8Array] => [
-      callId,
-      index,
-      1,
-      encodeValue(each),
-    ]);
+    const inputs: OfCall<InputItem>[] = [[callId, args.map((each, index): InputItem => [index, 1, encodeValue(each)])]];
     this.send({ type: "run", inputs });
-    return inputs.map(([call, index, attempt]) => [call, index, attempt]);
+    return refsOf(inputs);
   }
 
   /** Resolves when `probe` finds something; looked at again after every frame and every change of the link. */
@@ -67,8 +70,9 @@ export class LinkedAgent {
     return this.frames.filter((frame): frame is Extract<AgentFrame, { type: T }> => frame.type === type);
   }
 
-  outputs(): OutputItem[] {
-    return this.framesOf("outputs").flatMap((frame) => frame.outputs);
+  outputs(): { ref: AttemptRef; item: OutputItem }[] {
+    const groups = this.framesOf("outputs").flatMap((frame) => frame.outputs);
+    return groups.flatMap(([callId, items]) => items.map((item) => ({ ref: [callId, item[0], item[1]], item })));
   }
 
   logs(): LogItem[] {
@@ -94,8 +98,9 @@ export class LinkedAgent {
 
   /** The end of one attempt, decoded. */
   async ended(ref: AttemptRef): Promise<{ status: number; value: unknown; startedAtMs: number; finishedAtMs: number }> {
-    const output = await this.until(() => this.outputs().find((item) => sameAttempt(item, ref)));
-    return { status: output[3], value: decodeValue(output[4]), startedAtMs: output[5], finishedAtMs: output[6] };
+    const { item } = await this.until(() => this.outputs().find((output) => sameAttempt(output.ref, ref)));
+    const [, , status, payload, startedAtMs, finishedAtMs] = item;
+    return { status, value: decodeValue(payload), startedAtMs, finishedAtMs };
   }
 
   async hasStarted(ref: AttemptRef): Promise<void> {
@@ -114,7 +119,7 @@ export class LinkedAgent {
   }
 }
 
-export function sameAttempt(a: readonly [string, number, number, ...unknown[]], b: AttemptRef): boolean {
+export function sameAttempt(a: AttemptRef, b: AttemptRef): boolean {
   return a[0] === b[0] && a[1] === b[1] && a[2] === b[2];
 }
 
@@ -204,7 +209,7 @@ export class LinkServer {
       for (const frame of framesSchema.parse(decodeFrames(data))) {
         agent.frames.push(frame);
         if (frame.type === "outputs" && agent.acknowledges) {
-          agent.send({ type: "ack", seq: frame.firstSeq + frame.outputs.length - 1 });
+          agent.send({ type: "ack", seq: frame.firstSeq + countItems(frame.outputs) - 1 });
         }
       }
       agent.changed();

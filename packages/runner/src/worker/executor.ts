@@ -4,7 +4,7 @@
  */
 import type { AsyncLocalStorage } from "node:async_hooks";
 import { CancelledError, type ErrorData, errorData, remoteErrorData } from "@bellows/protocol/errors";
-import type { AttemptRef, InputItem } from "@bellows/protocol/frame-parts";
+import type { AttemptRef, InputItem, OfCall, OutputItem } from "@bellows/protocol/frame-parts";
 import { OUTPUT_STATUS, type OutputStatus } from "@bellows/protocol/states";
 import { encodeValue } from "@bellows/protocol/values";
 import type { WorkerFrame } from "@bellows/protocol/worker-frames";
@@ -27,11 +27,16 @@ export interface ExecutorOptions {
   beforeEnd: (input: RunningInput) => void;
 }
 
+interface QueuedInput {
+  callId: string;
+  item: InputItem;
+}
+
 export class Executor {
   readonly #options: ExecutorOptions;
   readonly #current: AsyncLocalStorage<RunningInput>;
   readonly #running = new Set<RunningInput>();
-  #queue: InputItem[] = [];
+  #queue: QueuedInput[] = [];
   /** Of the next input in the queue; those before it are cut off now and then. */
   #head = 0;
   #begunThisTurn = 0;
@@ -42,8 +47,8 @@ export class Executor {
     this.#current = current;
   }
 
-  run(inputs: readonly InputItem[]): void {
-    for (const input of inputs) this.#queue.push(input);
+  run(inputs: readonly OfCall<InputItem>[]): void {
+    for (const [callId, items] of inputs) for (const item of items) this.#queue.push({ callId, item });
     this.#pump();
   }
 
@@ -57,7 +62,8 @@ export class Executor {
     const nowMs = Date.now();
     const payload = encodeError(errorData(new CancelledError("the input was cancelled before it began")));
     for (const ref of this.#takeQueued(attempts)) {
-      this.#options.write({ type: "outputs", outputs: [[...ref, OUTPUT_STATUS.cancelled, payload, nowMs, nowMs]] });
+      const [callId, ...item] = ref;
+      this.#write(callId, [...item, OUTPUT_STATUS.cancelled, payload, nowMs, nowMs]);
     }
     const cancelled = new Set(attempts.map(keyOf));
     for (const input of this.#running) {
@@ -74,7 +80,7 @@ export class Executor {
   #takeQueued(attempts: readonly AttemptRef[]): AttemptRef[] {
     const wanted = new Set(attempts.map(keyOf));
     const taken: AttemptRef[] = [];
-    this.#queue = this.#queue.slice(this.#head).filter(([callId, index, attempt]) => {
+    this.#queue = this.#queue.slice(this.#head).filter(({ callId, item: [index, attempt] }) => {
       const isTaken = wanted.has(keyOf([callId, index, attempt]));
       if (isTaken) taken.push([callId, index, attempt]);
       return !isTaken;
@@ -85,13 +91,13 @@ export class Executor {
 
   #pump(): void {
     while (!this.#paused && this.#running.size < this.#options.slots) {
-      const item = this.#queue[this.#head];
-      if (!item) break;
+      const next = this.#queue[this.#head];
+      if (!next) break;
       if (this.#begunThisTurn >= MAX_BEGUN_PER_TURN) return this.#pause();
       if (this.#begunThisTurn === 0) setImmediate(() => this.#newTurn());
       this.#begunThisTurn += 1;
       this.#head += 1;
-      this.#begin(item);
+      this.#begin(next);
     }
     if (this.#head === this.#queue.length || this.#head >= PASSED_KEPT) this.#dropPassed();
   }
@@ -113,11 +119,11 @@ export class Executor {
     this.#paused = true;
   }
 
-  #begin(item: InputItem): void {
-    const input = new RunningInput(item);
+  #begin({ callId, item }: QueuedInput): void {
+    const input = new RunningInput(callId, item);
     this.#running.add(input);
     this.#current.run(input, () => {
-      this.#call(item[3], input).then(
+      this.#call(item[2], input).then(
         (value) => this.#finish(input, value),
         (thrown: unknown) => this.#finishThrown(input, thrown),
       );
@@ -159,12 +165,13 @@ export class Executor {
     input.ended = true;
     this.#options.beforeEnd(input);
     const { callId, index, attempt, startedAtMs } = input;
-    this.#options.write({
-      type: "outputs",
-      outputs: [[callId, index, attempt, status, payload, startedAtMs, Date.now()]],
-    });
+    this.#write(callId, [index, attempt, status, payload, startedAtMs, Date.now()]);
     this.#running.delete(input);
     this.#pump();
+  }
+
+  #write(callId: string, output: OutputItem): void {
+    this.#options.write({ type: "outputs", outputs: [[callId, [output]]] });
   }
 }
 

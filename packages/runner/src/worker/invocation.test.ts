@@ -6,7 +6,7 @@ import { invocationOf } from "./invocation.ts";
 import { RunningInput } from "./running-input.ts";
 import { Streams } from "./streams.ts";
 
-const input = new RunningInput(["01890a5d-ac96-774b-bcce-b302099a8057", 0, 1, new Uint8Array()]);
+const input = new RunningInput("01890a5d-ac96-774b-bcce-b302099a8057", [0, 1, new Uint8Array()]);
 const streams = new Streams(() => {});
 
 class Counter {

@@ -10,7 +10,7 @@ export class RunningInput {
   ended = false;
   #abort: AbortController | undefined;
 
-  constructor([callId, index, attempt]: InputItem) {
+  constructor(callId: string, [index, attempt]: InputItem) {
     this.callId = callId;
     this.index = index;
     this.attempt = attempt;

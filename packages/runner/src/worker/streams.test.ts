@@ -6,7 +6,7 @@ import { Streams } from "./streams.ts";
 
 /** A generator that runs, and what was written of it. */
 function run(generator: unknown) {
-  const input = new RunningInput(["01890a5d-ac96-774b-bcce-b302099a8057", 0, 1, new Uint8Array()]);
+  const input = new RunningInput("01890a5d-ac96-774b-bcce-b302099a8057", [0, 1, new Uint8Array()]);
   const written: unknown[] = [];
   const streams = new Streams((frame) => {
     if (frame.type !== "yields") throw new Error(`${frame.type} was written`);

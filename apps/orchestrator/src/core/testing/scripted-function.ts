@@ -1,7 +1,7 @@
 /** One function driven by hand in tests: says what happens and looks at what the core asks for. */
 import type { CallCounts } from "@bellows/protocol/client-frames";
 import type { ErrorData } from "@bellows/protocol/errors";
-import type { AttemptRef } from "@bellows/protocol/frame-parts";
+import { type AttemptRef, refsOf } from "@bellows/protocol/frame-parts";
 import { type FunctionOptions, parseFunctionOptions } from "@bellows/protocol/function-options";
 import { type CallKind, OUTPUT_STATUS, type OutputStatus } from "@bellows/protocol/states";
 import { encodeValue } from "@bellows/protocol/values";
@@ -56,7 +56,7 @@ export class ScriptedFunction {
   /** What the last step handed over, as `container call:index#attempt`. */
   get runs(): string[] {
     return this.of("run").flatMap(({ containerId, inputs }) =>
-      inputs.map(([callId, index, attempt]) => `${containerId} ${callId}:${index}#${attempt}`),
+      refsOf(inputs).map(([callId, index, attempt]) => `${containerId} ${callId}:${index}#${attempt}`),
     );
   }
 
@@ -108,14 +108,14 @@ export class ScriptedFunction {
     attempt: AttemptRef,
     how: { status?: OutputStatus; error?: ErrorData; runMs?: number } = {},
   ): CoreEvent {
+    const [callId, ...item] = attempt;
+    const status = how.status ?? (how.error ? OUTPUT_STATUS.failed : OUTPUT_STATUS.succeeded);
+    const payload = how.error ? encodeValue(how.error) : RESULT;
+    const startedAtMs = this.nowMs - (how.runMs ?? 100);
     return {
-      type: "attemptEnded",
+      type: "attemptsEnded",
       containerId,
-      attempt,
-      status: how.status ?? (how.error ? OUTPUT_STATUS.failed : OUTPUT_STATUS.succeeded),
-      payload: how.error ? encodeValue(how.error) : RESULT,
-      startedAtMs: this.nowMs - (how.runMs ?? 100),
-      finishedAtMs: this.nowMs,
+      outputs: [[callId, [[...item, status, payload, startedAtMs, this.nowMs]]]],
     };
   }
 

@@ -1,5 +1,5 @@
 /** A container in a simulated world: an agent with a link that may be cut, and as many slots as it was made with. */
-import type { AttemptRef, InputItem } from "@bellows/protocol/frame-parts";
+import { type AttemptRef, type InputItem, type OfCall, refsOf } from "@bellows/protocol/frame-parts";
 import type { OutputStatus } from "@bellows/protocol/states";
 
 export interface SimAttempt {
@@ -48,8 +48,8 @@ export class SimContainer {
     this.slowness = of.slowness;
   }
 
-  take(items: readonly InputItem[], plan: (item: InputItem) => SimAttempt): void {
-    for (const item of items) this.held.push(plan(item));
+  take(inputs: readonly OfCall<InputItem>[], plan: (ref: AttemptRef) => SimAttempt): void {
+    for (const ref of refsOf(inputs)) this.held.push(plan(ref));
   }
 
   /** Begins what fits and returns it. */

@@ -2,7 +2,13 @@
  * The driver and the agents of a simulated world. Containers start late or not at all, run what they are given, keep
  * their outputs until these are stored, and lose what is said on a link that is cut.
  */
-import type { AttemptRef, InputItem } from "@bellows/protocol/frame-parts";
+import {
+  type AttemptRef,
+  addOfCall,
+  type InputItem,
+  type OfCall,
+  type OutputItem,
+} from "@bellows/protocol/frame-parts";
 import type { FunctionSettings } from "@bellows/protocol/function-options";
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { encodeValue } from "@bellows/protocol/values";
@@ -135,9 +141,9 @@ export class Fleet {
 
   // What the agents are told.
 
-  run(containerId: string, items: readonly InputItem[]): void {
+  run(containerId: string, inputs: readonly OfCall<InputItem>[]): void {
     this.#deliver(containerId, (container) => {
-      container.take(items, (item) => this.#plan(container, item));
+      container.take(inputs, (ref) => this.#plan(container, ref));
       if (container.held.length > container.slots + MAX_PREFETCHED) {
         throw new Error(`${container.id} holds ${container.held.length}`);
       }
@@ -171,7 +177,7 @@ export class Fleet {
 
   // What they do.
 
-  #plan(container: SimContainer, [callId, index, attempt]: InputItem): SimAttempt {
+  #plan(container: SimContainer, [callId, index, attempt]: AttemptRef): SimAttempt {
     const key = `${callId}:${index}`;
     for (const peer of this.live) {
       const twice = peer.held.find((held) => held.key === key && !held.declaredLost);
@@ -232,7 +238,7 @@ export class Fleet {
         for (const output of outputs) container.unacknowledged.delete(output);
       });
     };
-    this.#tell(container, () => outputs.map(endOf), told);
+    this.#tell(container, () => ({ type: "attemptsEnded", outputs: byCall(outputs) }), told);
   }
 
   #gone(container: SimContainer, error: Extract<CoreEvent, { type: "containerGone" }>["error"]): void {
@@ -277,13 +283,13 @@ export class Fleet {
   }
 
   /** An agent tells the orchestrator; a link that is cut meanwhile loses it. */
-  #tell(container: SimContainer, make: () => AgentSays | AgentSays[], told?: () => void): void {
+  #tell(container: SimContainer, make: () => AgentSays, told?: () => void): void {
     const { link } = container;
     if (!container.linked) return;
-    const said = [make()].flat();
+    const said = make();
     this.#around.clock.at(LATENCY_MS, () => {
       if (container.link !== link || !container.linked) return;
-      this.#around.feed(...said.map((event): CoreEvent => ({ ...event, containerId: container.id })));
+      this.#around.feed({ ...said, containerId: container.id });
       told?.();
     });
   }
@@ -302,6 +308,11 @@ function refs(attempts: readonly { ref: AttemptRef }[]): AttemptRef[] {
   return attempts.map(({ ref }) => ref);
 }
 
-function endOf({ ref, status, payload, startedAtMs, finishedAtMs }: SimOutput): AgentSays {
-  return { type: "attemptEnded", attempt: ref, status, payload, startedAtMs, finishedAtMs };
+function byCall(outputs: readonly SimOutput[]): OfCall<OutputItem>[] {
+  const groups: OfCall<OutputItem>[] = [];
+  for (const { ref, status, payload, startedAtMs, finishedAtMs } of outputs) {
+    const [callId, ...item] = ref;
+    addOfCall(groups, callId, [...item, status, payload, startedAtMs, finishedAtMs]);
+  }
+  return groups;
 }

@@ -6,6 +6,7 @@
  * Fairness: nothing async is handed over while something sync could be. While a call waits, each other call of its
  * class is given at most one input more than it is itself. (Suspects, which run alone, are outside of the turns.)
  */
+import { refsOf } from "@bellows/protocol/frame-parts";
 import type { Effect } from "../events.ts";
 import type { Call, FunctionCore } from "../state.ts";
 
@@ -33,14 +34,14 @@ export class Rules {
       if (effect.type !== "run") continue;
       this.#checkNumbers(effect);
       if (core.containers.get(effect.containerId)?.alone) continue;
-      for (const [callId] of effect.inputs) given.set(callId, (given.get(callId) ?? 0) + 1);
+      for (const [callId, items] of effect.inputs) given.set(callId, (given.get(callId) ?? 0) + items.length);
     }
     this.#checkClasses(core, given);
     this.#checkTurns(core, given);
   }
 
   #checkNumbers({ inputs }: Run): void {
-    for (const [callId, index, attempt] of inputs) {
+    for (const [callId, index, attempt] of refsOf(inputs)) {
       const key = `${callId}:${index}`;
       const before = Math.max(this.#numbers.get(key) ?? 0, this.#stored.lastAttempt(callId, index));
       if (attempt <= before) throw new Error(`attempt ${attempt} of ${key} follows attempt ${before}`);
