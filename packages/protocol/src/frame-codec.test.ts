@@ -8,12 +8,12 @@ describe("frame codec", () => {
     expect(decodeFrames(encodeFrames(frames))).toEqual([{ type: "run", inputs: [["id", 0, 1, Buffer.from([1, 2])]] }]);
   });
 
-  it("makes a block in the memory it is given, or in its own when that is too small", () => {
-    const scratch = new Uint8Array(64);
-    for (const frames of [[{ type: "a" }], [{ type: "b", bytes: Buffer.alloc(100) }]]) {
-      const block = encodeBlock(frames, scratch);
-      expect(block).toEqual(encodeBlock(frames));
-      expect(block.buffer === scratch.buffer).toBe(block.byteLength <= scratch.byteLength);
+  it("makes blocks of any size, and none overwrites the one before", () => {
+    const frames = [0, 10, 8_000, 1, 5_000_000, 100].map((size) => [{ type: "run", value: Buffer.alloc(size, size) }]);
+    const blocks = frames.map((each) => encodeBlock(each));
+    for (const [at, block] of blocks.entries()) {
+      expect(new DataView(block.buffer, block.byteOffset).getUint32(0)).toBe(block.byteLength - 4);
+      expect(Buffer.compare(block.subarray(4), encodeFrames(frames[at] ?? []))).toBe(0);
     }
   });
 

@@ -2,7 +2,7 @@
  * Frames on the links: MessagePack maps with a `type`, several to a message. Values inside a frame are opaque bytes;
  * whoever only forwards them never decodes them.
  */
-import { Packr } from "msgpackr";
+import { Packr, RESERVE_START_SPACE } from "msgpackr";
 
 const packr = new Packr({ useRecords: false, variableMapSize: true, encodeUndefinedAsNil: true });
 
@@ -18,16 +18,10 @@ export function decodeFrames(bytes: Uint8Array): unknown {
 
 const HEADER_BYTES = 4;
 
-/**
- * A length-prefixed block (unsigned 32-bit big-endian length, then the frames) for the pipe to a worker. It is a view of
- * `scratch`, good until that is used again, when it fits there.
- */
-export function encodeBlock(frames: readonly unknown[], scratch?: Uint8Array): Uint8Array {
-  const body = encodeFrames(frames);
-  const length = HEADER_BYTES + body.byteLength;
-  const block = scratch && length <= scratch.byteLength ? scratch.subarray(0, length) : new Uint8Array(length);
-  new DataView(block.buffer, block.byteOffset).setUint32(0, body.byteLength);
-  block.set(body, HEADER_BYTES);
+/** A length-prefixed block (unsigned 32-bit big-endian length, then the frames) for the pipe to a worker. */
+export function encodeBlock(frames: readonly unknown[]): Uint8Array {
+  const block = packr.pack(frames, RESERVE_START_SPACE + HEADER_BYTES);
+  block.writeUInt32BE(block.byteLength - HEADER_BYTES);
   return block;
 }
 

@@ -7,11 +7,9 @@ import { encodeBlock } from "@bellows/protocol/frame-codec";
 import type { WorkerFrame } from "@bellows/protocol/worker-frames";
 
 const FRAMES_OUT = 4;
-/** Nearly every block fits; one that does not gets memory of its own. */
-const scratch = new Uint8Array(64 * 1024);
 
 export function writeFrames(...frames: WorkerFrame[]): void {
-  const block = encodeBlock(frames, scratch);
+  const block = encodeBlock(frames);
   let written = 0;
   while (written < block.byteLength) {
     try {
