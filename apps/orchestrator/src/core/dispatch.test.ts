@@ -38,7 +38,7 @@ test("slots are never exceeded by a function that is slow or not measured yet", 
   expect(shares(scripted)).toEqual({ a: 1 });
 });
 
-test("a fast function gets some milliseconds of work ahead, shared equally, never more than 512 inputs", () => {
+test("a fast function gets some milliseconds of work ahead, shared equally, never more than 1,024 inputs", () => {
   const scripted = new ScriptedFunction({ maxContainers: 2, minContainers: 2 });
   scripted.ready("a");
   scripted.ready("b");
@@ -48,8 +48,8 @@ test("a fast function gets some milliseconds of work ahead, shared equally, neve
   const tiny = new ScriptedFunction({ maxContainers: 1, minContainers: 1 });
   tiny.ready("a");
   tiny.measured(0);
-  tiny.call("x", "map", 2_000);
-  expect(shares(tiny)).toEqual({ a: 513 });
+  tiny.call("x", "map", 4_000);
+  expect(shares(tiny)).toEqual({ a: 1_025 });
 });
 
 test("a short queue is shared among the agents, not piled up in one", () => {

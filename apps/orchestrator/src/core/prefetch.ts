@@ -7,7 +7,7 @@ import type { Container, FunctionCore } from "./state.ts";
 
 /** Work kept waiting in a container. A round trip takes about a millisecond, and the engine's turns a few. */
 const PREFETCH_MS = 10;
-const MAX_PREFETCHED = 512;
+const MAX_PREFETCHED = 1_024;
 /** Values of this size take longer to send than a round trip, and the agent has to keep them in memory. */
 const MAX_PREFETCHED_BYTES = 4 * 1024 * 1024;
 

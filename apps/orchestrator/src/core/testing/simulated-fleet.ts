@@ -47,7 +47,7 @@ interface Around {
 }
 
 const LATENCY_MS = 1;
-const MAX_PREFETCHED = 512;
+const MAX_PREFETCHED = 1_024;
 const LONGEST_WAIT_MS = 5_000;
 const RESULT = encodeValue("ok");
 const FAILURE = encodeValue({ code: "REMOTE", name: "Error", message: "no" });
