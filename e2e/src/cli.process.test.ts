@@ -247,12 +247,15 @@ describe("calls that were spawned", () => {
 
   it("are followed from anywhere, until they have ended, and fail as they do", async () => {
     const [, second = ""] = ids;
-    const ended = resultOf(stack.spawnBellows(["call", "show", second, "--follow"]));
+    const follower = stack.spawnBellows(["call", "show", second, "--follow"]);
+    const said = transcriptOf(follower);
+    const ended = resultOf(follower);
+    // No terminal: progress is lines. The first shows that it waits, before there is anything to wait for.
+    await until(() => /^0\/1 .*\n/.test(said()));
+    expect(follower.exitCode).toBe(null);
     await stack.bellows(["call", "cancel", second]);
-    const { code, stdout, stderr } = await ended;
+    const { code, stdout } = await ended;
     expect(code).toBe(FAILED);
-    // No terminal: progress is lines.
-    expect(stderr).toMatch(/^0\/1 .*\n/);
     expect(stdout).toMatch(/cancelled[\s\S]*arguments +250000\nerror +CancelledError: /);
     const { stdout: quick } = await stack.bellows(["call", "desk", "add", "--args", "[300, 400]", "--spawn"]);
     const followed = await stack.bellows(["call", "show", quick.trim(), "--follow", "--json"]);
