@@ -1,6 +1,39 @@
 /** A container in a simulated world: an agent with a link that may be cut, and as many slots as it was made with. */
 import { type AttemptRef, type InputItem, type OfCall, refsOf } from "@bellows/protocol/frame-parts";
+import type { FunctionSettings } from "@bellows/protocol/function-options";
 import type { OutputStatus } from "@bellows/protocol/states";
+import type { CoreEvent } from "../events.ts";
+import type { Random } from "./seeded-random.ts";
+import type { Clock } from "./simulated-clock.ts";
+
+export interface FleetOptions {
+  runMs: { min: number; max: number };
+  /** Chance of an attempt. */
+  failing: number;
+  /** Inputs with this index end their container instead of themselves. */
+  deadlyIndex?: number | null;
+  startMs: { min: number; max: number };
+  /** Chance of a start. */
+  startFailing: number;
+  /** Chance of a container to be twenty times slower. */
+  slow?: number;
+}
+
+/** The rest of the world, as the containers see it. */
+export interface Around {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly options: FleetOptions;
+  settings(): FunctionSettings;
+  feed(...events: CoreEvent[]): void;
+  /** Whether the orchestrator is up and knows of the container. */
+  knows(containerId: string): boolean;
+  /** Done when the orchestrator has stored what it was told just now. */
+  whenStored(action: () => void): void;
+  /** An attempt has begun; the call that it makes and waits for, if any. */
+  began(attempt: SimAttempt): string | null;
+  isFinished(callId: string): boolean;
+}
 
 export interface SimAttempt {
   ref: AttemptRef;

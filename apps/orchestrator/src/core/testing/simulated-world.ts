@@ -14,8 +14,8 @@ import type { FunctionCore } from "../state.ts";
 import { type Random, randomOf } from "./seeded-random.ts";
 import { checkBooks } from "./simulated-audit.ts";
 import { Clock } from "./simulated-clock.ts";
-import type { SimAttempt, SimContainer } from "./simulated-container.ts";
-import { Fleet, type FleetOptions } from "./simulated-fleet.ts";
+import type { FleetOptions, SimAttempt, SimContainer } from "./simulated-container.ts";
+import { Fleet } from "./simulated-fleet.ts";
 import { Rules } from "./simulated-rules.ts";
 import { Store, type StoredCall, VALUE } from "./simulated-store.ts";
 
@@ -193,11 +193,11 @@ export class World {
   #perform(effect: Effect): void {
     switch (effect.type) {
       case "run":
-        return this.fleet.run(effect.containerId, effect.inputs);
+        return this.fleet.agents.run(this.fleet.get(effect.containerId), effect.inputs);
       case "recall":
-        return this.fleet.recall(effect.containerId, effect.attempts);
+        return this.fleet.agents.recall(this.fleet.get(effect.containerId), effect.attempts);
       case "cancelAttempts":
-        return this.fleet.cancel(effect.containerId, effect.attempts);
+        return this.fleet.agents.cancel(this.fleet.get(effect.containerId), effect.attempts);
       case "startContainers":
         return this.#startContainers(effect.count, effect.deploymentId);
       case "drain":
