@@ -54,6 +54,14 @@ function transcriptOf(child: ChildProcess): () => string {
   return () => text;
 }
 
+/** For a call of `waitFor`, which ends when this one says so. */
+async function gate(): Promise<{ path: string; open: () => Promise<void> }> {
+  const dir = await mkdtemp(join(tmpdir(), "bellows-e2e-gate-"));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  const path = join(dir, "open");
+  return { path, open: () => writeFile(path, "") };
+}
+
 async function appNames(...flags: string[]): Promise<unknown[]> {
   return (await list("app", ...flags)).map(({ name }) => name);
 }
@@ -129,15 +137,18 @@ describe("call", () => {
   });
 
   it("is not disturbed by the death of the orchestrator, and says at once that it waits", async () => {
-    const call = stack.spawnBellows(["call", "desk", "wait", "--args", "[4000]"]);
+    const { path, open } = await gate();
+    const call = stack.spawnBellows(["call", "desk", "waitFor", "--args", JSON.stringify([path])]);
+    const said = transcriptOf(call);
     const ended = resultOf(call);
     await until(
-      async () => (await list("call", "--app", "desk", "--function", "wait", "--state", "running")).length > 0,
+      async () => (await list("call", "--app", "desk", "--function", "waitFor", "--state", "running")).length > 0,
     );
-    const killed = await stack.pidOf("orchestrator");
-    process.kill(killed, "SIGKILL");
+    process.kill(await stack.pidOf("orchestrator"), "SIGKILL");
+    await until(() => said().includes("lost the orchestrator"));
+    await open();
     const { code, stdout, stderr } = await ended;
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "4000\n" });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "came\n" });
     expect(stderr).toMatch(
       /^lost the orchestrator at http:\S+; waiting up to 5 min for it\nthe orchestrator is back\n$/,
     );
@@ -146,11 +157,11 @@ describe("call", () => {
 
   it.each([
     [["call", "desc", "add"], 'there is no app "desc" running in environment "main"; running: "desk", "faults"'],
-    [["call", "desk", "ad"], 'app "desk" has no function "ad"; it has "add", "wait"'],
+    [["call", "desk", "ad"], 'app "desk" has no function "ad"; it has "add", "wait", "waitFor"'],
     [["call", "desk", "add", "--env", "mian"], 'there is no environment "mian"; there is "main"'],
     [["call", "show", "01a209ff-0000-7000-8000-000000000000"], "there is no call 01a209ff"],
     [["app", "stop", "dest"], 'there is no app "dest" in environment "main"; there is "desk", "faults"'],
-    [["logs", "desk/wat"], 'app "desk" has no function "wat"; it has "add", "wait"'],
+    [["logs", "desk/wat"], 'app "desk" has no function "wat"; it has "add", "wait", "waitFor"'],
   ])("of what does not exist names what does: %j", async (words, reason) => {
     const { code, stdout, stderr } = await stack.bellows(words);
     expect({ code, stdout }).toEqual({ code: FAILED, stdout: "" });
@@ -302,16 +313,21 @@ describe("run", () => {
   });
 
   it("detached prints the call's id and leaves; the app goes when the call has ended", async () => {
-    const run = await stack.bellows(["run", "--detach", `${DESK}::wait`, "--", "4000"]);
+    const { path, open } = await gate();
+    const run = await stack.bellows(["run", "--detach", `${DESK}::waitFor`, "--", path]);
     expect(run).toMatchObject({ code: 0 });
     const id = run.stdout.trim();
     expect(run.stderr).toContain(`\`bellows call show ${id} --follow\``);
     expect((await list("call", "--state", "running")).map((call) => call.id)).toContain(id);
-    const { stdout } = await stack.bellows(["logs", "--follow", "--call", id]);
-    expect(stdout).toContain("wait[0] | waiting 4000");
+    const logs = stack.spawnBellows(["logs", "--follow", "--call", id]);
+    const said = transcriptOf(logs);
+    const ended = resultOf(logs);
+    await until(() => said().includes(`waitFor[0] | waiting for ${path}`));
+    await open();
+    expect(await ended).toMatchObject({ code: 0 });
     expect(documentOf(await stack.bellows(["call", "show", id, "--json"]))).toMatchObject({
       state: "succeeded",
-      detail: { result: { text: "4000" } },
+      detail: { result: { text: expect.stringContaining("came") } },
     });
     await until(async () => (await list("app")).length === 2);
   });
@@ -388,8 +404,11 @@ describe("limits", () => {
 
 describe("a container", () => {
   it("is gone a few seconds after its last input: the function is at zero", async () => {
-    await stack.bellows(["call", "desk", "add", "--args", "[1, 1]"]);
-    expect((await list("container", "--app", "desk")).length).toBeGreaterThan(0);
+    const { path, open } = await gate();
+    const ended = resultOf(stack.spawnBellows(["call", "desk", "waitFor", "--args", JSON.stringify([path])]));
+    await until(async () => (await list("container", "--app", "desk")).length > 0);
+    await open();
+    expect(await ended).toMatchObject({ code: 0 });
     await until(async () => (await list("container", "--app", "desk")).length === 0, 15_000);
     const [latest] = await list("container", "--app", "desk", "--all");
     expect(latest).toMatchObject({ state: "stopped" });
