@@ -135,6 +135,8 @@ export interface CallFilter {
 export interface BulkResult {
   matched: number;
   changed: number;
+  /** Why it ended before every call that fits was asked; those changed by then stay changed. Absent when none was left out. */
+  stoppedBy?: ErrorData | undefined;
 }
 
 /** A call and the calls that its inputs made, oldest first, down to some depth and number. */
@@ -145,7 +147,10 @@ export interface CallTreeNode {
   hidden: number;
 }
 
-/** The tree that a call is part of, from the call that no input made. */
+/**
+ * The tree that a call is part of, from the call that no input made. A root that has a parent is not the top: the calls
+ * above it are not kept any more, or are more than are shown at once; a tree of its parent shows those.
+ */
 export interface CallTree {
   root: CallTreeNode;
 }
