@@ -47,6 +47,20 @@ export interface AppView {
   running: number;
 }
 
+/** How far all calls of an app are together. */
+export interface AppProgressView {
+  /** Calls that have not ended. */
+  unfinished: number;
+  /** Inputs known so far; it grows while the source of a map is read. */
+  inputs: number;
+  counts: CallCounts;
+  /** Inputs queued and running now. */
+  queued: number;
+  running: number;
+  /** Containers that are starting, ready or draining now. */
+  liveContainers: number;
+}
+
 /** Live numbers of one function, from the memory of its owner. */
 export interface FunctionStats {
   queued: number;

@@ -30,6 +30,9 @@ export const appsRouter = router({
 
   get: userProcedure.input(appRef).query(({ ctx, input }) => ctx.verbs.getApp(input)),
 
+  /** How far its calls are together, for who watches a run. */
+  progress: userProcedure.input(z.object({ id: idInput })).query(({ ctx, input }) => ctx.verbs.appProgress(input.id)),
+
   stop: editorProcedure.input(z.object({ id: idInput })).mutation(({ ctx, input }) => ctx.verbs.stopApp(input.id)),
 
   /** An ephemeral app then lives until its calls are finished, with nobody holding it. */

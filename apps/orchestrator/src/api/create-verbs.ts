@@ -8,6 +8,7 @@ import type { TokenVerifier } from "../catalog/tokens.ts";
 import type { Engines } from "../engine/engines.ts";
 import { cancelCalls, retryCalls } from "./bulk-verbs.ts";
 import { callResult, createCall, functionStats } from "./call-verbs.ts";
+import { appProgress } from "./queries/app-progress.ts";
 import { getApp, listApps } from "./queries/apps.ts";
 import { callTree } from "./queries/call-tree.ts";
 import { findCalls, getCall, listCalls } from "./queries/calls.ts";
@@ -50,6 +51,7 @@ export function createVerbs(deps: VerbDeps): Verbs {
     deployApp: (request) => catalog.deploy(request),
     listApps: (filter, page) => listApps(deps, filter, page),
     getApp: (ref) => getApp(deps, ref),
+    appProgress: (id) => appProgress(deps, id),
     async stopApp(id) {
       await catalog.stop(id, "stopped by hand");
       return getApp(deps, { id });

@@ -6,6 +6,7 @@ import type { Pool } from "@bellows/protocol/client-frames";
 import type { ErrorData } from "@bellows/protocol/errors";
 import type { ContainerState, InputState } from "@bellows/protocol/states";
 import type {
+  AppProgressView,
   AppView,
   BulkResult,
   CallFilter,
@@ -119,6 +120,7 @@ export interface Verbs {
   deployApp(request: DeployRequest): Promise<DeploymentView>;
   listApps(filter: AppFilter, page: PageRequest): Promise<Page<AppView>>;
   getApp(ref: AppRef): Promise<AppView>;
+  appProgress(id: string): Promise<AppProgressView>;
   stopApp(id: string): Promise<AppView>;
   detachApp(id: string): Promise<AppView>;
 
