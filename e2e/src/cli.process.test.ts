@@ -341,6 +341,7 @@ describe("run", () => {
     const { code, stdout, stderr } = await ended;
     expect({ code, stdout }).toEqual({ code: FAILED, stdout: "" });
     expect(stderr).toMatch(/stopping desk-run-\w+; again to quit at once[\s\S]*error: interrupted by SIGINT\n$/);
+    expect(stderr).toMatch(/\ndesk-run-\w+: 2 inputs, 0 succeeded, 2 cancelled, /);
     const name = /stopping (desk-run-\w+)/.exec(stderr)?.[1] ?? "";
     expect(await appNames()).not.toContain(name);
     await until(async () => (await list("container", "--app", name)).length === 0);

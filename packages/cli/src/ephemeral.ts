@@ -3,16 +3,14 @@
  * If this process dies, the orchestrator sees that nobody holds the app and stops it 30 s later; a detached app is left
  * to finish its calls.
  */
-import { LIMITS } from "@bellows/protocol/limits";
-import type { DeploymentView } from "@bellows/protocol/views";
+import type { AppProgressView, DeploymentView } from "@bellows/protocol/views";
 import { ClientLink } from "@bellows/sdk/client-link";
 import pc from "picocolors";
-import { untilInterrupted } from "./interrupts.ts";
+import { Interrupted, untilInterrupted } from "./interrupts.ts";
 import { logLine } from "./log-printer.ts";
-import { firstItems } from "./pages.ts";
-import { countsText, doneOf, type Progress, progressLine, Rate } from "./progress.ts";
+import { countsText, doneOf, progressLine, Rate } from "./progress.ts";
 import { startProgressBar } from "./progress-bar.ts";
-import { watchProgress } from "./progress-watch.ts";
+import { type ProgressWatch, watchProgress } from "./progress-watch.ts";
 import type { Session } from "./session.ts";
 
 export interface EphemeralOptions {
@@ -25,8 +23,6 @@ export interface EphemeralOptions {
 /** Lines of a log may still be on their way when the work is done. */
 const LOG_QUIET_MS = 100;
 const LOG_PATIENCE_MS = 1_500;
-/** Stopping the app cancels what is queued; only calls with something running need their own cancel. */
-const MAX_CANCELLED = 1_000;
 
 /**
  * Runs the work with the app alive, and ends the app whatever happened.
@@ -50,18 +46,25 @@ export async function withEphemeralApp<T>(
     }
   });
   const display = options.showProgress ? startDisplay(session, app.appId, options) : undefined;
+  let isInterrupted = false;
   try {
     return await untilInterrupted(work, () => {
       say(pc.dim(options.detach ? `leaving ${app.appName}` : `stopping ${app.appName}; again to quit at once`));
     });
+  } catch (error) {
+    isInterrupted = error instanceof Interrupted;
+    throw error;
   } finally {
-    const progress = await display?.finish();
+    display?.stop();
+    // Calls whose results have come are about to end by themselves; after Ctrl-C there is nothing to wait for.
+    if (!isInterrupted && !options.detach) await display?.last({ once: false });
     await endApp(app, session, options.detach).catch((error: unknown) => {
       say(pc.yellow(`warning: ${app.appName} could not be ended (${error instanceof Error ? error.message : error})`));
     });
     await quiet(() => lastLogAtMs, options.now);
     unfollow();
     await link.close();
+    const progress = await display?.last({ once: options.detach });
     if (progress) say(summary(app, progress, options, options.now() - startedAtMs));
   }
 }
@@ -69,30 +72,27 @@ export async function withEphemeralApp<T>(
 /** What still runs is cancelled first: a stopped app would wait for it. */
 async function endApp({ appId }: DeploymentView, { request }: Session, detach: boolean): Promise<void> {
   if (detach) return void (await request((api) => api.apps.detach.mutate({ id: appId })));
-  const calls = await firstItems(MAX_CANCELLED, LIMITS.pageRows, (page) =>
-    request((api) => api.calls.list.query({ appId, state: "running", ...page })),
-  );
-  await Promise.all(calls.map(({ id }) => request((api) => api.calls.cancel.mutate({ id }))));
+  await request((api) => api.calls.cancelMany.mutate({ appId }));
   await request((api) => api.apps.stop.mutate({ id: appId }));
 }
 
-function startDisplay(session: Session, appId: string, { now }: EphemeralOptions) {
+function startDisplay(session: Session, appId: string, { now }: EphemeralOptions): ProgressWatch {
   const bar = process.stderr.isTTY ? startProgressBar(process) : undefined;
   const rate = new Rate();
   const watch = watchProgress(session, appId, (progress) => {
-    rate.add(doneOf(progress), now());
+    rate.add(doneOf(progress.counts), now());
     bar?.update(progressLine(progress, rate.perSecond, (process.stderr.columns || 80) - 1));
   });
   return {
-    async finish(): Promise<Progress | undefined> {
-      const progress = await watch.finish();
+    ...watch,
+    stop() {
+      watch.stop();
       bar?.stop();
-      return progress;
     },
   };
 }
 
-function summary(app: DeploymentView, progress: Progress, { detach }: EphemeralOptions, tookMs: number): string {
+function summary(app: DeploymentView, progress: AppProgressView, { detach }: EphemeralOptions, tookMs: number): string {
   const end = detach ? ", left to finish its calls" : "";
   return pc.dim(`${app.appName}: ${countsText(progress)}, ${(tookMs / 1_000).toFixed(1)} s${end}`);
 }

@@ -3,92 +3,70 @@
  * again: progress is only shown, nothing depends on it.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { LIMITS } from "@bellows/protocol/limits";
-import { isFinishedCall } from "@bellows/protocol/states";
-import type { CallView } from "@bellows/protocol/views";
-import { type Progress, progressOf } from "./progress.ts";
+import type { AppProgressView } from "@bellows/protocol/views";
 import type { Session } from "./session.ts";
 
 const POLL_MS = 400;
-/** Pages of new calls read in one poll; what is beyond comes with the next. */
-const MAX_PAGES = 20;
-/** At the end; what has not ended after these goes on, or is about to be cancelled. */
-const LAST_LOOKS = 8;
+/** A count of very many calls takes a while, and is not to be all that the orchestrator does. */
+const MAX_BUSY_SHARE = 0.2;
 const LAST_LOOK_MS = 100;
+const PATIENCE_MS = 1_000;
 
 export interface ProgressWatch {
-  /** Asks until every call has ended, for a second at most, and ends. The last known state when the orchestrator does not answer. */
-  finish(): Promise<Progress | undefined>;
+  /** From now on nothing is shown. */
+  stop(): void;
+  /**
+   * Stops, and resolves with the last known state: that in which every call has ended (or `once`, the first) if it is
+   * known within a second. Undefined when the orchestrator has never answered.
+   */
+  last(options: { once: boolean }): Promise<AppProgressView | undefined>;
 }
 
-export function watchProgress(session: Session, appId: string, changed: (progress: Progress) => void): ProgressWatch {
-  const calls = new Map<string, CallView>();
-  let latest: Progress | undefined;
-  let polling: Promise<void> | undefined;
+export function watchProgress(
+  session: Pick<Session, "request">,
+  appId: string,
+  changed: (progress: AppProgressView) => void,
+): ProgressWatch {
+  let latest: AppProgressView | undefined;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
 
-  async function readCalls(): Promise<void> {
-    let cursor: string | null = null;
-    for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-      const at: { cursor?: string } = cursor === null ? {} : { cursor };
-      const page = await session.request((api) => api.calls.list.query({ appId, limit: LIMITS.pageRows, ...at }));
-      const fresh = page.items.filter(({ id }) => !isKnownFinished(id));
-      for (const call of page.items) calls.set(call.id, call);
-      cursor = page.nextCursor;
-      if (cursor === null || fresh.length === 0) break;
-    }
-    const running = await session.request((api) =>
-      api.calls.list.query({ appId, state: "running", limit: LIMITS.pageRows }),
-    );
-    const stillRunning = new Set(running.items.map(({ id }) => id));
-    for (const call of running.items) calls.set(call.id, call);
-    // Long calls below the newest page leave the list of running ones when they end: look at each once more.
-    for (const [id, call] of calls) {
-      if (isFinishedCall(call.state) || stillRunning.has(id)) continue;
-      calls.set(id, await session.request((api) => api.calls.get.query({ id })));
-    }
+  async function look(): Promise<AppProgressView> {
+    latest = await session.request((api) => api.apps.progress.query({ id: appId }));
+    return latest;
   }
 
-  function isKnownFinished(id: string): boolean {
-    const call = calls.get(id);
-    return call !== undefined && isFinishedCall(call.state);
-  }
-
-  async function poll(): Promise<void> {
-    const [, functions] = await Promise.all([
-      readCalls(),
-      session.request((api) => api.functions.list.query({ appId, limit: LIMITS.pageRows })),
-    ]);
-    latest = progressOf([...calls.values()], functions.items);
-    changed(latest);
-  }
-
-  function schedule(): void {
-    timer = setTimeout(() => {
-      polling = poll()
-        .catch(() => undefined)
-        .then(() => (stopped ? undefined : schedule()));
-    }, POLL_MS);
+  function schedule(waitMs: number): void {
+    timer = setTimeout(async () => {
+      const askedAtMs = performance.now();
+      const progress = await look().catch(() => undefined);
+      if (stopped) return;
+      if (progress) changed(progress);
+      schedule(Math.max(POLL_MS, (performance.now() - askedAtMs) / MAX_BUSY_SHARE));
+    }, waitMs);
     timer.unref();
   }
 
-  /** Asks once more; true when every call has ended, or nobody answers. */
-  async function isSettled(): Promise<boolean> {
-    return poll().then(
-      () => [...calls.values()].every(({ state }) => isFinishedCall(state)),
-      () => true,
-    );
+  function stop(): void {
+    stopped = true;
+    clearTimeout(timer);
   }
 
-  schedule();
+  schedule(POLL_MS);
   return {
-    async finish() {
-      stopped = true;
-      clearTimeout(timer);
-      await polling;
-      // Who called has its results before the last of them is counted.
-      for (let looks = 0; looks < LAST_LOOKS && !(await isSettled()); looks += 1) await delay(LAST_LOOK_MS);
+    stop,
+    async last({ once }) {
+      stop();
+      const patience = new AbortController();
+      const late = delay(PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => undefined);
+      let isLate = false;
+      const ask = async (): Promise<void> => {
+        // Who called has its results before the last of them is counted.
+        while ((await look()).unfinished > 0 && !once && !isLate) await delay(LAST_LOOK_MS);
+      };
+      await Promise.race([ask().catch(() => undefined), late]);
+      isLate = true;
+      patience.abort();
       return latest;
     },
   };

@@ -1,44 +1,33 @@
 import { expect, test } from "vitest";
-import { callProgressLine, countsText, progressLine, progressOf, Rate } from "./progress.ts";
+import { callProgressLine, countsText, progressLine, Rate } from "./progress.ts";
 
 const none = { succeeded: 0, failed: 0, cancelled: 0 };
 
-test("counts of all calls and functions add up; a map whose source is still read counts what has come", () => {
-  const stats = { queued: 3, running: 2, containers: { starting: 1, ready: 2, draining: 0 }, desiredContainers: 3 };
-  const functions = [{ stats: { ...stats, reason: "", degraded: null, deadlock: null } }];
-  const calls = [
-    { counts: { succeeded: 4, failed: 1, cancelled: 2 }, inputCount: 10, receivedCount: 10 },
-    { counts: none, inputCount: null, receivedCount: 5 },
-  ];
-  expect(progressOf(calls, functions)).toEqual({
-    succeeded: 4,
-    failed: 1,
-    cancelled: 2,
-    total: 15,
-    queued: 3,
-    running: 2,
-    containers: 3,
-  });
-});
+const some = {
+  unfinished: 1,
+  inputs: 24,
+  counts: { succeeded: 10, failed: 1, cancelled: 1 },
+  queued: 8,
+  running: 4,
+  liveContainers: 4,
+};
 
 test("the line fits the terminal, and loses the bar first", () => {
-  const progress = { succeeded: 10, failed: 1, cancelled: 1, total: 24, queued: 8, running: 4, containers: 4 };
-  const line = progressLine(progress, 3.24, 120);
+  const line = progressLine(some, 3.24, 120);
   expect(line).toBe(
     `${"█".repeat(12)}${"░".repeat(12)}  12/24  running 4  queued 8  failed 1  cancelled 1  3.2/s  containers 4`,
   );
-  expect(progressLine(progress, 3.24, line.length - 1)).toBe(
+  expect(progressLine(some, 3.24, line.length - 1)).toBe(
     "12/24  running 4  queued 8  failed 1  cancelled 1  3.2/s  containers 4",
   );
-  expect(progressLine(progress, 3.24, 10)).toBe("12/24  run");
-  expect(progressLine({ ...progress, ...none, total: 0 }, 0, 120)).toContain("0/0");
+  expect(progressLine(some, 3.24, 10)).toBe("12/24  run");
+  expect(progressLine({ ...some, counts: none, inputs: 0 }, 0, 120)).toContain("0/0");
 });
 
 test("what a run has come to says failed and cancelled apart", () => {
-  const progress = { succeeded: 3, failed: 0, cancelled: 0, total: 3, queued: 0, running: 0, containers: 1 };
-  expect(countsText(progress)).toBe("3 inputs, 3 succeeded");
-  expect(countsText({ ...progress, succeeded: 0, cancelled: 1, total: 1 })).toBe("1 input, 0 succeeded, 1 cancelled");
-  expect(countsText({ ...progress, succeeded: 0, failed: 1, cancelled: 2 })).toBe(
+  expect(countsText({ inputs: 3, counts: { ...none, succeeded: 3 } })).toBe("3 inputs, 3 succeeded");
+  expect(countsText({ inputs: 1, counts: { ...none, cancelled: 1 } })).toBe("1 input, 0 succeeded, 1 cancelled");
+  expect(countsText({ inputs: 3, counts: { ...none, failed: 1, cancelled: 2 } })).toBe(
     "3 inputs, 0 succeeded, 1 failed, 2 cancelled",
   );
 });

@@ -1,33 +1,6 @@
 /** How far an app's calls are, as one line. Pure: what is drawn where, and when, is `progress-bar.ts`. */
 import type { CallCounts } from "@bellows/protocol/client-frames";
-import type { CallView, FunctionView } from "@bellows/protocol/views";
-
-export interface Progress extends CallCounts {
-  /** Inputs known so far; it grows while the source of a map is read. */
-  total: number;
-  queued: number;
-  running: number;
-  containers: number;
-}
-
-type CountedCall = Pick<CallView, "counts" | "inputCount" | "receivedCount">;
-type CountedFunction = Pick<FunctionView, "stats">;
-
-export function progressOf(calls: readonly CountedCall[], functions: readonly CountedFunction[]): Progress {
-  const progress = { succeeded: 0, failed: 0, cancelled: 0, total: 0, queued: 0, running: 0, containers: 0 };
-  for (const { counts, inputCount, receivedCount } of calls) {
-    progress.succeeded += counts.succeeded;
-    progress.failed += counts.failed;
-    progress.cancelled += counts.cancelled;
-    progress.total += inputCount ?? receivedCount;
-  }
-  for (const { stats } of functions) {
-    progress.queued += stats.queued;
-    progress.running += stats.running;
-    progress.containers += stats.containers.starting + stats.containers.ready + stats.containers.draining;
-  }
-  return progress;
-}
+import type { AppProgressView, CallView } from "@bellows/protocol/views";
 
 const RATE_WINDOW_MS = 5_000;
 
@@ -51,20 +24,20 @@ export class Rate {
 const BAR_CELLS = 24;
 
 /** One line of at most `columns` characters; the bar goes first when there is no room. */
-export function progressLine(progress: Progress, perSecond: number, columns: number): string {
-  const done = doneOf(progress);
+export function progressLine(progress: AppProgressView, perSecond: number, columns: number): string {
+  const done = doneOf(progress.counts);
   const counts = [
-    `${done}/${progress.total}`,
+    `${done}/${progress.inputs}`,
     `running ${progress.running}`,
     `queued ${progress.queued}`,
-    ...notSucceeded(progress),
+    ...notSucceeded(progress.counts),
     rateText(perSecond),
-    `containers ${progress.containers}`,
+    `containers ${progress.liveContainers}`,
   ].join("  ");
-  return withBar(done, progress.total, counts, columns);
+  return withBar(done, progress.inputs, counts, columns);
 }
 
-type FollowedCall = CountedCall & Pick<CallView, "cancelAsked">;
+type FollowedCall = Pick<CallView, "counts" | "inputCount" | "receivedCount" | "cancelAsked">;
 
 /** The same of one call, whichever containers run it. */
 export function callProgressLine(call: FollowedCall, perSecond: number, columns: number): string {
@@ -101,9 +74,10 @@ function notSucceeded({ failed, cancelled }: CallCounts): string[] {
 }
 
 /** Of a run that is over: such as `3 inputs, 2 succeeded, 1 cancelled`. */
-export function countsText({ total, succeeded, failed, cancelled }: Progress): string {
+export function countsText({ inputs, counts }: Pick<AppProgressView, "inputs" | "counts">): string {
+  const { succeeded, failed, cancelled } = counts;
   return [
-    total === 1 ? "1 input" : `${total} inputs`,
+    inputs === 1 ? "1 input" : `${inputs} inputs`,
     `${succeeded} succeeded`,
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(cancelled > 0 ? [`${cancelled} cancelled`] : []),
