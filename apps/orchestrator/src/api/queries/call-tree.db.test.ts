@@ -67,10 +67,34 @@ it("says how many calls of a wide one are hidden, and still shows the one that w
   expect(asked.hidden).toBe(9);
 });
 
-it("ends somewhere, however deep or many the calls are", async () => {
+/** So many calls, each made by the one before; the first by `from`. The last. */
+async function addBelow(from: string, levels: number): Promise<string> {
+  let deepest = from;
+  for (let i = 0; i < levels; i++) deepest = await add(deepest);
+  return deepest;
+}
+
+function depth(node: CallTreeNode): number {
+  return 1 + Math.max(0, ...node.children.map(depth));
+}
+
+it("begins so far above the call asked for, and says by the parent of its root that this is not the top", async () => {
   const root = await add();
-  let deepest = root;
-  for (let i = 0; i < 20; i++) deepest = await add(deepest);
+  const middle = await addBelow(root, 50);
+  const deepest = await addBelow(middle, 60);
+  const whole = (await verbs.callTree(middle, ANYWHERE)).root;
+  expect(whole.call).toMatchObject({ id: root, parent: null });
+  expect(depth(whole)).toBe(51);
+  const part = (await verbs.callTree(deepest, ANYWHERE)).root;
+  expect(depth(part)).toBe(51);
+  expect(part.call.parent?.callId).toBeDefined();
+  expect(JSON.stringify(part)).toContain(deepest);
+  expect(depth((await verbs.callTree(part.call.parent?.callId ?? "", ANYWHERE)).root)).toBe(51);
+});
+
+it("goes so deep below the root, and shows so many", async () => {
+  const root = await add();
+  const deepest = await addBelow(root, 20);
   const shallow = (await verbs.callTree(root, ANYWHERE)).root;
   expect(count(shallow)).toBeLessThan(21);
   let node = shallow;

@@ -1,14 +1,16 @@
 /**
- * The tree that a call is part of. From the call up to the one that no input made, then down level by level, each call
- * with its oldest children; however many calls there are, a bounded number is read.
+ * The tree that a call is part of. From the call up towards the one that no input made, then down level by level, each
+ * call with its oldest children; however many calls there are and however deep, a bounded number is read.
  */
 import { calls } from "@bellows/db/schema/calls";
 import type { CallTree, CallTreeNode, CallView } from "@bellows/protocol/views";
-import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { inArray, type SQL, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import { z } from "zod";
 import { type CallDeps, callView, getCall, selectCalls } from "./calls.ts";
 
+/** A call that each time makes its successor is thousands deep in a week: the tree begins so far above the one asked for. */
+const MAX_ANCESTORS = 50;
 /** The way to the call that was asked for is shown beyond all of these. */
 const MAX_NODES = 300;
 const MAX_LEVELS = 12;
@@ -21,9 +23,14 @@ export async function callTree(deps: CallDeps, id: string, environment: string |
   const asked = await getCall(deps, id, environment);
   // Whatever a call names as its parent: nothing of another environment is shown.
   const within = sql`${calls.environmentId} = (select asked.environment_id from calls asked where asked.id = ${id})`;
-  const path = await pathTo(deps, asked, within);
-  const nextOnPath = new Map(path.map((call, i) => [call.id, path[i + 1]?.id]));
-  const root: CallTreeNode = { call: path[0], children: [], hidden: 0 };
+  const path = await pathTo(deps.db, id);
+  const nextOnPath = new Map(path.map((callId, i) => [callId, path[i + 1]]));
+  const [rootId = id] = path;
+  const root: CallTreeNode = {
+    call: (await viewsOf(deps, [rootId])).get(rootId) ?? asked,
+    children: [],
+    hidden: 0,
+  };
   let nodesLeft = MAX_NODES;
   let level = [root];
   for (let depth = 1; level.length > 0; depth += 1) {
@@ -49,17 +56,20 @@ export async function callTree(deps: CallDeps, id: string, environment: string |
   return { root };
 }
 
-/** From the call that no input made (or whose maker is not kept any more) down to this one. */
-async function pathTo(deps: CallDeps, call: CallView, within: SQL): Promise<[CallView, ...CallView[]]> {
-  const path: [CallView, ...CallView[]] = [call];
-  const seen = new Set([call.id]);
-  for (let parent = call.parent; parent && !seen.has(parent.callId); parent = path[0].parent) {
-    seen.add(parent.callId);
-    const [row] = await selectCalls(deps.db, and(eq(calls.id, parent.callId), within));
-    if (!row) break;
-    path.unshift(callView(deps.engines, row));
-  }
-  return path;
+const pathSchema = z.array(z.object({ id: z.string() }));
+
+/** From the call that no input made (or whose maker is not kept any more, or beyond the limit) down to this one. */
+async function pathTo(db: NodePgDatabase, id: string): Promise<string[]> {
+  const { rows } = await db.execute(sql`
+    with recursive path(id, parent_id, environment_id, height) as (
+      select id, parent_call_id, environment_id, 0 from calls where id = ${id}
+      union all
+      select above.id, above.parent_call_id, above.environment_id, path.height + 1
+      from path join calls above on above.id = path.parent_id and above.environment_id = path.environment_id
+      where path.height < ${MAX_ANCESTORS}
+    )
+    select id from path order by height desc`);
+  return pathSchema.parse(rows).map((row) => row.id);
 }
 
 const childrenSchema = z.array(z.object({ parentId: z.string(), count: z.number(), ids: z.array(z.string()) }));
