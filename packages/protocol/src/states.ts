@@ -64,6 +64,7 @@ export const CALL_KINDS = {
   spawnMap: { queueClass: "async", manyInputs: true },
 } as const;
 export type CallKind = keyof typeof CALL_KINDS;
+export const CALL_KIND_NAMES = Object.keys(CALL_KINDS) as CallKind[];
 export type QueueClass = (typeof CALL_KINDS)[CallKind]["queueClass"];
 
 /**

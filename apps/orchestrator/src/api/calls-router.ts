@@ -1,11 +1,10 @@
 /** Calls and their inputs; what is done to many at once; and the plain-HTTP way to make a call of one input. */
 import { LIMITS } from "@bellows/protocol/limits";
-import { CALL_KINDS, CALL_STATES, type CallKind, INPUT_STATES } from "@bellows/protocol/states";
+import { CALL_KIND_NAMES, CALL_STATES, INPUT_STATES } from "@bellows/protocol/states";
 import { z } from "zod";
 import { environmentFilter, idInput, indexInput, pageInput, timeInput } from "./inputs.ts";
 import { callerProcedure, readerProcedure, router } from "./trpc.ts";
 
-const callKinds = Object.keys(CALL_KINDS).filter((kind): kind is CallKind => kind in CALL_KINDS);
 /** A request waits no longer than proxies let it; ask again to wait on. */
 const MAX_WAIT_MS = 60_000;
 const MAX_KEY_CHARS = 256;
@@ -15,7 +14,7 @@ const callFilter = {
   appId: idInput.optional(),
   functionId: idInput.optional(),
   state: z.enum(CALL_STATES).optional(),
-  kind: z.enum(callKinds).optional(),
+  kind: z.enum(CALL_KIND_NAMES).optional(),
   parentId: idInput.optional(),
   search: z.string().trim().max(200).optional(),
   fromMs: timeInput.optional(),
