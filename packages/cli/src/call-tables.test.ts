@@ -22,6 +22,15 @@ test("a tree is a line a call, with what made each, a mark at the one asked for,
   ]);
 });
 
+test("a tree that has no top says who called its highest", () => {
+  const parent = { callId: newId(), index: 3 };
+  const call = someCall({ parent });
+  expect(treeText({ call, hidden: 0, children: [] }, call.id).split("\n")).toEqual([
+    `  called by input 3 of ${parent.callId}`,
+    expect.stringContaining(`> ${call.id} app/fn remote succeeded`),
+  ]);
+});
+
 test("an input shows each attempt that came to nothing before its end", () => {
   const attempt = { containerId: null, startedAtMs: 1, finishedAtMs: 2 };
   const detail: InputDetailView = {

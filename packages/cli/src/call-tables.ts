@@ -49,9 +49,11 @@ function errorLine({ name, code, message }: NonNullable<InputDetailView["error"]
   return `${name ?? code}: ${message}`;
 }
 
-/** The tree, a line for each call, with a mark at the one that was asked for. */
+/** The tree, a line for each call, with a mark at the one that was asked for; first, who called the highest that is shown. */
 export function treeText(root: CallTreeNode, askedId: string): string {
-  return treeLines(root, askedId, 0).join("\n");
+  const { parent } = root.call;
+  const above = parent === null ? [] : [pc.dim(`  called by input ${parent.index} of ${parent.callId}`)];
+  return [...above, ...treeLines(root, askedId, 0)].join("\n");
 }
 
 function treeLines({ call, children, hidden }: CallTreeNode, askedId: string, depth: number): string[] {

@@ -55,7 +55,7 @@ async function print(session: Session, call: CallView, { json, state, limit }: S
   if (json) return printJson({ ...call, inputs, tree: root, ...(detail ? { detail } : {}) });
   printList([call], CALL_COLUMNS, { json: false, empty: "" });
   if (call.waitReason !== null) console.log(`waiting: ${call.waitReason}`);
-  if (root.children.length > 0) console.log(`\n${treeText(root, id)}`);
+  if (root.children.length > 0 || root.call.parent !== null) console.log(`\n${treeText(root, id)}`);
   console.log();
   printList(inputs, INPUT_COLUMNS, { json: false, empty: state ? `no inputs are ${state}` : "no inputs" });
   const total = call.inputCount ?? call.receivedCount;
