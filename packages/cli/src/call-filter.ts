@@ -1,6 +1,6 @@
 /** Which calls a command means, by flags: the same for listing, cancelling and retrying. */
 import { parseDuration } from "@bellows/protocol/duration";
-import { CALL_KINDS, CALL_STATES, type CallKind, type CallState } from "@bellows/protocol/states";
+import { CALL_KIND_NAMES, CALL_STATES, type CallKind, type CallState } from "@bellows/protocol/states";
 import type { CallFilter } from "@bellows/protocol/views";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { callIdOf } from "./call-id.ts";
@@ -24,7 +24,7 @@ export function withCallFilter(command: Command): Command {
     .option("--app <name>", "of this app only")
     .option("--function <name>", "of this function of the app only")
     .addOption(new Option("--state <state>", "in this state only").choices(CALL_STATES))
-    .addOption(new Option("--kind <kind>", "made by this verb only").choices(Object.keys(CALL_KINDS)))
+    .addOption(new Option("--kind <kind>", "made by this verb only").choices(CALL_KIND_NAMES))
     .option("--search <text>", "whose id begins or ends so, or whose function or app has this in its name")
     .option("--parent <id>", "made by inputs of this call only")
     .addOption(new Option("--since <duration>", 'made within, for example "30m" or "2d"').argParser(pastDuration));
@@ -36,11 +36,10 @@ function pastDuration(text: string): number {
   throw new InvalidArgumentError('Write a duration such as "30m", "12h" or "2d".');
 }
 
-/** The flags that say which calls, as they were written; empty when none was. */
-export function filterWords(options: CallFilterOptions): string[] {
+/** Whether any flag says which calls. */
+export function isFiltered(options: CallFilterOptions): boolean {
   const { app, function: name, state, kind, search, parent, since } = options;
-  const words = { app, function: name, state, kind, search, parent, since: since === undefined ? undefined : "…" };
-  return Object.entries(words).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag} ${value}`]));
+  return [app, name, state, kind, search, parent, since].some((value) => value !== undefined);
 }
 
 /** @throws UsageError; NotFoundError for names of nothing. */
@@ -63,6 +62,7 @@ export async function callFilter(session: Session, options: CallFilterOptions, n
     kind,
     search,
     parentId,
-    fromMs: since === undefined ? undefined : nowMs - since,
+    // Longer than there are times of calls is all of them.
+    fromMs: since === undefined ? undefined : Math.max(0, nowMs - since),
   };
 }

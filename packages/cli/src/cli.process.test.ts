@@ -63,6 +63,10 @@ test.each([
   },
   { words: ["call", "cancel", "7"], says: '"7" is not the id of a call' },
   { words: ["call", "retry", SOME_ID, "--all"], says: "name calls by id or by options, not both" },
+  {
+    words: ["call", "retry", "--kind", "map"],
+    says: "callers of `map` have had their answers; `call retry` is for spawn and spawnMap",
+  },
   { words: ["call", "retry", "--state", "running"], says: "`call retry` is for failed and cancelled ones" },
   {
     words: ["call", "cancel", "--state", "failed"],

@@ -1,9 +1,8 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
 import type { AppProgressView } from "@bellows/protocol/views";
 import { createApiClient } from "@bellows/sdk/api-client";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { watchProgress } from "./progress-watch.ts";
+import { apiServer, NEVER } from "./testing/api-server.ts";
 
 const APP_ID = "01a209ff-0000-7000-8000-000000000000";
 
@@ -14,21 +13,11 @@ function progress(unfinished: number, succeeded: number): AppProgressView {
 
 /** An orchestrator that answers with one of these after the other, and then with the last; with none, it never answers. */
 async function answering(...answers: AppProgressView[]) {
-  const asked: string[] = [];
-  const server = createServer((request, response) => {
-    asked.push(request.url ?? "");
-    const answer = answers[Math.min(asked.length, answers.length) - 1];
-    if (answer)
-      response.setHeader("content-type", "application/json").end(JSON.stringify([{ result: { data: answer } }]));
+  const left = [...answers];
+  const { url, asked } = await apiServer({
+    "apps.progress": () => (left.length > 1 ? left.shift() : (left[0] ?? NEVER)),
   });
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const address = server.address();
-  const port = typeof address === "object" && address ? address.port : 0;
-  return { session: createApiClient({ url: `http://127.0.0.1:${port}`, token: "t" }), asked };
+  return { session: createApiClient({ url, token: "t" }), asked };
 }
 
 test("a look is one question, however many calls and functions there are, and none follows the end", async () => {
@@ -40,7 +29,7 @@ test("a look is one question, however many calls and functions there are, and no
     });
   });
   expect(shown).toEqual(progress(2, 0));
-  expect(asked).toEqual([expect.stringContaining("/trpc/apps.progress?")]);
+  expect(asked).toEqual(["apps.progress"]);
 });
 
 test("the last state is the one in which every call has ended, or with `once` the present one", async () => {

@@ -2,12 +2,21 @@
  * `bellows call cancel` and `bellows call retry`: calls by their ids, or all that fit a filter after a question. The
  * orchestrator walks through those that fit, so their number is no matter here.
  */
+import { errorFromData } from "@bellows/protocol/errors";
 import { LIMITS } from "@bellows/protocol/limits";
-import { CALL_KINDS, CALL_MOVES, CALL_STATES, type CallState, mayMove } from "@bellows/protocol/states";
+import {
+  CALL_KIND_NAMES,
+  CALL_KINDS,
+  CALL_MOVES,
+  CALL_STATES,
+  type CallKind,
+  type CallState,
+  mayMove,
+} from "@bellows/protocol/states";
 import type { BulkResult, CallFilter, CallView } from "@bellows/protocol/views";
 import type { Command } from "commander";
 import pc from "picocolors";
-import { type CallFilterOptions, callFilter, filterWords, withCallFilter } from "../call-filter.ts";
+import { type CallFilterOptions, callFilter, isFiltered, withCallFilter } from "../call-filter.ts";
 import { callIdOf } from "../call-id.ts";
 import { withCommonOptions } from "../common-options.ts";
 import { confirmed } from "../confirm.ts";
@@ -22,6 +31,7 @@ interface Change {
   verb: "cancel" | "retry";
   /** A call in another state or of another kind cannot be changed so. */
   states: readonly CallState[];
+  kinds: readonly CallKind[];
   fits: (call: CallView) => boolean;
   one: (session: Session, id: string) => Promise<{ changed: boolean; said: string }>;
   many: (session: Session, filter: CallFilter) => Promise<BulkResult>;
@@ -32,6 +42,7 @@ interface Change {
 const CANCEL: Change = {
   verb: "cancel",
   states: CALL_STATES.filter((state) => mayMove<CallState>(CALL_MOVES, state, "cancelled")),
+  kinds: CALL_KIND_NAMES,
   fits: ({ cancelAsked }) => !cancelAsked,
   async one({ request }, id) {
     const { state } = await request((api) => api.calls.get.query({ id }));
@@ -46,7 +57,8 @@ const CANCEL: Change = {
 const RETRY: Change = {
   verb: "retry",
   states: CALL_STATES.filter((state) => mayMove<CallState>(CALL_MOVES, state, "running")),
-  fits: ({ kind }) => CALL_KINDS[kind].queueClass === "async",
+  kinds: CALL_KIND_NAMES.filter((kind) => CALL_KINDS[kind].queueClass === "async"),
+  fits: ({ deployed }) => deployed,
   async one({ request }, id) {
     const { retried } = await request((api) => api.calls.retry.mutate({ id }));
     const inputs = retried === 1 ? "1 input runs" : `${retried} inputs run`;
@@ -84,16 +96,20 @@ function withChangeOptions(command: Command): Command {
 }
 
 async function change(how: Change, ids: readonly string[], options: ChangeOptions): Promise<void> {
-  const words = filterWords(options);
-  const hasFilter = words.length > 0 || options.all === true;
+  const hasFilter = isFiltered(options) || options.all === true;
   if (ids.length > 0 && hasFilter) throw new UsageError("name calls by id or by options, not both");
   if (ids.length === 0 && !hasFilter) {
     throw new UsageError(`say which: \`bellows call ${how.verb} ID...\`, options such as --app or --state, or --all`);
   }
-  const { state } = options;
+  const { state, kind } = options;
   if (state !== undefined && !how.states.includes(state)) {
     throw new UsageError(
       `calls in the state ${state} cannot be changed so; \`call ${how.verb}\` is for ${how.states.join(" and ")} ones`,
+    );
+  }
+  if (kind !== undefined && !how.kinds.includes(kind)) {
+    throw new UsageError(
+      `callers of \`${kind}\` have had their answers; \`call ${how.verb}\` is for ${how.kinds.join(" and ")}`,
     );
   }
   return ids.length > 0 ? changeOnes(how, ids, options) : changeMany(how, options);
@@ -122,34 +138,57 @@ async function changeOnes(how: Change, ids: readonly string[], options: ChangeOp
   if (errors.length > 0) throw new WorkFailed(`${errors.length} calls could not be changed`);
 }
 
-/** Counted before the question up to here. */
+/** Counted before the question up to here, of each state and kind. */
 const MAX_COUNTED = 1_000;
 
 async function changeMany(how: Change, options: ChangeOptions): Promise<void> {
   const session = await openSession(options);
   const filter = await callFilter(session, options, Date.now());
   if (!options.yes) {
-    const count = await countFitting(session, how, filter);
-    if (count === 0) return options.json ? printJson({ matched: 0, changed: 0 }) : console.log("no call fits");
-    const calls = `${count >= MAX_COUNTED ? `${MAX_COUNTED} or more` : count} ${count === 1 ? "call" : "calls"}`;
+    const { count, isCut } = await countFitting(session, how, filter);
+    if (count === 0 && !isCut)
+      return options.json ? printJson({ matched: 0, changed: 0 }) : console.log("no call fits");
+    const calls = `${count}${isCut ? " or more" : ""} ${count === 1 && !isCut ? "call" : "calls"}`;
     if (!(await confirmed(`${how.verb} ${calls}?`))) return console.log("nothing was changed");
   }
-  const result = await how.many(session, filter);
-  if (options.json) return printJson(result);
-  const { matched, changed } = result;
-  console.log(
-    matched === 0 ? "no call fits" : `${changed} of ${matched} ${matched === 1 ? "call is" : "calls are"} ${how.done}`,
-  );
+  report(how, await how.many(session, filter), options);
 }
 
-async function countFitting(session: Session, how: Change, filter: CallFilter): Promise<number> {
-  const states = how.states.filter((state) => filter.state === undefined || filter.state === state);
+/** @throws what ended it before its time, once it is said what was done. */
+function report({ done }: Change, result: BulkResult, { json }: ChangeOptions): void {
+  const { matched, changed, stoppedBy } = result;
+  if (json) {
+    printJson(result);
+    if (stoppedBy) throw new WorkFailed(stoppedBy.message);
+    return;
+  }
+  const calls = matched === 1 ? "call is" : "calls are";
+  if (!stoppedBy) return console.log(matched === 0 ? "no call fits" : `${changed} of ${matched} ${calls} ${done}`);
+  console.log(
+    `${changed} of ${matched} ${calls} ${done}; the others were left as they are, and the same command asks them again`,
+  );
+  throw errorFromData(stoppedBy);
+}
+
+async function countFitting(
+  session: Session,
+  how: Change,
+  filter: CallFilter,
+): Promise<{ count: number; isCut: boolean }> {
+  const states = filter.state === undefined ? how.states : [filter.state];
+  const kinds = filter.kind === undefined ? how.kinds : [filter.kind];
+  // Each by itself: very many of one kind, or those that cannot be changed, are not to hide the others.
   const found = await Promise.all(
-    states.map((state) =>
-      firstItems(MAX_COUNTED, LIMITS.pageRows, (page) =>
-        session.request((api) => api.calls.list.query({ ...filter, state, ...page })),
+    states.flatMap((state) =>
+      kinds.map((kind) =>
+        firstItems(MAX_COUNTED + 1, LIMITS.pageRows, (page) =>
+          session.request((api) => api.calls.list.query({ ...filter, state, kind, ...page })),
+        ),
       ),
     ),
   );
-  return found.flat().filter(how.fits).length;
+  return {
+    count: found.flatMap((calls) => calls.slice(0, MAX_COUNTED).filter(how.fits)).length,
+    isCut: found.some((calls) => calls.length > MAX_COUNTED),
+  };
 }

@@ -1,7 +1,7 @@
 /** `bellows call list`: the newest calls that fit. */
 import { LIMITS } from "@bellows/protocol/limits";
 import type { Command } from "commander";
-import { type CallFilterOptions, callFilter, filterWords, withCallFilter } from "../call-filter.ts";
+import { type CallFilterOptions, callFilter, isFiltered, withCallFilter } from "../call-filter.ts";
 import { CALL_COLUMNS } from "../call-tables.ts";
 import { limitOption, withCommonOptions } from "../common-options.ts";
 import { printList } from "../output.ts";
@@ -21,7 +21,7 @@ async function listCalls(options: CommonOptions & CallFilterOptions & { limit: n
   const calls = await firstItems(options.limit, LIMITS.pageRows, (page) =>
     session.request((api) => api.calls.list.query({ ...filter, ...page })),
   );
-  const isNarrow = filterWords(options).length > 0;
+  const isNarrow = isFiltered(options);
   const empty = isNarrow ? "no calls fit" : "no calls; make one with `bellows call APP FUNCTION`";
   printList(calls, CALL_COLUMNS, { json: options.json, empty });
 }
