@@ -1,4 +1,4 @@
-import { ConflictError } from "@bellows/protocol/errors";
+import { ConflictError, errorData, LimitExceededError } from "@bellows/protocol/errors";
 import { newId } from "@bellows/protocol/ids";
 import type { CallKind, CallState } from "@bellows/protocol/states";
 import { expect, it } from "vitest";
@@ -76,6 +76,35 @@ it("goes on past a call that has changed meanwhile", async () => {
     },
   };
   expect(await retryCalls(raced, { appId }, signal)).toEqual({ matched: 2, changed: 1 });
+});
+
+it("ends at a refusal, and tells it beside what was changed by then", async () => {
+  const { appId, add } = await appOfItsOwn("refused");
+  const ids: string[] = [];
+  for (let i = 0; i < 150; i++) ids.push(await add("failed"));
+  const newest = new Set(ids.slice(-100));
+  const refusal = new LimitExceededError("too many inputs wait", { details: { limit: "waitingInputs" } });
+  let answered = 0;
+  const full = {
+    db,
+    engines: {
+      ...engines,
+      retryCall: async (id: string) => {
+        expect(newest).toContain(id);
+        if (id === ids.at(-1)) throw refusal;
+        await new Promise(setImmediate);
+        answered += 1;
+        return { retried: 1 };
+      },
+    },
+  };
+  const result = await retryCalls(full, { appId }, signal);
+  expect(result).toEqual({
+    matched: 100,
+    changed: 99,
+    stoppedBy: { ...errorData(refusal), stack: undefined },
+  });
+  expect(answered).toBe(99);
 });
 
 it("ends between two pages when nobody waits for it any more", async () => {

@@ -1,14 +1,16 @@
 /**
  * The same done to every call that fits a filter. The calls are walked from the newest to the oldest, page by page, so
  * each is asked once, and those that are made meanwhile are left alone. Killed in between, some are done and some are
- * not; the same request again does the rest.
+ * not; the same request again does the rest. So too after a refusal (a limit, an engine that is elsewhere), which the
+ * result tells.
  */
-import { ConflictError, NotFoundError, OutputExpiredError } from "@bellows/protocol/errors";
+import { BellowsError, ConflictError, NotFoundError, OutputExpiredError } from "@bellows/protocol/errors";
 import { LIMITS } from "@bellows/protocol/limits";
 import { CALL_KINDS, CALL_MOVES, CALL_STATES, type CallState, mayMove } from "@bellows/protocol/states";
 import type { BulkResult, CallFilter, CallView } from "@bellows/protocol/views";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { Engines } from "../engine/engines.ts";
+import { shownErrorData } from "./errors.ts";
 import { listCalls } from "./queries/calls.ts";
 
 interface Deps {
@@ -55,15 +57,29 @@ async function eachCall(
       signal?.throwIfAborted();
       const page = { limit: LIMITS.pageRows, ...(cursor === undefined ? {} : { cursor }) };
       const found = await listCalls({ db, engines }, { ...filter, state }, page);
-      for (const changed of await Promise.all(found.items.map((call) => unlessGone(change(call))))) {
-        if (changed === undefined) continue;
-        result.matched += 1;
-        if (changed) result.changed += 1;
-      }
+      const refusal = count(result, await Promise.allSettled(found.items.map((call) => unlessGone(change(call)))));
+      if (refusal) return { ...result, stoppedBy: shownErrorData(refusal) };
       cursor = found.nextCursor;
     }
   }
   return result;
+}
+
+/** What was done to a page, added to the result. A call that was refused fits none the less; the first refusal is returned. */
+function count(
+  result: BulkResult,
+  page: readonly PromiseSettledResult<boolean | undefined>[],
+): BellowsError | undefined {
+  let refusal: BellowsError | undefined;
+  for (const asked of page) {
+    if (asked.status === "rejected") {
+      if (!(asked.reason instanceof BellowsError) || asked.reason.code === "INTERNAL") throw asked.reason;
+      refusal ??= asked.reason;
+    } else if (asked.value === undefined) continue;
+    else if (asked.value) result.changed += 1;
+    result.matched += 1;
+  }
+  return refusal;
 }
 
 /** A call may end, be retried by somebody else, or expire between the look and the deed. */
