@@ -10,7 +10,7 @@ import { functionHandle } from "./function-handle.ts";
 import type { GeneratorHandle } from "./generator-handle.ts";
 import { generatorHandle } from "./generator-handle.ts";
 import type { CallOptions, Concurrency, HandleBinding, OwnPoolOptions } from "./handle-binding.ts";
-import { checkedOptions, inOwnPool } from "./handle-binding.ts";
+import { checkedOptions, inOwnPool, ofConcurrency } from "./handle-binding.ts";
 import { MapCall } from "./map-call.ts";
 import type { RemoteYields } from "./remote-generator.ts";
 
@@ -115,6 +115,6 @@ function namedHandle(binding: HandleBinding, options: CallOptions = {}): object 
     remoteGen: generatorHandle(binding, options).remoteGen,
     with: (more: CallOptions) => namedHandle(binding, checkedOptions(options, more)),
     withOptions: (pool: OwnPoolOptions) => namedHandle(inOwnPool(binding, pool), options),
-    withConcurrency: (concurrent: Concurrency) => namedHandle(inOwnPool(binding, { concurrent }), options),
+    withConcurrency: (concurrent: Concurrency) => namedHandle(ofConcurrency(binding, concurrent), options),
   };
 }

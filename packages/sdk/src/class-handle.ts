@@ -7,7 +7,7 @@ import { noSuchMethod } from "@bellows/protocol/known-names";
 import type { FunctionHandle } from "./function-handle.ts";
 import { functionHandle } from "./function-handle.ts";
 import type { CallOptions, Concurrency, HandleBinding, OwnPoolOptions } from "./handle-binding.ts";
-import { checkedOptions, inOwnPool } from "./handle-binding.ts";
+import { checkedOptions, inOwnPool, ofConcurrency } from "./handle-binding.ts";
 import type { ResultOf, YieldOf } from "./handler-types.ts";
 import { wrongVerbs } from "./wrong-verbs.ts";
 
@@ -60,7 +60,7 @@ export function classHandle<Args extends unknown[], Methods>(
     instance: (...args) => makeInstance({ ...binding, parameters: args }, callOptions),
     with: (more) => classHandle(binding, makeInstance, checkedOptions(callOptions, more)),
     withOptions: (options) => classHandle(inOwnPool(binding, options), makeInstance, callOptions),
-    withConcurrency: (concurrent) => classHandle(inOwnPool(binding, { concurrent }), makeInstance, callOptions),
+    withConcurrency: (concurrent) => classHandle(ofConcurrency(binding, concurrent), makeInstance, callOptions),
   };
   // Methods belong to instances: who calls one of the class itself is told so.
   return new Proxy(handle, {

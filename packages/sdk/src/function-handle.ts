@@ -6,7 +6,7 @@ import { argumentsSource, splitIterables, tuplesSource } from "./arguments-sourc
 import { callOrigin } from "./call-origin.ts";
 import { FunctionCall } from "./function-call.ts";
 import type { CallOptions, Concurrency, HandleBinding, OwnPoolOptions } from "./handle-binding.ts";
-import { bound, checkedOptions, inOwnPool, statsOf, withoutKey } from "./handle-binding.ts";
+import { bound, checkedOptions, inOwnPool, ofConcurrency, statsOf, withoutKey } from "./handle-binding.ts";
 import type { AnyIterable, IterablesOf, WithOptions } from "./handler-types.ts";
 import { refuseUnknown } from "./known-options.ts";
 import type { MapOptions, MapResults, MapRunParts } from "./map.ts";
@@ -137,6 +137,6 @@ export function functionHandle<Args extends unknown[], Result>(
     stats: () => statsOf(binding),
     with: (more) => functionHandle(binding, checkedOptions(callOptions, more)),
     withOptions: (options) => functionHandle(inOwnPool(binding, options), callOptions),
-    withConcurrency: (concurrent) => functionHandle(inOwnPool(binding, { concurrent }), callOptions),
+    withConcurrency: (concurrent) => functionHandle(ofConcurrency(binding, concurrent), callOptions),
   };
 }

@@ -2,7 +2,7 @@
 import type { HandleStats } from "@bellows/protocol/views";
 import { callOrigin } from "./call-origin.ts";
 import type { CallOptions, Concurrency, HandleBinding, OwnPoolOptions } from "./handle-binding.ts";
-import { bound, checkedOptions, inOwnPool, statsOf, withoutKey } from "./handle-binding.ts";
+import { bound, checkedOptions, inOwnPool, ofConcurrency, statsOf, withoutKey } from "./handle-binding.ts";
 import type { RemoteYields } from "./remote-generator.ts";
 import { GeneratorRun } from "./remote-generator.ts";
 import { wrongVerbs } from "./wrong-verbs.ts";
@@ -42,6 +42,6 @@ export function generatorHandle<Args extends unknown[], Yield>(
     stats: () => statsOf(binding),
     with: (more) => generatorHandle(binding, checkedOptions(callOptions, more)),
     withOptions: (options) => generatorHandle(inOwnPool(binding, options), callOptions),
-    withConcurrency: (concurrent) => generatorHandle(inOwnPool(binding, { concurrent }), callOptions),
+    withConcurrency: (concurrent) => generatorHandle(ofConcurrency(binding, concurrent), callOptions),
   };
 }

@@ -85,6 +85,14 @@ export function inOwnPool(binding: HandleBinding, options: OwnPoolOptions): Hand
   return { ...binding, settings };
 }
 
+/** @throws InvalidError */
+export function ofConcurrency(binding: HandleBinding, concurrent: Concurrency): HandleBinding {
+  if (typeof concurrent === "object" && concurrent !== null) return inOwnPool(binding, { concurrent });
+  throw new InvalidError(
+    "withConcurrency: say how many inputs a container runs at a time: withConcurrency({ maxInputs: 8 })",
+  );
+}
+
 /** Inputs and containers now. @throws NotFoundError when it is not deployed. */
 export async function statsOf(binding: HandleBinding): Promise<HandleStats> {
   const connection = binding.connection();

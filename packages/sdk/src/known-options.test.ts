@@ -1,5 +1,6 @@
 import { newId } from "@bellows/protocol/ids";
 import { expect, test } from "vitest";
+import { App } from "./app.ts";
 import { Bellows } from "./bellows.ts";
 import { FunctionCall } from "./function-call.ts";
 
@@ -25,6 +26,20 @@ test.each<[string, () => unknown, RegExp]>([
   ["results", () => bellows.calls.mapFromId(newId()).results(JSON.parse('{"index":5}')), /no option "index"/],
 ])("%s refuses what are no options", (_verb, call, message) => {
   expect(call).toThrow(message);
+});
+
+test.each<[string, object]>([
+  ["a function", fn],
+  ["a class", bellows.classes.fromName("math", "Model")],
+  ["a generator", new App("math").function({ name: "count" }, async function* () {})],
+])("withConcurrency of %s without a number would be no pool of its own", (_what, handle) => {
+  const withConcurrency = Reflect.get(handle, "withConcurrency");
+  for (const given of [undefined, null, 8]) {
+    expect(() => withConcurrency(given)).toThrow(
+      /withConcurrency: say how many .*: withConcurrency\(\{ maxInputs: 8 \}\)/,
+    );
+  }
+  expect(() => withConcurrency({})).toThrow(/maxInputs/);
 });
 
 test("a stored call refuses them, too, and gather what is no call", async () => {
