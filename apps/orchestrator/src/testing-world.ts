@@ -173,12 +173,12 @@ export async function testWorld() {
   /** A function deployed in an environment of its own, with limits of its own. */
   async function deploy(
     options: Parameters<typeof parseFunctionOptions>[0] = {},
-    more: { kind?: FunctionKind; limits?: Partial<EnvironmentLimits> } = {},
+    more: { kind?: FunctionKind; methods?: string[]; limits?: Partial<EnvironmentLimits> } = {},
   ): Promise<TestFunction> {
     const fn = await insertTestFunction(database);
-    const settings = { ...parseFunctionOptions(options), kind: more.kind ?? "function" };
+    const { kind = "function", methods = [], limits = {} } = more;
+    const settings = { ...parseFunctionOptions(options), kind, methods };
     await database.db.update(functions).set({ settings }).where(eq(functions.id, fn.functionId));
-    const { limits = {} } = more;
     await database.db.update(environments).set({ limits }).where(eq(environments.id, fn.environmentId));
     return fn;
   }

@@ -32,6 +32,8 @@ export const clientFrameSchema = z.discriminatedUnion("type", [
     environment: z.string(),
     app: z.string(),
     function: z.string(),
+    /** Of a class: the method that every input names. Refused of what is no class, which would take the name for an argument. */
+    method: z.optional(z.string().check(z.maxLength(256))),
     /** Null for the function as it is deployed. */
     pool: z.nullable(poolSchema),
     kind: z.enum(Object.keys(CALL_KINDS) as [CallKind, ...CallKind[]]),

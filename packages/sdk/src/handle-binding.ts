@@ -62,7 +62,7 @@ export async function bound(binding: HandleBinding): Promise<BoundCall> {
   return {
     connection,
     wire,
-    target: { ...place, pool: poolOf(binding, encodeArguments) },
+    target: { ...place, method, pool: poolOf(binding, encodeArguments) },
     encode: (args, input) => encodeArguments(args, { method, input }),
   };
 }

@@ -17,6 +17,8 @@ export interface CallTarget {
   environment: string;
   app: string;
   function: string;
+  /** Of a class: the one that every input names. */
+  method?: string | undefined;
   /** Left out or null for the function as it is deployed. */
   pool?: Pool | null | undefined;
 }
@@ -216,7 +218,7 @@ export class LinkCall implements LinkEntry {
   }
 
   #openFrame(): ClientFrame {
-    const { environment, app, function: name, pool } = this.#target;
+    const { environment, app, function: name, method, pool } = this.#target;
     const resume = this.#everSent;
     this.#everSent = true;
     return {
@@ -225,6 +227,7 @@ export class LinkCall implements LinkEntry {
       environment,
       app,
       function: name,
+      ...(method === undefined ? {} : { method }),
       pool: pool ?? null,
       kind: this.kind,
       inputCount: this.#terms.inputCount ?? null,

@@ -14,8 +14,10 @@ import {
   PermissionDeniedError,
 } from "@bellows/protocol/errors";
 import { idTimeMs, isId } from "@bellows/protocol/ids";
+import { noSuchMethod } from "@bellows/protocol/known-names";
 import { LIMITS } from "@bellows/protocol/limits";
 import { CALL_KINDS } from "@bellows/protocol/states";
+import type { FunctionRecord } from "../catalog/function-directory.ts";
 import type { CallListener } from "../engine/call-listener.ts";
 import type { LiveCallEntry } from "../engine/call-table.ts";
 import type { EngineRegistry } from "../engine/engine-registry.ts";
@@ -230,6 +232,7 @@ export class OpenedCall {
         `the time in call id ${callId} is ${Math.round(skewMs / 1000)} s from the server's; set this machine's clock`,
       );
     }
+    refuseMethod(engine.record, this.#frame.method);
     const parent = engines.parentOf(caller.principal, this.#frame.parent);
     const rateKey = engines.rateKeyOf(caller.principal);
     const opened = (): void => link.send({ type: "opened", callId, existingCallId: callId });
@@ -282,6 +285,19 @@ export class OpenedCall {
         if (this.#waiting === waiting) this.#waiting = undefined;
       });
     this.#waiting = waiting;
+  }
+}
+
+/** @throws InvalidError when it is no class that is called, or has no such method. */
+function refuseMethod({ name, settings }: FunctionRecord, method: string | undefined): void {
+  if (method === undefined) return;
+  if (settings.kind !== "class") {
+    throw new InvalidError(
+      `"${name}" is a ${settings.kind} and has no methods; look it up with \`functions.fromName\` and call it by itself`,
+    );
+  }
+  if (!settings.methods.includes(method)) {
+    throw new InvalidError(noSuchMethod(`class "${name}"`, method, settings.methods));
   }
 }
 

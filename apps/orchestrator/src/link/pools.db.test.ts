@@ -88,6 +88,32 @@ test("a pool that cannot be is refused in words, and the function goes on", asyn
   await call(null);
 });
 
+test.each([
+  ["a class that has none of that name", { kind: "class", methods: ["read"] }, 'class "ocr" has no method "write"'],
+  [
+    "what is no class",
+    { kind: "function" },
+    '"ocr" is a function and has no methods; look it up with `functions.fromName`',
+  ],
+] satisfies [string, Parameters<typeof world.deploy>[1], string][])(
+  "a method of %s is refused before anything runs",
+  async (_what, settings, said) => {
+    fn = await world.deploy({}, settings);
+    const opening = open(fn, "remote", { method: "write" });
+    client.send(opening, inputs(opening.callId, 0), close(opening.callId, 1));
+    const { error } = await client.hears("refused", opening.callId);
+    expect(error).toMatchObject({ code: "INVALID", message: expect.stringContaining(said) });
+    expect(driver.agents.size).toBe(0);
+  },
+);
+
+test("a method of a class is called", async () => {
+  fn = await world.deploy({}, { kind: "class", methods: ["read"] });
+  const opening = open(fn, "map", { method: "read" });
+  client.send(opening, inputs(opening.callId, 0), close(opening.callId, 1));
+  expect((await client.hears("finished", opening.callId)).state).toBe("succeeded");
+});
+
 test("a pool is given up only when it is idle; one that was called a moment ago answers", async () => {
   driver.links = false;
   const opening = open(fn, "spawn", { pool: GERMAN });
