@@ -57,6 +57,7 @@ export interface EnginesDouble extends Engines {
   told: {
     deployed: string[];
     stopped: string[];
+    givenUp: string[];
     submitted: Parameters<Engines["submit"]>[0][];
     cancelled: string[];
     retried: string[];
@@ -75,6 +76,7 @@ function enginesDouble(): EnginesDouble {
   const told: EnginesDouble["told"] = {
     deployed: [],
     stopped: [],
+    givenUp: [],
     submitted: [],
     cancelled: [],
     retried: [],
@@ -107,6 +109,10 @@ function enginesDouble(): EnginesDouble {
     stopContainer: async (containerId) => void told.stoppedContainers.push(containerId),
     deployed: async (functionIds) => void told.deployed.push(...functionIds),
     stopped: async (functionIds) => void told.stopped.push(...functionIds),
+    giveUp: (functionIds, archive) => {
+      told.givenUp.push(...functionIds);
+      return archive(functionIds);
+    },
   };
 }
 

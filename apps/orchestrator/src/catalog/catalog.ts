@@ -2,7 +2,6 @@
  * The catalog's changes as the rest of the orchestrator makes them: first the rows, then the directory forgets, then
  * the engines hear of it. Killed in between, the next start reads the rows, and they are whole.
  */
-import { CancelledError, errorData } from "@bellows/protocol/errors";
 import type { DeploymentView, LimitsView } from "@bellows/protocol/views";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { DriverCapabilities } from "../containers/driver.ts";
@@ -21,7 +20,7 @@ import { stopApp } from "./stop-app.ts";
 export interface CatalogDeps {
   db: NodePgDatabase;
   directory: FunctionDirectory;
-  engines: Pick<Engines, "deployed" | "stopped" | "limitsChanged">;
+  engines: Pick<Engines, "deployed" | "stopped" | "giveUp" | "limitsChanged">;
   capabilities: DriverCapabilities;
   now: () => number;
   log: Logger;
@@ -56,8 +55,7 @@ export function createCatalog({ db, directory, engines, capabilities, now, log }
     if (request.ephemeral) ephemeralApps.track(view.appId);
     log.info({ app: view.appName, version: view.version, functions: view.functions.length }, "deployed");
     if (removedFunctionIds.length > 0) {
-      const reason = `version ${view.version} of app "${view.appName}" no longer has this function`;
-      await engines.stopped(removedFunctionIds, errorData(new CancelledError(reason)));
+      await engines.stopped(removedFunctionIds);
     }
     await engines.deployed([...view.functions.map(({ id }) => id), ...poolIds]);
     return view;
@@ -69,7 +67,7 @@ export function createCatalog({ db, directory, engines, capabilities, now, log }
     ephemeralApps.forget(appId);
     if (!changed) return;
     log.info({ app: name, reason }, "app stopped");
-    await engines.stopped(functionIds, errorData(new CancelledError(`app "${name}" was stopped: ${reason}`)));
+    await engines.stopped(functionIds);
   }
 
   async function detach(appId: string): Promise<void> {
@@ -83,12 +81,9 @@ export function createCatalog({ db, directory, engines, capabilities, now, log }
     return pruned;
   }
 
-  async function giveUp(poolIds: readonly string[]): Promise<string[]> {
-    const reason = "nothing had called this pool for as long as calls are kept; the next call makes a new one";
-    const spared = new Set<string>();
-    const spare = (functionId: string): void => void spared.add(functionId);
-    await engines.stopped(poolIds, errorData(new CancelledError(reason)), { spare });
-    return poolIds.filter((id) => !spared.has(id));
+  /** The directory forgets before the engines go on: a call that has waited is not told of a pool that is archived by now. */
+  function giveUp(poolIds: readonly string[], archive: (idle: readonly string[]) => Promise<number>): Promise<number> {
+    return engines.giveUp(poolIds, (idle) => archive(idle).finally(() => directory.invalidate()));
   }
 
   async function setLimits(environment: string, changes: LimitChanges): Promise<LimitsView> {

@@ -11,7 +11,7 @@ import { eq, inArray } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { addCall, deployTestApp, finishCall, testStack } from "../api/testing-stack.ts";
 import { putBundle } from "./bundles.ts";
-import { pruneCatalog } from "./prune.ts";
+import { type PruneOptions, pruneCatalog } from "./prune.ts";
 
 const stack = await testStack();
 const { db, catalog, clock, directory, engines } = stack;
@@ -101,8 +101,8 @@ test("a pool that nothing calls is given up, its engine hears of it, and the nex
   });
   expect(await pruneIn(6)).toEqual(NOTHING);
   expect(await pruneIn(8)).toEqual({ ...NOTHING, poolsArchived: 1 });
-  expect(engines.told.stopped).toContain(idle.functionId);
-  expect(engines.told.stopped).not.toContain(called.functionId);
+  expect(engines.told.givenUp).toContain(idle.functionId);
+  expect(engines.told.givenUp).not.toContain(called.functionId);
   expect(await directory.byId(idle.functionId)).toMatchObject({ active: false });
   const again = await resolve({ maxInputs: 2 });
   expect(again.functionId).not.toBe(idle.functionId);
@@ -119,9 +119,9 @@ test("a pool that has been called a moment ago stays, although no row says so ye
     directory.resolve("main", "just-called", "fn", { settings: { maxInputs }, parameters: null });
   const [idle, busy] = [await resolve(2), await resolve(3)];
   const asked: string[] = [];
-  const giveUp = async (poolIds: readonly string[]): Promise<string[]> => {
+  const giveUp: PruneOptions["giveUp"] = (poolIds, archive) => {
     asked.push(...poolIds);
-    return poolIds.filter((id) => id !== busy.functionId);
+    return archive(poolIds.filter((id) => id !== busy.functionId));
   };
   const nowMs = clock.nowMs + DAY_MS;
   expect((await pruneCatalog(db, { olderThanMs: nowMs, nowMs, giveUp })).poolsArchived).toBeGreaterThan(0);

@@ -27,8 +27,8 @@ const UNUSED = sql`
 export interface PruneOptions {
   olderThanMs: number;
   nowMs: number;
-  /** Ends the engines of these pools unless they have something to do, which rows may not say yet. Resolves with those that it ended. */
-  giveUp: (poolIds: readonly string[]) => Promise<string[]>;
+  /** Archives those of these pools that have nothing to do, which rows may not say yet. Nothing of them begins meanwhile. */
+  giveUp: (poolIds: readonly string[], archive: (idle: readonly string[]) => Promise<number>) => Promise<number>;
 }
 
 export async function pruneCatalog(db: NodePgDatabase, options: PruneOptions): Promise<Pruned> {
@@ -45,22 +45,24 @@ export async function pruneCatalog(db: NodePgDatabase, options: PruneOptions): P
 }
 
 /**
- * The engine ends before its row does, and only if it is idle: a call that it has taken a moment ago is not stored yet, and
- * would be cancelled. Killed in between, the pool is there as before. Nothing of a locked row's calls is stored meanwhile.
+ * A call that an engine has taken a moment ago is not stored yet, and would be cancelled: the engine says that it is idle,
+ * and takes none until its row is archived. A deploy may hold the rows of pools: those are left for the next time.
  */
 async function archivePools(db: NodePgDatabase, { olderThanMs, nowMs, giveUp }: PruneOptions): Promise<number> {
-  return db.transaction(async (tx) => {
-    const { rows } = await tx.execute<{ id: string }>(sql`
-      select id from functions
-      where base_id is not null and archived_at_ms is null and created_at_ms < ${olderThanMs} and ${UNUSED}
-      for update skip locked`);
-    if (rows.length === 0) return 0;
-    const ended = await giveUp(rows.map(({ id }) => id));
-    const { rowCount } = await tx.execute(sql`
-      update functions set archived_at_ms = ${nowMs}, pool_key = ${archivedPoolKey}
-      where id = any(${sql.param(ended)}::uuid[]) and ${UNUSED}`);
-    return rowCount ?? 0;
-  });
+  const unused = sql`base_id is not null and archived_at_ms is null and created_at_ms < ${olderThanMs} and ${UNUSED}`;
+  const { rows } = await db.execute<{ id: string }>(sql`select id from functions where ${unused}`);
+  if (rows.length === 0) return 0;
+  return giveUp(
+    rows.map(({ id }) => id),
+    async (idle) => {
+      const { rowCount } = await db.execute(sql`
+        update functions set archived_at_ms = ${nowMs}, pool_key = ${archivedPoolKey}
+        where id in (
+          select id from functions where id = any(${sql.param(idle)}::uuid[]) and ${unused} for update skip locked
+        )`);
+      return rowCount ?? 0;
+    },
+  );
 }
 
 /** The apps of runs that were stopped that long ago, with their functions and deployments. */

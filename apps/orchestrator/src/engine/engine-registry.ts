@@ -67,8 +67,13 @@ export class EngineRegistry implements Engines {
   /** @throws NotFoundError saying what there is instead; of a pool also InvalidError, LimitExceededError. */
   async named(name: FunctionName): Promise<FunctionEngine> {
     const { environment, app, function: fn, pool } = name;
-    const record = await this.#deps.directory.resolve(environment, app, fn, pool);
-    const engine = await this.#set.ensure(record.functionId);
+    const find = async (): Promise<FunctionEngine> => {
+      const { functionId } = await this.#deps.directory.resolve(environment, app, fn, pool);
+      return this.#set.ensure(functionId);
+    };
+    const found = await find();
+    // A pool may have been given up since it was resolved: asked for again, it is a new one.
+    const engine = found.record.active ? found : await find();
     this.#set.names.set(name, engine);
     return engine;
   }
@@ -232,22 +237,17 @@ export class EngineRegistry implements Engines {
     }
   }
 
-  async stopped(
-    functionIds: readonly string[],
-    _error?: unknown,
-    { spare }: { spare?: (functionId: string) => void } = {},
-  ): Promise<void> {
+  async stopped(functionIds: readonly string[]): Promise<void> {
     for (const functionId of functionIds) {
       const engine = this.#set.get(functionId);
-      // One that is being made may find something.
-      if (spare && (engine ? !engine.isIdle : this.#set.isMaking(functionId))) {
-        spare(functionId);
-        continue;
-      }
       if (!engine) continue;
       this.#set.names.forget(engine);
       engine.retire();
     }
+  }
+
+  giveUp<T>(functionIds: readonly string[], archive: (idle: readonly string[]) => Promise<T>): Promise<T> {
+    return this.#set.giveUp(functionIds, archive);
   }
 
   limitsChanged(environment: string, limits: EnvironmentLimits): void {

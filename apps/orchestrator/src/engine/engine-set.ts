@@ -33,6 +33,8 @@ export class EngineSet {
   readonly #openCalls = new Map<string, FunctionEngine>();
   readonly #containerCounts = new ContainerCounts();
   readonly #making = new Map<string, Promise<FunctionEngine>>();
+  /** Until when no engine of a function is made. */
+  readonly #givingUp = new Map<string, Promise<void>>();
   /** The containers of an earlier process. */
   #adoptable: Promise<ListedContainer[]>;
   #listed: (containers: ListedContainer[]) => void = () => {};
@@ -90,10 +92,6 @@ export class EngineSet {
     return this.#engines.get(functionId);
   }
 
-  isMaking(functionId: string): boolean {
-    return this.#making.has(functionId);
-  }
-
   values(): Iterable<FunctionEngine> {
     return this.#engines.values();
   }
@@ -115,7 +113,30 @@ export class EngineSet {
     if (engine) return Promise.resolve(engine);
     if (this.#isStopped)
       return Promise.reject(new ConnectionError("the orchestrator is stopping; try again in a moment"));
-    return this.#keep(functionId, this.#make(functionId, this.#adoptable));
+    const made = (): Promise<FunctionEngine> => this.#make(functionId, this.#adoptable);
+    const givenUp = this.#givingUp.get(functionId);
+    return this.#keep(functionId, givenUp ? givenUp.then(made) : made());
+  }
+
+  /** Lets go of the idle ones of these engines, and makes none of them before this has ended; see `Engines`. */
+  async giveUp<T>(functionIds: readonly string[], archive: (idle: readonly string[]) => Promise<T>): Promise<T> {
+    let ended = (): void => {};
+    const end = new Promise<void>((resolve) => {
+      ended = resolve;
+    });
+    const idle = functionIds.filter((functionId) => {
+      // One that is being made may find something.
+      if (this.#making.has(functionId) || this.#engines.get(functionId)?.isIdle === false) return false;
+      this.#givingUp.set(functionId, end);
+      this.#letGo(functionId);
+      return true;
+    });
+    try {
+      return await archive(idle);
+    } finally {
+      for (const functionId of idle) this.#givingUp.delete(functionId);
+      ended();
+    }
   }
 
   /**
@@ -123,11 +144,9 @@ export class EngineSet {
    * Clients that wait for something of it have to be told, or cut off.
    */
   lost(functionId: string): void {
-    const engine = this.#engines.get(functionId);
-    if (!engine) return;
-    this.#forget(engine);
-    this.#deps.log.error({ functionId }, "another orchestrator has taken the function over");
-    engine.letGo();
+    if (this.#letGo(functionId)) {
+      this.#deps.log.error({ functionId }, "another orchestrator has taken the function over");
+    }
   }
 
   get #isStopped(): boolean {
@@ -223,10 +242,17 @@ export class EngineSet {
   /** Every run of an ephemeral app makes engines; those of apps that have ended are let go. */
   #forgetOver(): void {
     for (const [functionId, engine] of this.#engines) {
-      if (!engine.isOver || this.#making.has(functionId)) continue;
-      this.#forget(engine);
-      engine.letGo();
+      if (engine.isOver && !this.#making.has(functionId)) this.#letGo(functionId);
     }
+  }
+
+  /** False when there is none. */
+  #letGo(functionId: string): boolean {
+    const engine = this.#engines.get(functionId);
+    if (!engine) return false;
+    this.#forget(engine);
+    engine.letGo();
+    return true;
   }
 
   #forget(engine: FunctionEngine): void {

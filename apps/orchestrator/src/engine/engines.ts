@@ -4,7 +4,6 @@
  */
 
 import type { CallCounts } from "@bellows/protocol/client-frames";
-import type { ErrorData } from "@bellows/protocol/errors";
 import type { EnvironmentLimits } from "@bellows/protocol/limits";
 import type { CallKind, CallState, ContainerState, OutputStatus } from "@bellows/protocol/states";
 import type { FunctionStats } from "@bellows/protocol/views";
@@ -85,15 +84,13 @@ export interface Engines {
   environmentOf(containerId: string): string | undefined;
   /** The catalog has a new deployment of these functions: settings and code are taken from it at once. */
   deployed(functionIds: readonly string[]): Promise<void>;
+  /** The app of these functions was stopped: their queues are cancelled, their containers end. */
+  stopped(functionIds: readonly string[]): Promise<void>;
   /**
-   * The app of these functions was stopped: their queues are cancelled, their containers end. With `spare`, a function
-   * with calls that are not finished, or with containers, is told there and left as it is.
+   * Does this with those of the functions that have no unfinished call and no container. Until it has ended, nothing of
+   * them begins: a call waits, and then finds what has become of its function.
    */
-  stopped(
-    functionIds: readonly string[],
-    error: ErrorData,
-    options?: { spare: (functionId: string) => void },
-  ): Promise<void>;
+  giveUp<T>(functionIds: readonly string[], archive: (idle: readonly string[]) => Promise<T>): Promise<T>;
   /** The limits of this environment are these from now on. The directory has forgotten the old ones before. */
   limitsChanged(environment: string, limits: EnvironmentLimits): void;
 }

@@ -1,6 +1,6 @@
+import { calls } from "@bellows/db/schema/calls";
 import { functions } from "@bellows/db/schema/functions";
 import type { Pool } from "@bellows/protocol/client-frames";
-import { CancelledError, errorData } from "@bellows/protocol/errors";
 import { encodeValue } from "@bellows/protocol/values";
 import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -122,14 +122,35 @@ test("a pool is given up only when it is idle; one that was called a moment ago 
   const idle = await world.deploy();
   await orchestrator.engines.ensure(idle.functionId);
   const { functionId } = await orchestrator.engines.named({ ...opening });
-  const spared: string[] = [];
-  const error = errorData(new CancelledError("nothing calls it"));
-  await orchestrator.engines.stopped([functionId, idle.functionId], error, { spare: (id) => void spared.push(id) });
-  expect(spared).toEqual([functionId]);
-  const late = open(idle, "spawn");
-  client.send(late, inputs(late.callId, 0), close(late.callId, 1));
-  expect((await client.hears("refused", late.callId)).error.code).toBe("CONFLICT");
+  const given = await orchestrator.engines.giveUp([functionId, idle.functionId], async (ids) => ids);
+  expect(given).toEqual([idle.functionId]);
   driver.links = true;
   for (const agent of driver.of(functionId)) agent.connect();
   expect((await client.readAll(opening.callId)).end).toMatchObject({ state: "succeeded" });
+});
+
+test.for([
+  { archived: true, loaded: true },
+  { archived: true, loaded: false },
+  { archived: false, loaded: true },
+])("a call that comes while its pool is given up waits, and then runs: $archived, $loaded", async (given) => {
+  const { engines, directory } = orchestrator;
+  const record = await directory.resolve(fn.environmentId, "pages", "ocr", GERMAN);
+  if (given.loaded) await engines.ensure(record.functionId);
+  let running: Promise<string> | undefined;
+  await engines.giveUp([record.functionId], async (idle) => {
+    expect(idle).toEqual([record.functionId]);
+    running = call(GERMAN, "spawn");
+    await client.served();
+    const { rows } = await world.database.pool.query("select from calls where function_id = $1", [record.functionId]);
+    expect(rows).toEqual([]);
+    if (!given.archived) return;
+    const archived = { archivedAtMs: world.now(), poolKey: record.functionId };
+    await db.update(functions).set(archived).where(eq(functions.id, record.functionId));
+    directory.invalidate();
+  });
+  const callId = (await running) ?? "";
+  expect((await client.readAll(callId)).end).toMatchObject({ state: "succeeded" });
+  const [row] = await db.select().from(calls).where(eq(calls.id, callId));
+  expect(row?.functionId === record.functionId).toBe(!given.archived);
 });
