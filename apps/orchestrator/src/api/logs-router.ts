@@ -24,6 +24,10 @@ export const logsRouter = router({
         .refine(({ after, before }) => after === undefined || before === undefined, {
           error: "give either `after` or `before`, not both",
         })
+        .refine(({ callId, index }) => index === undefined || callId !== undefined, {
+          error: "give the call of the input too, as `callId`",
+          path: ["index"],
+        })
         .prefault({}),
     )
     .query(({ ctx, input }) => ctx.verbs.listLogs(input, ctx.reach)),

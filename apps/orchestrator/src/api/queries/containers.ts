@@ -14,7 +14,7 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { Engines } from "../../engine/engines.ts";
 import { decodeIdCursor, mapPage } from "../pages.ts";
 import type { ContainerFilter, PageRequest } from "../verbs.ts";
-import { firstOfFunctions, withPools } from "./first-of-functions.ts";
+import { firstOfFunctions, ofApps, withPools } from "./first-of-functions.ts";
 import { inEnvironment } from "./in-environment.ts";
 
 interface Deps {
@@ -33,14 +33,19 @@ export async function listContainers(
     state ? eq(containers.state, state) : undefined,
     includeGone || (state && isGoneContainer(state)) ? undefined : isNull(containers.stoppedAtMs),
   );
-  const of = and(functionId ? withPools(functionId) : undefined, appId ? eq(functions.appId, appId) : undefined);
+  const within = await inEnvironment(db, environment);
+  const of = and(
+    functionId ? withPools(functionId) : undefined,
+    appId ? eq(functions.appId, appId) : undefined,
+    within ? ofApps(db, within) : undefined,
+  );
   const narrowed = of
     ? inArray(
         containers.id,
         await firstOfFunctions(db, containers, { of, condition, limit: limit + 1, order: "newest first" }),
       )
     : condition;
-  const rows = await selectContainers(db, and(narrowed, await inEnvironment(db, environment)), limit + 1);
+  const rows = await selectContainers(db, and(narrowed, of), limit + 1);
   return mapPage(rows, limit, (row) => viewOf(engines, row));
 }
 

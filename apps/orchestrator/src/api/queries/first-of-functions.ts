@@ -1,11 +1,12 @@
 /**
- * Rows of many functions (those of an app, a function with its pools) in tables that are indexed by function: one look
+ * Rows of many functions (those of an app or an environment, a function with its pools) in tables that are indexed by function: one look
  * into the index per function, each ended after `limit` rows, then merged. `between f and f` instead of `= f` keeps
  * `function_id` in the order, which only the index on both columns has. Measured: with `=` the planner takes the order
  * from the primary key and, for a function without rows, reads the whole table backward.
  */
+import { apps } from "@bellows/db/schema/apps";
 import { functions } from "@bellows/db/schema/functions";
-import { and, asc, between, desc, eq, or, type SQL } from "drizzle-orm";
+import { and, asc, between, desc, eq, inArray, or, type SQL } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import { z } from "zod";
@@ -43,6 +44,11 @@ export async function firstOfFunctions(
     .orderBy(byOrder(ofFunction.id))
     .limit(limit);
   return rowsSchema.parse(rows).map(({ id }) => id);
+}
+
+/** The functions of the apps that meet this. */
+export function ofApps(db: NodePgDatabase, condition: SQL): SQL {
+  return inArray(functions.appId, db.select({ id: apps.id }).from(apps).where(condition));
 }
 
 /** A function and its pools; of a pool, the pool alone. */

@@ -2,7 +2,6 @@
  * Log lines, oldest first within every page. With `after` one reads forward (and goes on from the last line seen);
  * otherwise backward from the end or from `before`. The id of a line is its position.
  */
-import { apps } from "@bellows/db/schema/apps";
 import { functions } from "@bellows/db/schema/functions";
 import { logs } from "@bellows/db/schema/logs";
 import { InvalidError } from "@bellows/protocol/errors";
@@ -11,7 +10,7 @@ import type { LogLineView, Page } from "@bellows/protocol/views";
 import { and, asc, desc, eq, gt, inArray, lt } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { LogFilter } from "../verbs.ts";
-import { firstOfFunctions, withPools } from "./first-of-functions.ts";
+import { firstOfFunctions, ofApps, withPools } from "./first-of-functions.ts";
 import { inEnvironment } from "./in-environment.ts";
 
 /**
@@ -43,7 +42,12 @@ async function selectLogs(
     index === undefined ? undefined : eq(logs.idx, index),
     containerId ? eq(logs.containerId, containerId) : undefined,
   );
-  const of = and(functionId ? withPools(functionId) : undefined, appId ? eq(functions.appId, appId) : undefined);
+  const within = await inEnvironment(db, filter.environment);
+  const of = and(
+    functionId ? withPools(functionId) : undefined,
+    appId ? eq(functions.appId, appId) : undefined,
+    within ? ofApps(db, within) : undefined,
+  );
   const order = forward ? "oldest first" : "newest first";
   // A call or a container is the narrower way in.
   const narrowed =
@@ -63,8 +67,7 @@ async function selectLogs(
     })
     .from(logs)
     .innerJoin(functions, eq(logs.functionId, functions.id))
-    .innerJoin(apps, eq(functions.appId, apps.id))
-    .where(and(narrowed, of, await inEnvironment(db, filter.environment)))
+    .where(and(narrowed, of))
     .orderBy(forward ? asc(logs.id) : desc(logs.id))
     .limit(limit);
 }

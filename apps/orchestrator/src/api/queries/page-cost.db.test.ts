@@ -1,4 +1,5 @@
 /** What a page costs: the rows that Postgres touches for it, which must not grow with the tables. */
+import { environments } from "@bellows/db/schema/environments";
 import { firstIdAt, ID_ENDS_SEARCHED, newId } from "@bellows/protocol/ids";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { beforeAll, expect, it } from "vitest";
@@ -17,6 +18,8 @@ const MAX_ROWS_TOUCHED = 10 * LIMIT;
 const stack = await testStack();
 const { pool, engines, environmentId } = stack;
 const { appId, functions, deploymentId } = await deployTestApp(stack, "large", { busy: {}, quiet: {} });
+await stack.db.insert(environments).values({ id: newId(), name: "empty", createdAtMs: 0 });
+await deployTestApp(stack, "elsewhere", { fn: {} }, { environment: "empty" });
 const [busy = "", quiet = ""] = functions.map(({ id }) => id);
 /** Older than all others. */
 const callId = await addCall(
@@ -135,10 +138,21 @@ it.each<[string, (deps: Deps) => Promise<unknown>]>([
     "the containers of an environment",
     (deps) => listContainers(deps, { includeGone: true, environment: "main" }, page),
   ],
+  [
+    "the containers of an environment without any",
+    (deps) => listContainers(deps, { includeGone: true, environment: "empty" }, page),
+  ],
+  ["the live containers of an environment", (deps) => listContainers(deps, { ...filter, environment: "main" }, page)],
   ["the live containers of an app", (deps) => listContainers(deps, { ...filter, appId }, page)],
   ["all containers of an app", (deps) => listContainers(deps, { includeGone: true, appId }, page)],
   ["all containers of a function", (deps) => listContainers(deps, { includeGone: true, functionId: busy }, page)],
   ["the newest lines of an environment", (deps) => listLogs(deps.db, { environment: "main", ...page })],
+  [
+    "the lines of an environment after one",
+    (deps) => listLogs(deps.db, { environment: "main", after: callId, ...page }),
+  ],
+  ["the lines of an environment without any", (deps) => listLogs(deps.db, { environment: "empty", ...page })],
+  ["the calls of an environment without any", (deps) => listCalls(deps, { environment: "empty" }, page)],
   ["the newest lines of an app", (deps) => listLogs(deps.db, { appId, ...page })],
   ["the lines of an app after one", (deps) => listLogs(deps.db, { appId, after: callId, ...page })],
   ["the lines of a function", (deps) => listLogs(deps.db, { functionId: busy, ...page })],
