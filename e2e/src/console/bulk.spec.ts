@@ -94,6 +94,33 @@ test("all that match are cancelled, and nothing else", async ({ console: page, s
   });
 });
 
+test("all that match are retried, and nothing else", async ({ console: page, stack }) => {
+  const isUpPath = join(await mkdtemp(join(tmpdir(), "bellows-unsteady-")), "up");
+  await withBellows(stack, async (bellows) => {
+    const unsteady = bellows.functions.fromName<typeof screens.unsteady>("screens", "unsteady");
+    const spawn = async (path: string) => {
+      const call = await unsteady.spawn(1, path);
+      await expect(call.get()).rejects.toThrow("finds nothing");
+      return call;
+    };
+    const before = await spawn(isUpPath);
+    const sinceMs = Date.now();
+    const calls = [await spawn(isUpPath), await spawn(isUpPath), await spawn(isUpPath)];
+    const from = new Date(sinceMs).toISOString();
+    await page.goto(`${stack.consoleUrl}/calls?function=unsteady&state=failed&from=${from}`);
+    await expect(page.getByRole("checkbox", { name: /^Select call/ })).toHaveCount(3);
+    await page.getByRole("checkbox", { name: "Select all shown" }).check();
+    await page.getByRole("button", { name: "Select all that match" }).click();
+    await writeFile(isUpPath, "");
+    await page.getByRole("button", { name: "Retry", exact: true }).click();
+    const dialog = page.getByRole("dialog", { name: "Retry 3 calls?" });
+    await dialog.getByRole("button", { name: "Retry 3 calls" }).click();
+    await expect(page.getByRole("status").filter({ hasText: "3 calls run again." })).toBeVisible();
+    for (const call of calls) expect(await call.get()).toBe(1);
+    expect((await before.status()).state).toBe("failed");
+  });
+});
+
 test("what failed is retried, what succeeded is not, and the attempts of both lives are shown", async ({
   console: page,
   stack,

@@ -13,7 +13,7 @@ export const ERROR_ADVICE: Record<ErrorCode, string> = {
   LIMIT_EXCEEDED: "A limit of this environment is reached. Wait until less is pending, or raise the limit.",
   TIMEOUT: "It was not ready in time. It goes on; ask again later.",
   FUNCTION_TIMEOUT: "The handler ran longer than the function's `timeout`. Make it faster, or raise `timeout`.",
-  OUTPUT_EXPIRED: "Results are kept for 7 days. Run the call again.",
+  OUTPUT_EXPIRED: "Calls and results are kept for a time only. Run the call again.",
   CANCELLED: "Somebody cancelled the call. Start it again if the result is still wanted.",
   REMOTE: "The function's own code threw this. The stack shows your lines; the logs of the input may say more.",
   CONTAINER_CRASHED: "The process ended while it ran. Look at the container's logs; a memory limit is a common cause.",

@@ -102,7 +102,8 @@ function selectionText(all: boolean, count: number): string {
   return count === 0 ? "Select all shown" : `${formatCount(count)} selected`;
 }
 
-function outcomeText(action: CallAction, { matched, changed }: BulkOutcome): string {
+export function outcomeText(action: CallAction, { matched, changed, stopped }: BulkOutcome): string {
   const text = CALL_ACTIONS[action].done(changed);
+  if (stopped) return `${text} It ended there, before all that match were asked.`;
   return changed === matched ? text : `${text} ${plural(matched - changed, "other")} stayed as they were.`;
 }

@@ -14,6 +14,16 @@ import { CallProgress } from "./call-progress.tsx";
 export function CallTreeView({ root, currentId }: { root: CallTreeNode; currentId: string }) {
   return (
     <ul aria-label="Nested calls" className="px-1 py-2">
+      {root.call.parent && (
+        <li className="px-2.5 py-1.5 text-ink-soft">
+          There is more above:{" "}
+          <IdLink
+            id={root.call.parent.callId}
+            noun="call"
+            href={paths.call(root.call.parent.callId, { tab: "tree" })}
+          />
+        </li>
+      )}
       <Node node={root} currentId={currentId} />
     </ul>
   );

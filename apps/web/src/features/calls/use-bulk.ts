@@ -10,9 +10,11 @@ import type { CallAction } from "./call-actions.ts";
 /** What was chosen: calls by hand, or a filter as it stood when it was chosen. */
 export type BulkTarget = { type: "calls"; calls: readonly CallView[] } | { type: "filter"; query: CallQuery };
 
-export interface BulkOutcome extends BulkResult {
-  /** Of those that failed, what the first said. */
+export interface BulkOutcome extends Omit<BulkResult, "stoppedBy"> {
+  /** What kept some from being changed: of calls picked by hand, what the first that failed said. */
   error: ErrorData | null;
+  /** It ended before every call that matches was asked. */
+  stopped: boolean;
 }
 
 export function useBulk(action: CallAction, onDone: (outcome: BulkOutcome) => void) {
@@ -21,13 +23,17 @@ export function useBulk(action: CallAction, onDone: (outcome: BulkOutcome) => vo
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn: async (target: BulkTarget): Promise<BulkOutcome> => {
-      if (target.type === "filter") return { ...(await byFilter(target.query)), error: null };
+      if (target.type === "filter") {
+        const { stoppedBy, ...counts } = await byFilter(target.query);
+        return { ...counts, error: stoppedBy ?? null, stopped: stoppedBy !== undefined };
+      }
       const results = await Promise.allSettled(target.calls.map(({ id }) => byId(id)));
       const failed = results.find((result) => result.status === "rejected");
       return {
         matched: results.length,
         changed: results.filter((result) => result.status === "fulfilled" && result.value).length,
         error: failed ? apiErrorData(failed.reason) : null,
+        stopped: false,
       };
     },
     onSuccess: async (outcome) => {
