@@ -372,6 +372,7 @@ describe("bad input", () => {
     ["calls.list", { state: "sleeping" }, /^state: /],
     ["apps.get", {}, /^name the app: either \{ id \} or \{ name \}/],
     ["logs.list", { after: newId(), before: newId() }, /^give either `after` or `before`/],
+    ["calls.input", { callId: newId(), index: 1_000_000 }, /^index: is above 999,999/],
     ["logs.list", { index: 0 }, /^index: give the call of the input too/],
     ["logs.list", { after: "x" }, /^"x" is not the id of a log line/],
   ])("is answered with a sentence: %s %j", async (procedure, input, sentence) => {

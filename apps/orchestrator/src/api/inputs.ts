@@ -5,7 +5,11 @@ import { z } from "zod";
 import { DEFAULT_ENVIRONMENT } from "../catalog/default-environment.ts";
 
 export const idInput = z.string().refine(isId, { error: (issue) => `${JSON.stringify(issue.input)} is not an id` });
-export const indexInput = z.number().int().min(0).max(LIMITS.inputsPerCall);
+export const indexInput = z
+  .number()
+  .int()
+  .min(0)
+  .max(LIMITS.inputsPerCall - 1);
 export const environmentInput = z.string().min(1).max(64).default(DEFAULT_ENVIRONMENT);
 
 /** Lists are of every environment, unless one is named. */

@@ -9,10 +9,15 @@ export function missingCall(
   { nowMs, retentionMs }: { nowMs: number; retentionMs: number },
 ): NotFoundError | OutputExpiredError {
   if (isId(callId) && nowMs - idTimeMs(callId) > retentionMs) {
-    const days = retentionMs === DAY_MS ? "a day" : `${retentionMs / DAY_MS} days`;
+    const days = inDays(retentionMs);
     return new OutputExpiredError(
       `call ${callId} was made more than ${days} ago; calls and their outputs are kept for ${days}`,
     );
   }
   return new NotFoundError(`there is no call ${callId}; look its id up with \`bellows call list\``);
+}
+
+/** How long things are kept, in words. */
+export function inDays(ms: number): string {
+  return ms === DAY_MS ? "a day" : `${ms / DAY_MS} days`;
 }

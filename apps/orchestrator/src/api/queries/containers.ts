@@ -12,6 +12,7 @@ import type { ContainerView, Page } from "@bellows/protocol/views";
 import { and, desc, eq, inArray, isNull, lt, type SQL } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { Engines } from "../../engine/engines.ts";
+import { inDays } from "../../engine/missing-call.ts";
 import { decodeIdCursor, mapPage } from "../pages.ts";
 import type { ContainerFilter, PageRequest } from "../verbs.ts";
 import { firstOfFunctions, ofApps, withPools } from "./first-of-functions.ts";
@@ -50,9 +51,16 @@ export async function listContainers(
 }
 
 /** @throws NotFoundError */
-export async function getContainer({ db, engines }: Deps, id: string): Promise<ContainerView> {
+export async function getContainer(
+  { db, engines, retentionMs }: Deps & { retentionMs: number },
+  id: string,
+): Promise<ContainerView> {
   const [row] = await selectContainers(db, eq(containers.id, id), 1);
-  if (!row) throw new NotFoundError(`there is no container ${id}; containers are kept for 7 days after their end`);
+  if (!row) {
+    throw new NotFoundError(
+      `there is no container ${id}; containers are kept for ${inDays(retentionMs)} after their end`,
+    );
+  }
   return viewOf(engines, row);
 }
 

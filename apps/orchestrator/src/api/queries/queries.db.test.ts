@@ -14,6 +14,7 @@ import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import type { LiveCall } from "../../engine/engines.ts";
 import { ANYWHERE, addCall, deployTestApp, NO_STATS, testStack } from "../testing-stack.ts";
+import { getContainer } from "./containers.ts";
 
 const stack = await testStack();
 const { db, verbs, engines } = stack;
@@ -422,7 +423,9 @@ describe("containers", () => {
       slots: 4,
       cpuPercent: 12.5,
     });
-    await expect(verbs.getContainer(newId())).rejects.toThrow(NotFoundError);
+    await expect(verbs.getContainer(newId())).rejects.toThrow("are kept for 7 days after their end");
+    const briefly = getContainer({ ...stack, retentionMs: 86_400_000 }, newId());
+    await expect(briefly).rejects.toThrow(/^there is no container .* are kept for a day after their end$/);
   });
 });
 
