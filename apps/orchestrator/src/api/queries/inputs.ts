@@ -13,7 +13,7 @@ import {
   outputStatusName,
 } from "@bellows/protocol/states";
 import type { CallView, InputView, Page } from "@bellows/protocol/views";
-import { and, asc, count, eq, gte, inArray, lt, max } from "drizzle-orm";
+import { and, asc, count, eq, gte, inArray, lt } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { Engines, RunningInput } from "../../engine/engines.ts";
 import { decodeIndexCursor, indexCursor } from "../pages.ts";
@@ -87,13 +87,13 @@ export async function inputViews(
       .from(outputs)
       .where(and(eq(outputs.callId, call.id), inArray(outputs.idx, wanted))),
     db
-      .select({ index: attempts.idx, last: max(attempts.attempt) })
+      .select({ index: attempts.idx, failed: count() })
       .from(attempts)
-      .where(and(eq(attempts.callId, call.id), inArray(attempts.idx, wanted)))
+      .where(and(eq(attempts.callId, call.id), inArray(attempts.idx, wanted), eq(attempts.outcome, "failed")))
       .groupBy(attempts.idx),
   ]);
   const endedByIndex = new Map(ended.map((output) => [output.index, output]));
-  const failedByIndex = new Map(failedAttempts.map((failed) => [failed.index, failed.last ?? 0]));
+  const failedByIndex = new Map(failedAttempts.map((failed) => [failed.index, failed.failed]));
   return wanted.map((index): InputView => {
     const output = endedByIndex.get(index);
     if (output) {
@@ -101,12 +101,14 @@ export async function inputViews(
       return { callId: call.id, ...facts, state: outputStatusName(status) };
     }
     const run = running.get(index);
+    // As in an output: those charged to the user's code since the last retry. Numbers of attempts have gaps.
+    const failed = failedByIndex.get(index) ?? 0;
     const waiting = { callId: call.id, index, queuedAtMs: idTimeMs(call.id), finishedAtMs: null };
     if (run) {
       return {
         ...waiting,
         state: "running",
-        attempts: run.attempt,
+        attempts: failed + 1,
         containerId: run.containerId,
         startedAtMs: run.startedAtMs,
       };
@@ -114,7 +116,7 @@ export async function inputViews(
     return {
       ...waiting,
       state: "queued",
-      attempts: failedByIndex.get(index) ?? 0,
+      attempts: failed,
       containerId: null,
       startedAtMs: null,
     };

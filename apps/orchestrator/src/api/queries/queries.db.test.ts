@@ -286,7 +286,7 @@ describe("inputs", async () => {
     counts: { succeeded: 3, failed: 1, cancelled: 1 },
     receivedCount: 10,
     running: [
-      { index: 7, attempt: 2, containerId, startedAtMs: 99 },
+      { index: 7, attempt: 1_003, containerId, startedAtMs: 99 },
       { index: 3, attempt: 1, containerId, startedAtMs: 98 },
       // Its output is stored already, and the engine has not heard of it.
       { index: 6, attempt: 1, containerId, startedAtMs: 97 },
@@ -294,6 +294,17 @@ describe("inputs", async () => {
     waiting: [4],
     knownTo: 8,
   });
+  // Set aside by a retry, then lost with a container, then failed: one is charged. The numbers have gaps.
+  for (const idx of [7, 8]) {
+    for (const [attempt, outcome] of [
+      [1, "retried"],
+      [1_001, "lost"],
+      [1_002, "failed"],
+    ] as const) {
+      const error = encodeValue(errorData(new InvalidError("no")));
+      await db.insert(attempts).values({ callId, idx, attempt, outcome, finishedAtMs: 2, error });
+    }
+  }
   const states = [
     "succeeded",
     "failed",
@@ -312,6 +323,7 @@ describe("inputs", async () => {
     expect(items.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(items.map(({ state }) => state)).toEqual(states);
     expect(items[7]).toMatchObject({ attempts: 2, containerId, startedAtMs: 99, finishedAtMs: null });
+    expect(items[8]).toMatchObject({ attempts: 1, startedAtMs: null });
     expect(items[0]).toMatchObject({ queuedAtMs: 10, startedAtMs: 20, finishedAtMs: 30 });
   });
 
