@@ -4,8 +4,17 @@
  */
 import assert from "node:assert/strict";
 import { App, enter, exit, method } from "@bellows/sdk";
+import { until } from "../until.ts";
 
 export const app = new App("classes");
+
+const farewells: string[] = [];
+
+/** Keeps what the spellers say when they end. */
+export const guestBook = app.function({ maxContainers: 1, scaledownWindow: "1m" }, async (farewell?: string) => {
+  if (farewell !== undefined) farewells.push(farewell);
+  return farewells;
+});
 
 export const Speller = app.cls(
   { maxContainers: 1, concurrent: { maxInputs: 4 }, scaledownWindow: "2s" },
@@ -18,8 +27,9 @@ export const Speller = app.cls(
       this.#language = language;
     }
 
+    /** Not for callers: `protected` hooks are no part of the handle's type. */
     @enter()
-    async load() {
+    protected async load() {
       this.#words = new Set(this.#language === "en" ? ["house", "cloud", "tree"] : ["Haus", "Wolke", "Baum"]);
       this.#loads += 1;
     }
@@ -36,8 +46,8 @@ export const Speller = app.cls(
     }
 
     @exit()
-    async close() {
-      console.log(`the ${this.#language} speller knew ${this.#words.size} words`);
+    protected async close() {
+      await guestBook.remote(`the ${this.#language} speller knew ${this.#words.size} words`);
     }
   },
 );
@@ -56,8 +66,18 @@ app.entrypoint(async () => {
   assert.equal(await german.knows.remote("Haus"), true);
   assert.equal(await german.knows.remote("house"), false);
 
+  // A method has every verb that a function has, and its instance's containers.
+  const call = await german.knows.spawn("Wolke");
+  assert.equal(await call.get(), true);
+  assert.deepEqual(await german.knows.starmap([["Baum"], ["tree"]]).toArray(), [true, false]);
+  assert.equal((await german.add.remote("Fluss")).loads, 1);
+
   // In this process.
   assert.equal(await Speller.instance("de").knows.local("Baum"), true);
+
+  // When nobody needs them any more they end, each after its exit hooks.
+  await until("both spellers have said farewell", async () => (await guestBook.remote()).length === 2);
+  assert.deepEqual((await guestBook.remote()).sort(), ["the de speller knew 4 words", "the en speller knew 4 words"]);
 
   console.log("both spellers answered");
 });
