@@ -187,6 +187,8 @@ export interface AttemptView {
   attempt: number;
   outcome: AttemptOutcome;
   containerId: string | null;
+  /** Since when it waited, as near as is known; the input's own `queuedAtMs` may be that of a later retry. */
+  queuedAtMs?: number | undefined;
   startedAtMs: number | null;
   finishedAtMs: number | null;
   error: ErrorData;

@@ -4,8 +4,9 @@ import { functions } from "@bellows/db/schema/functions";
 import { inputChunks } from "@bellows/db/schema/input-chunks";
 import { outputs } from "@bellows/db/schema/outputs";
 import { NotFoundError } from "@bellows/protocol/errors";
+import { idTimeMs } from "@bellows/protocol/ids";
 import { type FunctionKind, OUTPUT_STATUS, type OutputStatus } from "@bellows/protocol/states";
-import type { AttemptView, InputDetailView, ValuePreview } from "@bellows/protocol/views";
+import type { AttemptView, InputDetailView, InputView, ValuePreview } from "@bellows/protocol/views";
 import { and, asc, desc, eq, lte } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { Engines } from "../../engine/engines.ts";
@@ -32,7 +33,7 @@ export async function getInput(deps: Deps, callId: string, index: number): Promi
     kindOf(deps.db, now.call.functionId),
     storedArguments(deps.db, callId, index),
     storedPayload(deps.db, callId, index),
-    listAttempts(deps.db, callId, index),
+    listAttempts(deps.db, view),
   ]);
   return {
     ...view,
@@ -74,19 +75,25 @@ async function storedPayload(db: NodePgDatabase, callId: string, index: number) 
   return row;
 }
 
-async function listAttempts(db: NodePgDatabase, callId: string, index: number): Promise<AttemptView[]> {
+async function listAttempts(db: NodePgDatabase, { callId, index, queuedAtMs }: InputView): Promise<AttemptView[]> {
   const rows = await db
     .select()
     .from(attempts)
     .where(and(eq(attempts.callId, callId), eq(attempts.idx, index)))
     .orderBy(asc(attempts.attempt));
   // Counted anew: the stored numbers have gaps, of hand-overs that never began.
-  return rows.map(({ outcome, containerId, startedAtMs, finishedAtMs, error }, earlier) => ({
-    attempt: earlier + 1,
-    outcome,
-    containerId,
-    startedAtMs,
-    finishedAtMs,
-    error: storedError(error),
-  }));
+  return rows.map(({ outcome, containerId, startedAtMs, finishedAtMs, error }, earlier) => {
+    // A retry queues the input again: attempts from before it have waited since the one before them, or since the call was made.
+    const sinceMs = rows[earlier - 1]?.finishedAtMs ?? idTimeMs(callId);
+    const untilMs = startedAtMs ?? finishedAtMs;
+    return {
+      attempt: earlier + 1,
+      outcome,
+      containerId,
+      queuedAtMs: Math.min(untilMs, queuedAtMs <= untilMs ? Math.max(queuedAtMs, sinceMs) : sinceMs),
+      startedAtMs,
+      finishedAtMs,
+      error: storedError(error),
+    };
+  });
 }

@@ -400,6 +400,41 @@ describe("one input", () => {
   });
 });
 
+it("says of each attempt since when it waited, also of those from before a retry", async () => {
+  const madeAtMs = Date.now() - 60_000;
+  const callId = await addCall(stack, await oneFunction("waits"), { id: newId(madeAtMs) });
+  const payload = encodeValue(errorData(new InvalidError("no")));
+  for (const [attempt, outcome, startedAtMs] of [
+    [1, "retried", 20],
+    [2, "retried", 40],
+    [1_003, "failed", 1_005],
+  ] as const) {
+    const times = { startedAtMs: madeAtMs + startedAtMs, finishedAtMs: madeAtMs + startedAtMs + 10 };
+    await db.insert(attempts).values({ callId, idx: 0, attempt, outcome, ...times, error: payload });
+  }
+  const retriedAtMs = madeAtMs + 1_000;
+  await db.insert(outputs).values({
+    callId,
+    idx: 0,
+    status: 0,
+    attempts: 2,
+    queuedAtMs: retriedAtMs,
+    startedAtMs: retriedAtMs + 50,
+    finishedAtMs: retriedAtMs + 60,
+    payload: encodeValue(1),
+  });
+  const { failedAttempts } = await verbs.getInput(callId, 0, ANYWHERE);
+  const waitedMs = failedAttempts.map(({ queuedAtMs = 0, startedAtMs }) => [
+    queuedAtMs - madeAtMs,
+    (startedAtMs ?? 0) - queuedAtMs,
+  ]);
+  expect(waitedMs).toEqual([
+    [0, 20],
+    [30, 10],
+    [1_000, 5],
+  ]);
+});
+
 describe("containers", () => {
   it("are listed while they live, and show what they do now", async () => {
     const target = await oneFunction("containers");
