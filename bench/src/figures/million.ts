@@ -23,8 +23,10 @@ export async function millionFigures(bed: Bed): Promise<Line[]> {
   const client = fork(fileURLToPath(new URL("../million-client.js", import.meta.url)), [url, token]);
   const ask = async (task: Task): Promise<Answer> => {
     const answered = once(client, "message");
+    // One that fails says why on standard error, and ends.
+    const ended = once(client, "exit").then(() => Promise.reject(new Error(`the client failed at "${task.type}"`)));
     client.send(task);
-    const [answer] = (await answered) as [Answer];
+    const [answer] = (await Promise.race([answered, ended])) as [Answer];
     return answer;
   };
   try {
@@ -40,7 +42,8 @@ export async function millionFigures(bed: Bed): Promise<Line[]> {
     const stopped = performance.now();
     await until(bed, ({ running, queued }) => running === 0 && queued === 0);
     const cancelMs = cancelled.seconds * 1_000 + performance.now() - stopped;
-    await ended(bed, callId);
+    const state = await ended(bed, callId);
+    if (state !== "cancelled") throw new Error(`the call had ${state} before it could be cancelled`);
 
     await checkpoint(bed);
     const small = await ask({ type: "store", inputs: READ_INPUTS });

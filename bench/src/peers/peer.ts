@@ -1,4 +1,4 @@
-/** What every queue beside Bellows is asked for. It works in this process, which is the fastest way it has. */
+/** What every queue beside Bellows is asked for. It adds and works in this one process. */
 export interface Peer {
   /** Jobs stored per second; afterwards they wait. */
   intake(jobs: number): Promise<number>;

@@ -9,23 +9,20 @@ export interface Redis {
   stop(): Promise<void>;
 }
 
+const SETTINGS = {
+  bind: "127.0.0.1",
+  save: "",
+  "maxmemory-policy": "noeviction",
+  appendonly: "yes",
+  appendfsync: "everysec",
+};
+
 /** @throws Error when it does not come up. */
 export async function startRedis(folder: string): Promise<Redis> {
   const port = await freePort();
   const server = spawn(
     "redis-server",
-    [
-      "--port",
-      String(port),
-      "--bind",
-      "127.0.0.1",
-      "--dir",
-      folder,
-      "--save",
-      "",
-      "--maxmemory-policy",
-      "noeviction",
-    ].concat(["--appendonly", "yes", "--appendfsync", "everysec"]),
+    Object.entries({ port, dir: folder, ...SETTINGS }).flatMap(([name, value]) => [`--${name}`, String(value)]),
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   await ready(server.stdout);
