@@ -1,46 +1,12 @@
-import { openDatabase } from "@bellows/db/client";
 import { ensurePartitions } from "@bellows/db/partitions";
-import { functionOwners } from "@bellows/db/schema/function-owners";
-import { cloneTestDatabase } from "@bellows/db/testing";
 import { newId } from "@bellows/protocol/ids";
 import { OUTPUT_STATUS, type OutputStatus } from "@bellows/protocol/states";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Fact, StoredInput } from "./facts.ts";
-import { openFactReader } from "./reader.ts";
-import { insertTestFunction } from "./test-function.ts";
-import { JournalWriter } from "./writer.ts";
+import { testJournal } from "./testing-journal.ts";
 
-const url = await cloneTestDatabase();
-const database = openDatabase(url);
-const { pool } = database;
-const fn = await insertTestFunction(database);
+const { pool, fn, reader, store } = await testJournal();
 const { functionId, environmentId } = fn;
-const owner = { functionId, epoch: 1 };
-await database.db.insert(functionOwners).values({ ...owner, orchestratorId: newId(), acquiredAtMs: Date.now() });
-
-function unexpected(what: unknown): void {
-  throw new Error("the journal reported trouble", { cause: what });
-}
-const journal = new JournalWriter({
-  url,
-  pool,
-  now: Date.now,
-  onStale: unexpected,
-  onRejected: unexpected,
-  onTrouble: unexpected,
-});
-journal.start();
-const reader = openFactReader(pool, Date.now);
-
-afterAll(async () => {
-  await journal.stop();
-  await database.close();
-});
-
-async function store(...facts: Fact[]): Promise<void> {
-  for (const fact of facts) journal.append(owner, fact);
-  await new Promise<void>((resolve) => journal.barrier(resolve));
-}
 
 function opened(callId: string, idempotencyKey: string | null = null): Fact {
   const call = { callId, functionId, environmentId, idempotencyKey };
@@ -103,7 +69,7 @@ test("unfinished calls come oldest first, with what is stored of them", async ()
 test("an idempotency key finds its newest call, for a day", async () => {
   const yesterdayMs = Date.now() - 25 * 3_600_000;
   // In the first hour of a day that was the day before yesterday.
-  await ensurePartitions(database.pool, yesterdayMs);
+  await ensurePartitions(pool, yesterdayMs);
   const [yesterday, today] = [newId(yesterdayMs), newId()];
   await store(opened(yesterday, "monthly\0report"));
   expect(await reader.callByIdempotencyKey(functionId, "monthly\0report")).toBeUndefined();

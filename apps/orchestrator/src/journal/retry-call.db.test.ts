@@ -1,50 +1,19 @@
 /** What a retry of a call does to its facts, whatever came before and after it, and however often it is written. */
-import { openDatabase } from "@bellows/db/client";
 import { attempts } from "@bellows/db/schema/attempts";
 import { calls } from "@bellows/db/schema/calls";
-import { functionOwners } from "@bellows/db/schema/function-owners";
 import { outputs } from "@bellows/db/schema/outputs";
-import { cloneTestDatabase } from "@bellows/db/testing";
 import { newId } from "@bellows/protocol/ids";
 import { OUTPUT_STATUS, type OutputStatus } from "@bellows/protocol/states";
 import { asc, eq } from "drizzle-orm";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Fact } from "./facts.ts";
 import { openPreparedSession } from "./prepared-session.ts";
-import { openFactReader } from "./reader.ts";
 import { retrySteps } from "./retry-call.ts";
-import { insertTestFunction } from "./test-function.ts";
+import { testJournal } from "./testing-journal.ts";
 import { runTransaction } from "./transaction.ts";
-import { JournalWriter } from "./writer.ts";
 
-const url = await cloneTestDatabase();
-const database = openDatabase(url);
-const { db, pool } = database;
-const { functionId, environmentId } = await insertTestFunction(database);
-const owner = { functionId, epoch: 1 };
-await db.insert(functionOwners).values({ ...owner, orchestratorId: newId(), acquiredAtMs: Date.now() });
-const trouble: unknown[] = [];
-const journal = new JournalWriter({
-  url,
-  pool,
-  now: Date.now,
-  onStale: (stale) => trouble.push(stale),
-  onRejected: (_owner, _fact, error) => trouble.push(error),
-  onTrouble: (error) => trouble.push(error),
-});
-journal.start();
-const reader = openFactReader(pool, Date.now);
-
-afterAll(async () => {
-  await journal.stop();
-  await database.close();
-});
-
-async function store(...facts: Fact[]): Promise<void> {
-  for (const fact of facts) journal.append(owner, fact);
-  await new Promise<void>((resolve) => journal.barrier(resolve));
-  expect(trouble).toEqual([]);
-}
+const { url, db, fn, owner, journal, reader, store } = await testJournal();
+const { functionId, environmentId } = fn;
 
 const containerId = newId();
 
