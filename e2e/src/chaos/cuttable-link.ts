@@ -6,7 +6,8 @@ export interface CuttableLink {
   port: number;
   /** Where connections are passed on to, on this machine; refused before it is set. */
   target: number | undefined;
-  cut(): void;
+  /** How many connections it has cut. */
+  cut(): number;
   close(): Promise<void>;
 }
 
@@ -35,7 +36,9 @@ export async function openCuttableLink(): Promise<CuttableLink> {
     port: typeof address === "object" && address ? address.port : 0,
     target: undefined,
     cut() {
+      const open = sockets.size;
       for (const socket of sockets) socket.destroy();
+      return open;
     },
     async close() {
       link.cut();

@@ -1,4 +1,7 @@
-/** Everything that can happen to a running Bellows from outside: each fault picks its victim, strikes, and returns. */
+/**
+ * Everything that can happen to a running Bellows from outside: each fault picks its victim, strikes, and says whether
+ * it has struck: there is no victim while the supervisor is just starting one again.
+ */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -13,7 +16,7 @@ export interface Victims {
   random: Random;
 }
 
-export type Fault = (victims: Victims) => Promise<void>;
+export type Fault = (victims: Victims) => Promise<boolean>;
 
 export const FAULTS: Record<string, Fault> = {
   "kill orchestrator": async ({ stack }) => kill(await stack.pidOf("orchestrator").catch(nobody)),
@@ -24,7 +27,7 @@ export const FAULTS: Record<string, Fault> = {
   "pause agent": async (victims) => pause(await agentPid(victims), victims.random),
   "pause worker": async (victims) => pause(await workerPid(victims), victims.random),
   "pause postgres": async ({ stack, random }) => pause(await stack.pidOf("postgres").catch(nobody), random),
-  "cut links": async ({ link }) => link.cut(),
+  "cut links": async ({ link }) => link.cut() > 0,
 };
 
 const LONGEST_PAUSE_MS = 3_000;
@@ -38,10 +41,18 @@ export async function agentPids(stack: Stack): Promise<number[]> {
   for (const name of names) {
     // A record may go, or be half written, while it is read.
     const text = await readFile(join(folder, name), "utf8").catch(() => "");
-    const record = recordSchema.safeParse(text === "" ? null : JSON.parse(text));
+    const record = recordSchema.safeParse(json(text));
     if (record.data?.process) pids.push(record.data.process.pid);
   }
   return pids;
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 async function agentPid({ stack, random }: Victims): Promise<number | undefined> {
@@ -51,31 +62,34 @@ async function agentPid({ stack, random }: Victims): Promise<number | undefined>
 /** A child of an agent: its worker, or the guard that watches the worker's memory. */
 async function workerPid(victims: Victims): Promise<number | undefined> {
   const agent = await agentPid(victims);
-  if (agent === undefined) return undefined;
-  const children = await readFile(`/proc/${agent}/task/${agent}/children`, "utf8").catch(() => "");
+  const children =
+    agent === undefined ? "" : await readFile(`/proc/${agent}/task/${agent}/children`, "utf8").catch(() => "");
   return victims.random.pick(children.trim().split(" ").filter(Boolean).map(Number));
 }
 
-function kill(pid: number | undefined): void {
-  if (pid !== undefined) signal(pid, "SIGKILL");
+function kill(pid: number | undefined): boolean {
+  return pid !== undefined && signal(pid, "SIGKILL");
 }
 
-async function pause(pid: number | undefined, random: Random): Promise<void> {
-  if (pid === undefined) return;
-  signal(pid, "SIGSTOP");
+async function pause(pid: number | undefined, random: Random): Promise<boolean> {
+  // Drawn also without a victim: the choices after it stay those of the seed.
+  const pauseMs = random.between(200, LONGEST_PAUSE_MS);
+  if (pid === undefined || !signal(pid, "SIGSTOP")) return false;
   try {
-    await delay(random.between(200, LONGEST_PAUSE_MS));
+    await delay(pauseMs);
   } finally {
     signal(pid, "SIGCONT");
   }
+  return true;
 }
 
-/** Whoever has ended by itself meanwhile cannot be struck any more. */
-function signal(pid: number, name: NodeJS.Signals): void {
+/** False when it has ended by itself meanwhile. */
+function signal(pid: number, name: NodeJS.Signals): boolean {
   try {
-    process.kill(pid, name);
+    return process.kill(pid, name);
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
+    throw error;
   }
 }
 
