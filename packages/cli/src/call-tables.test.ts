@@ -32,7 +32,7 @@ test("a tree that has no top says who called its highest", () => {
 });
 
 test("an input shows each attempt that came to nothing before its end", () => {
-  const attempt = { containerId: null, startedAtMs: 1, finishedAtMs: 2 };
+  const attempt = { containerId: null, queuedAtMs: 1, startedAtMs: 1, finishedAtMs: 2 };
   const detail: InputDetailView = {
     callId: newId(),
     index: 0,

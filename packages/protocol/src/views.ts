@@ -188,7 +188,7 @@ export interface AttemptView {
   outcome: AttemptOutcome;
   containerId: string | null;
   /** Since when it waited, as near as is known; the input's own `queuedAtMs` may be that of a later retry. */
-  queuedAtMs?: number | undefined;
+  queuedAtMs: number;
   startedAtMs: number | null;
   finishedAtMs: number | null;
   error: ErrorData;

@@ -141,7 +141,7 @@ function TabBody({ tab, call, tree }: { tab: CallTab; call: CallView; tree: Retu
         <Panel>
           <Loaded query={tree} skeleton={<RowsSkeleton />}>
             {({ root }) =>
-              root.children.length + root.hidden === 0 ? (
+              root.children.length + root.hidden === 0 && root.call.parent === null ? (
                 <EmptyState title="This call stands alone">
                   When the code of an input calls a function, that call appears here under the input that made it.
                 </EmptyState>

@@ -16,7 +16,7 @@ test("a running input waited and runs", () => {
 });
 
 test("retries show every attempt and the waits between them", () => {
-  const failedAttempts = [attempt(1, 100, 300), attempt(2, 1_300, 1_400, "lost")];
+  const failedAttempts = [attempt(1, [0, 100, 300]), attempt(2, [300, 1_300, 1_400], "lost")];
   const ended = input({ state: "succeeded", startedAtMs: 2_400, finishedAtMs: 2_600, attempts: 3, failedAttempts });
   expect(shape(ended)).toEqual([
     ["waiting", 0, 100, false],
@@ -29,7 +29,7 @@ test("retries show every attempt and the waits between them", () => {
 });
 
 test("an input between two attempts waits, although it has run before", () => {
-  const failedAttempts = [attempt(1, 100, 300)];
+  const failedAttempts = [attempt(1, [0, 100, 300])];
   expect(shape(input({ state: "queued", startedAtMs: 100, attempts: 1, failedAttempts })).at(-1)).toEqual([
     "waiting",
     300,
@@ -39,7 +39,7 @@ test("an input between two attempts waits, although it has run before", () => {
 });
 
 test("each attempt is queued when the one before ended, and has the container it ran in", () => {
-  const failedAttempts = [attempt(1, 100, 300), attempt(3, 900, 1_000, "retried")];
+  const failedAttempts = [attempt(1, [0, 100, 300]), attempt(3, [300, 900, 1_000], "retried")];
   const running = input({ state: "running", startedAtMs: 1_200, attempts: 4, containerId: "c4", failedAttempts });
   expect(
     attemptsOf(running).map(({ attempt: number, outcome, queuedAtMs, startedAtMs, finishedAtMs, containerId }) => [
@@ -57,8 +57,25 @@ test("each attempt is queued when the one before ended, and has the container it
   ]);
 });
 
+test("a retry long after the end leaves the wait before each attempt as it was", () => {
+  const failedAttempts = [attempt(1, [0, 100, 300], "retried")];
+  const again = input({
+    state: "succeeded",
+    queuedAtMs: 8_000,
+    startedAtMs: 8_200,
+    finishedAtMs: 8_300,
+    failedAttempts,
+  });
+  expect(shape(again)).toEqual([
+    ["waiting", 0, 100, false],
+    ["retried", 100, 300, false],
+    ["waiting", 8_000, 8_200, false],
+    ["succeeded", 8_200, 8_300, false],
+  ]);
+});
+
 test("an attempt that has not started is in no container yet, wherever the one before was", () => {
-  const failedAttempts = [attempt(1, 100, 300)];
+  const failedAttempts = [attempt(1, [0, 100, 300])];
   const queued = input({ state: "queued", startedAtMs: 100, attempts: 1, containerId: "c1", failedAttempts });
   expect(attemptsOf(queued).at(-1)).toMatchObject({ attempt: 2, startedAtMs: null, containerId: null });
 });
@@ -96,10 +113,9 @@ function input(given: Partial<InputDetailView>): InputDetailView {
 
 function attempt(
   number: number,
-  startedAtMs: number,
-  finishedAtMs: number,
+  [queuedAtMs, startedAtMs, finishedAtMs]: [number, number, number],
   outcome: AttemptView["outcome"] = "failed",
 ): AttemptView {
   const error = { code: "REMOTE", message: "no" } as const;
-  return { attempt: number, outcome, containerId: `c${number}`, startedAtMs, finishedAtMs, error };
+  return { attempt: number, outcome, containerId: `c${number}`, queuedAtMs, startedAtMs, finishedAtMs, error };
 }

@@ -33,11 +33,11 @@ export interface Stretch {
 /** Oldest first. An input that waits has an attempt that has not started. */
 export function attemptsOf(input: InputDetailView): AttemptSpan[] {
   const spans: AttemptSpan[] = [];
-  let queuedAtMs = input.queuedAtMs;
-  for (const { attempt, outcome, containerId, startedAtMs, finishedAtMs, error } of input.failedAttempts) {
-    const endedAtMs = finishedAtMs ?? startedAtMs ?? queuedAtMs;
-    spans.push({ attempt, outcome, queuedAtMs, startedAtMs, finishedAtMs: endedAtMs, containerId, error });
-    queuedAtMs = Math.max(queuedAtMs, endedAtMs);
+  let { queuedAtMs } = input;
+  for (const attempt of input.failedAttempts) {
+    const finishedAtMs = attempt.finishedAtMs ?? attempt.startedAtMs ?? attempt.queuedAtMs;
+    spans.push({ ...attempt, finishedAtMs });
+    queuedAtMs = Math.max(queuedAtMs, finishedAtMs);
   }
   spans.push(lastAttempt(input, queuedAtMs, spans.at(-1)?.attempt ?? 0));
   return spans;
