@@ -2,6 +2,7 @@
  * Everything that can happen to a running Bellows from outside: each fault picks its victim, strikes, and says whether
  * it has struck: there is no victim while the supervisor is just starting one again.
  */
+import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -59,12 +60,19 @@ async function agentPid({ stack, random }: Victims): Promise<number | undefined>
   return random.pick(await agentPids(stack));
 }
 
-/** A child of an agent: its worker, or the guard that watches the worker's memory. */
+/** A child of an agent, but for the shell that only sees to it that no worker outlives its agent. */
 async function workerPid(victims: Victims): Promise<number | undefined> {
   const agent = await agentPid(victims);
-  const children =
-    agent === undefined ? "" : await readFile(`/proc/${agent}/task/${agent}/children`, "utf8").catch(() => "");
-  return victims.random.pick(children.trim().split(" ").filter(Boolean).map(Number));
+  const lines = agent === undefined ? [] : (await ps(["-A", "-ww", "-o", "ppid=,pid=,args="])).split("\n");
+  const workers = lines.flatMap((line) => {
+    const [, parent, pid, command = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    return Number(parent) === agent && !command.includes("bellows-guard") ? [Number(pid)] : [];
+  });
+  return victims.random.pick(workers);
+}
+
+function ps(args: readonly string[]): Promise<string> {
+  return new Promise((resolve) => execFile("ps", args, (_error, stdout) => resolve(stdout)));
 }
 
 function kill(pid: number | undefined): boolean {
