@@ -25,6 +25,8 @@ const LEAST_STRIKES = 5;
 const LONGEST_RUN_MS = 150;
 const FAILS_FIRST = 0.01;
 const RUN_MS = 300_000;
+/** What was killed is there again after about a second. */
+const VICTIM_MS = 3_000;
 
 it(`a spawnMap of ${INPUTS} inputs survives everything (BELLOWS_CHAOS_SEED=${SEED})`, {
   timeout: 600_000,
@@ -85,10 +87,21 @@ async function strike(victims: Victims, over: AbortSignal): Promise<Map<string, 
     for (const name of victims.random.shuffled(Object.keys(FAULTS))) {
       if (over.aborted) break;
       await delay(victims.random.between(50, 500));
-      if (await FAULTS[name]?.(victims)) faults.set(name, (faults.get(name) ?? 0) + 1);
+      if (await struck(name, victims)) faults.set(name, (faults.get(name) ?? 0) + 1);
     }
   }
   return faults;
+}
+
+/** Waits a while for a victim. However often it looks for one, the choices after it stay those of the seed. */
+async function struck(name: string, { stack, link, random }: Victims): Promise<boolean> {
+  const victims: Victims = { stack, link, random: seededRandom(random.between(0, 2 ** 31)) };
+  const deadlineMs = Date.now() + VICTIM_MS;
+  do {
+    if (await FAULTS[name]?.(victims)) return true;
+    await delay(50);
+  } while (Date.now() < deadlineMs);
+  return false;
 }
 
 /** Looks at the facts themselves, in the Postgres that was killed with the rest. */

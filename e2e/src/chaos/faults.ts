@@ -80,7 +80,6 @@ function kill(pid: number | undefined): boolean {
 }
 
 async function pause(pid: number | undefined, random: Random): Promise<boolean> {
-  // Drawn also without a victim: the choices after it stay those of the seed.
   const pauseMs = random.between(200, LONGEST_PAUSE_MS);
   if (pid === undefined || !signal(pid, "SIGSTOP")) return false;
   try {

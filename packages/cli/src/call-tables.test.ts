@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { newId } from "@bellows/protocol/ids";
 import type { CallTreeNode, InputDetailView } from "@bellows/protocol/views";
 import { expect, test } from "vitest";
@@ -25,7 +26,8 @@ test("a tree is a line a call, with what made each, a mark at the one asked for,
 test("a tree that has no top says who called its highest", () => {
   const parent = { callId: newId(), index: 3 };
   const call = someCall({ parent });
-  expect(treeText({ call, hidden: 0, children: [] }, call.id).split("\n")).toEqual([
+  const text = stripVTControlCharacters(treeText({ call, hidden: 0, children: [] }, call.id));
+  expect(text.split("\n")).toEqual([
     `  called by input 3 of ${parent.callId}`,
     expect.stringContaining(`> ${call.id} app/fn remote succeeded`),
   ]);
