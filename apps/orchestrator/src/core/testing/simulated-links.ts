@@ -53,7 +53,7 @@ export class Links {
     if (!knows(container.id)) return clock.at(100, () => this.relink(container));
     container.linked = true;
     const { link } = container;
-    feed({ ...ready(container), containerId: container.id });
+    feed({ ...greeting(container), containerId: container.id });
     if (container.link === link && container.unacknowledged.size > 0) {
       this.offer(container, [...container.unacknowledged]);
     }
@@ -65,8 +65,16 @@ type AgentSays = {
   [E in CoreEvent as E["type"]]: E extends { containerId: string } ? Omit<E, "containerId"> : never;
 }[CoreEvent["type"]];
 
-export function ready(container: SimContainer): Omit<Extract<CoreEvent, { type: "containerReady" }>, "containerId"> {
+type Ready = Omit<Extract<CoreEvent, { type: "containerReady" }>, "containerId">;
+
+/** Its worker takes inputs. */
+export function ready(container: SimContainer): Ready {
   return { type: "containerReady", slots: container.slots, startMs: 1, held: refs(container.held) };
+}
+
+/** The first word on a new link also names what has ended and is not stored, so that it is not handed over again. */
+function greeting(container: SimContainer): Ready {
+  return { ...ready(container), held: refs([...container.held, ...container.unacknowledged]) };
 }
 
 export function refs(attempts: readonly { ref: AttemptRef }[]): AttemptRef[] {
