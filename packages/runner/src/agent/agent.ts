@@ -161,8 +161,8 @@ export class Agent {
     const { linkUrl, token, cacheDir } = this.#deps.configuration;
     const { origin } = new URL(linkUrl.replace(/^ws/, "http"));
     const source = { baseUrl: `${origin}/bundles/`, token, cacheDir };
-    this.#code.start(assignment, { url: origin, token }, async () => {
-      const modulePath = await bundleModule(assignment.bundleHash, source);
+    this.#code.start(assignment, { url: origin, token }, async (delayed) => {
+      const modulePath = await bundleModule(assignment.bundleHash, { ...source, delayed });
       startCacheUpkeep(cacheDir, modulePath);
       return modulePath;
     });

@@ -6,6 +6,7 @@
 import { randomUUID } from "node:crypto";
 import { access, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { bundleHashOf, decodeBundle } from "@bellows/protocol/bundles";
 import { ConnectionError, StartupError } from "@bellows/protocol/errors";
 import { LIMITS } from "@bellows/protocol/limits";
@@ -14,19 +15,22 @@ import { fetchBytes } from "./fetch-bytes.ts";
 
 const MODULE_FILE = "bundle.mjs";
 const MAP_FILE = "bundle.mjs.map";
-const FETCH_ATTEMPTS = 5;
 const FETCH_PAUSE_MS = 200;
+const LONGEST_FETCH_PAUSE_MS = 2_000;
 
 export interface BundleSource {
   /** `http://host:port/bundles/`, to which the hash is added. */
   baseUrl: string;
   token: string;
   cacheDir: string;
+  /** Called whenever the host could not be had and is tried again. */
+  delayed: (reason: ConnectionError) => void;
 }
 
 /**
  * The path of the module of a bundle, fetched and its packages installed if this host has not got it yet.
- * @throws StartupError, ConnectionError.
+ * An orchestrator that is away, or has no database, says nothing about the code: it is asked until it answers.
+ * @throws StartupError.
  */
 export async function bundleModule(hash: string, source: BundleSource): Promise<string> {
   const cacheDir = join(source.cacheDir, hostKind());
@@ -96,9 +100,10 @@ async function fetchVerified(hash: string, source: BundleSource): Promise<Uint8A
       if (bundleHashOf(bytes) === hash) return bytes;
       throw new ConnectionError(`the bundle ${hash} arrived damaged; deploy again if this repeats`);
     } catch (error) {
-      if (!(error instanceof ConnectionError) || attempt >= FETCH_ATTEMPTS) throw error;
-      await new Promise((resolve) => setTimeout(resolve, FETCH_PAUSE_MS * attempt));
+      if (!(error instanceof ConnectionError)) throw error;
+      source.delayed(error);
     }
+    await delay(Math.min(LONGEST_FETCH_PAUSE_MS, FETCH_PAUSE_MS * attempt));
   }
 }
 

@@ -41,6 +41,8 @@ export class CodeHost {
   #assignment: Assignment | undefined;
   #connection: Connection | undefined;
   #modulePath: string | undefined;
+  /** Why it is not there yet, as far as it is known. */
+  #delay: Error | undefined;
   #timings: StartTimings = { bootMs: 0, fetchMs: 0, importMs: 0, enterMs: 0 };
   #loadTimer: NodeJS.Timeout | undefined;
   #killed: { for: WorkerEndFacts["killedFor"]; atMs: number } | undefined;
@@ -64,14 +66,21 @@ export class CodeHost {
     return this.#state === "ended";
   }
 
-  /** Loads the code as soon as `fetchModule` has brought it. */
-  start(assignment: Assignment, connection: Connection, fetchModule: () => Promise<string>): void {
+  /** Loads the code as soon as `fetchModule` has brought it, within the time a start may take. */
+  start(
+    assignment: Assignment,
+    connection: Connection,
+    fetchModule: (delayed: (reason: Error) => void) => Promise<string>,
+  ): void {
     this.#assignment = assignment;
     this.#connection = connection;
     this.#timings.bootMs = nowMs() - Math.floor(performance.timeOrigin);
     this.#startTimer(assignment);
     const askedAtMs = nowMs();
-    fetchModule().then(
+    const delayed = (reason: Error) => {
+      this.#delay = reason;
+    };
+    fetchModule(delayed).then(
       (modulePath) => {
         this.#timings.fetchMs = nowMs() - askedAtMs;
         this.#modulePath = modulePath;
@@ -153,7 +162,7 @@ export class CodeHost {
     this.#loadTimer = setTimeout(() => {
       const stage = this.#modulePath
         ? "importing the code or in its enter hooks"
-        : "fetching the code and its packages";
+        : `fetching the code and its packages${this.#delay ? ` (${this.#delay.message})` : ""}`;
       const limit = formatDuration(startupTimeoutMs);
       this.#fail(
         errorData(

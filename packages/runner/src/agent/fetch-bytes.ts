@@ -5,7 +5,10 @@ import { ConnectionError, StartupError } from "@bellows/protocol/errors";
 
 const IDLE_MS = 30_000;
 
-/** @throws ConnectionError when the host did not answer in full; StartupError when it answered with another status than 200. */
+/**
+ * @throws ConnectionError when the host did not answer in full, or that it cannot now (a status from 500 on);
+ * StartupError when it refused.
+ */
 export function fetchBytes(url: string, options: { token: string; maxBytes: number }): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const get = url.startsWith("https:") ? httpsGet : httpGet;
@@ -24,8 +27,10 @@ export function fetchBytes(url: string, options: { token: string; maxBytes: numb
       response.on("end", () => {
         const body = Buffer.concat(pieces);
         if (response.statusCode === 200) return resolve(body);
-        const said = body.toString("utf8", 0, 300);
-        reject(new StartupError(`${url} could not be fetched: status ${response.statusCode}: ${said}`));
+        const status = response.statusCode ?? 0;
+        const said = `status ${status}: ${body.toString("utf8", 0, 300)}`;
+        if (status >= 500) return fail(new Error(said));
+        reject(new StartupError(`${url} could not be fetched: ${said}`));
       });
     });
     request.on("timeout", () => request.destroy(new Error(`no data for ${IDLE_MS / 1_000} s`)));

@@ -85,6 +85,16 @@ describe("a start that fails", () => {
     expect(error).toMatchObject({ code: "STARTUP", message: expect.stringContaining("status 404") });
   });
 
+  it("waits for an orchestrator that cannot give the bundle yet, and only so long", async () => {
+    const bundleHash = harness.server.addBundle(bundleOf("() => 'waited'"));
+    harness.server.unavailable = true;
+    const patient = harness.launch({ bundleHash });
+    const { error } = await harness.launch({ bundleHash, startupTimeoutMs: 500 }).agent.frame("startFailed");
+    expect(error.message).toMatch(/startupTimeout of 500 ms; it was still fetching .* \(.*status 503: try again/);
+    harness.server.unavailable = false;
+    await patient.agent.frame("ready");
+  });
+
   it("does not start without its variables", async () => {
     const bundleHash = "0".repeat(64);
     const started = harness.launch({ bundleHash }, { BELLOWS_LINK_URL: "" });

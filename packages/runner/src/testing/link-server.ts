@@ -128,7 +128,8 @@ export class LinkServer {
     const bytes = this.#bundles.get(request.url?.replace("/bundles/", "") ?? "");
     if (bytes) this.bundleRequests += 1;
     this.requests.push({ url: request.url, authorization: request.headers.authorization });
-    if (bytes) response.end(bytes);
+    if (this.unavailable) response.writeHead(503).end("try again");
+    else if (bytes) response.end(bytes);
     else response.writeHead(404).end("no such bundle");
   });
   readonly #sockets = new WebSocketServer({ noServer: true });
@@ -137,6 +138,8 @@ export class LinkServer {
   readonly #assignments = new Map<string, Assignment>();
   /** While set, links are refused as by an orchestrator that is down. */
   refuses = false;
+  /** While set, no bundle is given, as by an orchestrator without its database. */
+  unavailable = false;
   bundleRequests = 0;
   /** Every HTTP request, oldest first. */
   readonly requests: { url: string | undefined; authorization: string | undefined }[] = [];
