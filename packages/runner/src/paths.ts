@@ -2,3 +2,4 @@
 import { fileURLToPath } from "node:url";
 
 export const AGENT_PATH = fileURLToPath(new URL("../dist/agent.mjs", import.meta.url));
+export const WORKER_PATH = fileURLToPath(new URL("../dist/worker.mjs", import.meta.url));

@@ -26,6 +26,8 @@ const MAX_IDLE_DEATHS = 3;
 export interface AgentDependencies {
   configuration: AgentConfiguration;
   environment: NodeJS.ProcessEnv;
+  /** Where bundles are, and where the code in this container calls other functions: `http://host:port`. */
+  apiUrl: string;
   /** Ends this process; nothing of the agent runs after it. */
   exit: (status: number) => void;
 }
@@ -158,10 +160,10 @@ export class Agent {
     if (this.#assignment || this.#draining) return;
     this.#assignment = assignment;
     this.#inputs.assign(assignment);
-    const { linkUrl, token, cacheDir } = this.#deps.configuration;
-    const { origin } = new URL(linkUrl.replace(/^ws/, "http"));
-    const source = { baseUrl: `${origin}/bundles/`, token, cacheDir };
-    this.#code.start(assignment, { url: origin, token }, async (delayed) => {
+    const { apiUrl } = this.#deps;
+    const { token, cacheDir, packagesDir, imagePackages } = this.#deps.configuration;
+    const source = { baseUrl: `${apiUrl}/bundles/`, token, cacheDir, packagesDir, imagePackages };
+    this.#code.start(assignment, { url: apiUrl, token }, async (delayed) => {
       const modulePath = await bundleModule(assignment.bundleHash, { ...source, delayed });
       startCacheUpkeep(cacheDir, modulePath);
       return modulePath;

@@ -3,7 +3,7 @@
  * the packages the module needs, so whatever is found under its hash can be imported; an agent killed half-way leaves
  * a temporary folder and nothing else.
  */
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { access, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -12,6 +12,7 @@ import { ConnectionError, StartupError } from "@bellows/protocol/errors";
 import { LIMITS } from "@bellows/protocol/limits";
 import { markUsed, packagesOf } from "./cache-use.ts";
 import { fetchBytes } from "./fetch-bytes.ts";
+import { hostKind } from "./host-kind.ts";
 
 const MODULE_FILE = "bundle.mjs";
 const MAP_FILE = "bundle.mjs.map";
@@ -23,6 +24,10 @@ export interface BundleSource {
   baseUrl: string;
   token: string;
   cacheDir: string;
+  /** Where the packages are already, in a `node_modules`; null: they are installed in the cache. */
+  packagesDir: string | null;
+  /** Of the image, where no folder holds them: name to version. The bundle's own win. */
+  imagePackages: Record<string, string>;
   /** Called whenever the host could not be had and is tried again. */
   delayed: (reason: ConnectionError) => void;
 }
@@ -34,7 +39,7 @@ export interface BundleSource {
  */
 export async function bundleModule(hash: string, source: BundleSource): Promise<string> {
   const cacheDir = join(source.cacheDir, hostKind());
-  const folder = join(cacheDir, "bundles", hash);
+  const folder = join(cacheDir, "bundles", [hash, ...keyOf(source.imagePackages)].join("-"));
   const modulePath = join(folder, MODULE_FILE);
   if (await isReady(folder, source.cacheDir)) return modulePath;
   const bundle = decodeBundle(await fetchVerified(hash, source));
@@ -46,10 +51,13 @@ export async function bundleModule(hash: string, source: BundleSource): Promise<
       writeFile(join(building, MODULE_FILE), mapped),
       bundle.sourceMap === "" ? undefined : writeFile(join(building, MAP_FILE), bundle.sourceMap),
     ]);
-    if (Object.keys(bundle.packages).length > 0) {
+    const packages = { ...source.imagePackages, ...bundle.packages };
+    if (source.packagesDir !== null) {
+      await symlink(join(source.packagesDir, "node_modules"), join(building, "node_modules"), "dir");
+    } else if (Object.keys(packages).length > 0) {
       // Loaded only now: most bundles need no packages.
       const { installedPackages } = await import("./npm-packages.ts");
-      const modules = await installedPackages(bundle.packages, join(cacheDir, "packages"), source.cacheDir);
+      const modules = await installedPackages(packages, join(cacheDir, "packages"), source.cacheDir);
       await symlink(modules, join(building, "node_modules"), "dir");
     } else {
       await mkdir(join(building, "node_modules"));
@@ -68,9 +76,11 @@ export async function bundleModule(hash: string, source: BundleSource): Promise<
   return modulePath;
 }
 
-/** What a built package depends on: native addons are made for one platform and one major version of Node. */
-function hostKind(): string {
-  return `${process.platform}-${process.arch}-node${process.versions.node.split(".")[0]}`;
+/** The same code is put beside other packages under another name. */
+function keyOf(packages: Record<string, string>): string[] {
+  const list = Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (list.length === 0) return [];
+  return [createHash("sha256").update(JSON.stringify(list)).digest("hex").slice(0, 16)];
 }
 
 /** It is there, and nobody removes it or its packages from now on. */

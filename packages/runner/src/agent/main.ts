@@ -23,7 +23,11 @@ function exit(status: number): void {
 try {
   const configuration = readConfiguration(environment);
   exitStatusPath = configuration.exitStatusPath;
-  const agent = new Agent({ configuration, environment, exit }, worker);
+  const { linkUrl, socketPath } = configuration;
+  const apiUrl = socketPath
+    ? await import("./door.ts").then(({ openDoor }) => openDoor(socketPath))
+    : new URL(linkUrl.replace(/^ws/, "http")).origin;
+  const agent = new Agent({ configuration, environment, apiUrl, exit }, worker);
   process.on("SIGTERM", () => agent.drainForHost());
   process.on("uncaughtException", (error) => {
     console.error(error);

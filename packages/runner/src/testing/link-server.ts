@@ -144,7 +144,8 @@ export class LinkServer {
   /** Every HTTP request, oldest first. */
   readonly requests: { url: string | undefined; authorization: string | undefined }[] = [];
 
-  async start(): Promise<void> {
+  /** Listens on a free port of the loopback, or on a socket of the file system. */
+  async start(socketPath?: string): Promise<void> {
     this.#server.on("upgrade", (request, socket, head) => {
       if (this.refuses) return socket.destroy();
       const containerId = new URL(request.url ?? "", "http://localhost").searchParams.get("container") ?? "";
@@ -154,7 +155,10 @@ export class LinkServer {
         this.#serve(agent, link);
       });
     });
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => {
+      if (socketPath === undefined) this.#server.listen(0, "127.0.0.1", resolve);
+      else this.#server.listen(socketPath, resolve);
+    });
   }
 
   async stop(): Promise<void> {
