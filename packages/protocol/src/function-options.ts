@@ -4,6 +4,7 @@
  */
 import * as z from "zod/mini";
 import { InvalidError } from "./errors.ts";
+import { imageSchema } from "./image.ts";
 import { SECOND } from "./option-fields.ts";
 import { optionsSchema, schedule } from "./options-schema.ts";
 import { FUNCTION_KINDS, type FunctionKind } from "./states.ts";
@@ -39,7 +40,7 @@ export const functionSettingsSchema = z.object({
   cpu: z.nullable(z.number()),
   memoryMiB: z.nullable(z.number()),
   gpu: z.nullable(z.array(z.string())),
-  image: z.nullable(z.record(z.string(), z.unknown())),
+  image: z.nullable(imageSchema),
   env: z.record(z.string(), z.string()),
   secrets: z.array(z.string()),
   volumes: z.record(z.string(), z.string()),
@@ -122,7 +123,7 @@ function settingsOf(options: FunctionOptions): FunctionSettings {
     cpu: given.cpu ?? null,
     memoryMiB: given.memory ?? null,
     gpu: given.gpu === undefined ? null : [given.gpu].flat(),
-    image: (given.image as Record<string, unknown> | undefined) ?? null,
+    image: given.image ?? null,
     env: given.env,
     secrets: given.secrets,
     volumes: given.volumes,

@@ -1,5 +1,6 @@
 /** The options of a function as a user writes them: each with its default and its bounds. */
 import * as z from "zod/mini";
+import { imageSchema } from "./image.ts";
 import { ENVIRONMENT_LIMITS } from "./limits.ts";
 import { duration, fields, flag, HOUR, integer, MINUTE, number, SECOND, show, text } from "./option-fields.ts";
 
@@ -64,11 +65,7 @@ export const optionsSchema = fields(
         error: (issue) => `${show(issue.input)} is not a GPU; write "H100", "A10G:2", "any", or a list of them`,
       }),
     ),
-    image: z.optional(
-      z.custom<object>((value) => typeof value === "object" && value !== null, {
-        error: (issue) => `${show(issue.input)} is not an image`,
-      }),
-    ),
+    image: z.optional(imageSchema),
     env: z._default(
       z.record(
         z.string().check(z.regex(/^[A-Za-z_]\w*$/, "is not the name of an environment variable")),

@@ -40,6 +40,15 @@ export const APP_MOVES = {
 } as const satisfies Moves<"deployed" | "ephemeral" | "stopped">;
 export type AppState = keyof typeof APP_MOVES;
 
+/** Of the build of an image. One that is ready is built again when what it made is gone. */
+export const IMAGE_MOVES = {
+  building: ["ready", "failed"],
+  ready: ["building"],
+  failed: ["building"],
+} as const satisfies Moves<"building" | "ready" | "failed">;
+export type ImageState = keyof typeof IMAGE_MOVES;
+
+export const IMAGE_STATES = Object.keys(IMAGE_MOVES) as ImageState[];
 export const CALL_STATES = Object.keys(CALL_MOVES) as CallState[];
 export const INPUT_STATES = Object.keys(INPUT_MOVES) as InputState[];
 export const CONTAINER_STATES = Object.keys(CONTAINER_MOVES) as ContainerState[];

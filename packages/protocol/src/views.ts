@@ -8,7 +8,15 @@ import type { CallCounts } from "./client-frames.ts";
 import type { ErrorData } from "./errors.ts";
 import type { FunctionSettings } from "./function-options.ts";
 import type { EnvironmentLimits } from "./limits.ts";
-import type { AppState, AttemptOutcome, CallKind, CallState, ContainerState, InputState } from "./states.ts";
+import type {
+  AppState,
+  AttemptOutcome,
+  CallKind,
+  CallState,
+  ContainerState,
+  ImageState,
+  InputState,
+} from "./states.ts";
 
 /** A page of a list. `nextCursor` is opaque; null on the last page. */
 export interface Page<T> {
@@ -167,6 +175,29 @@ export interface CallTreeNode {
  */
 export interface CallTree {
   root: CallTreeNode;
+}
+
+/** The build of an image: of its definition, and of the npm packages that code needs beside it. */
+export interface ImageBuildView {
+  id: string;
+  driver: string;
+  state: ImageState;
+  /** As its user wrote it: the base, then each step. */
+  base: string;
+  steps: string[];
+  /** The packages of the code, each `name@version`. */
+  packages: string[];
+  error: ErrorData | null;
+  startedAtMs: number;
+  finishedAtMs: number | null;
+}
+
+/** What a build has said from a place in its log on; the next piece begins at `next`. */
+export interface ImageLogView {
+  text: string;
+  next: number;
+  state: ImageState;
+  error: ErrorData | null;
 }
 
 export interface LimitsView {

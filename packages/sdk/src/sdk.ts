@@ -35,6 +35,7 @@ export { FunctionCall } from "./function-call.ts";
 export type { ForEachOptions, FunctionHandle } from "./function-handle.ts";
 export type { GeneratorHandle } from "./generator-handle.ts";
 export type { CallOptions, Concurrency, OwnPoolOptions } from "./handle-binding.ts";
+export { Image } from "./image.ts";
 export { enter, exit, method } from "./lifecycle.ts";
 export type { MapOptions, MapProgress, MapResults } from "./map.ts";
 export type { MapCallProgress } from "./map-call.ts";
