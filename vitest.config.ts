@@ -9,6 +9,7 @@ import { configDefaults, defineConfig } from "vitest/config";
 const KINDS = {
   db: ["**/*.db.test.ts"],
   process: ["**/*.process.test.ts"],
+  docker: ["**/*.docker.test.ts"],
 };
 
 const NEVER = [...configDefaults.exclude, "**/dist/**", "**/.next/**", "**/.bellows/**"];
@@ -24,7 +25,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["**/*.test.{ts,tsx}"],
-          exclude: [...NEVER, ...KINDS.db, ...KINDS.process],
+          exclude: [...NEVER, ...Object.values(KINDS).flat()],
           testTimeout: 10_000,
         },
       },
@@ -38,6 +39,19 @@ export default defineConfig({
           maxWorkers: 2,
           testTimeout: 30_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        ...sources,
+        test: {
+          name: "docker",
+          include: KINDS.docker,
+          exclude: NEVER,
+          globalSetup: databaseSetup,
+          pool: "forks",
+          maxWorkers: 1,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
         },
       },
       {

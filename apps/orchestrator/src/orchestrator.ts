@@ -9,6 +9,7 @@ import { ensurePartitions } from "@bellows/db/partitions";
 import { newId } from "@bellows/protocol/ids";
 import { createVerbs } from "./api/create-verbs.ts";
 import { createHttpServer } from "./api/http-server.ts";
+import { getArchive } from "./catalog/archives.ts";
 import { createCatalog } from "./catalog/catalog.ts";
 import { createContainerTokens, loadInstanceKey } from "./catalog/container-tokens.ts";
 import { DEFAULT_ENVIRONMENT } from "./catalog/default-environment.ts";
@@ -20,6 +21,8 @@ import type { Config } from "./config.ts";
 import { selectDriver } from "./containers/select-driver.ts";
 import { RateBuckets } from "./engine/admission.ts";
 import { EngineRegistry } from "./engine/engine-registry.ts";
+import { createBuildRows } from "./images/build-rows.ts";
+import { ImageBuilds } from "./images/image-builds.ts";
 import type { OwnerEpoch } from "./journal/facts.ts";
 import { Ownership } from "./journal/ownership.ts";
 import { openFactReader } from "./journal/reader.ts";
@@ -48,8 +51,14 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
   await ensurePartitions(pool, now());
   await ensureDefaults(db, { stateDir, url: publicUrl, nowMs: now() });
 
-  const { driver, reason } = await selectDriver(config.driver, { stateDir, hostEnvironment });
-  const containerTokens = createContainerTokens(await loadInstanceKey(stateDir, config.masterKey));
+  const instanceKey = await loadInstanceKey(stateDir, config.masterKey);
+  const { driver, reason, socketPath } = await selectDriver(config.driver, {
+    stateDir,
+    instanceKey,
+    hostEnvironment,
+    archive: (hash) => getArchive(db, hash),
+  });
+  const containerTokens = createContainerTokens(instanceKey);
   const tokens = createTokenVerifier({ db, containerTokens, now });
   const directory = createFunctionDirectory(db, { capabilities: driver.capabilities, now });
   const reader = openFactReader(pool, now);
@@ -69,6 +78,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
     onLost: takenOver,
   });
   const logs = new LogHub();
+  const images = new ImageBuilds({ driver, rows: createBuildRows(db), now, log });
   const engines = new EngineRegistry({
     journal,
     reader,
@@ -77,6 +87,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
     acquire: (functionId) => ownership.acquire(functionId),
     linkUrl: `${publicUrl.replace(/^http/, "ws")}/link/agent`,
     containerToken: containerTokens.containerToken,
+    images,
     onBroken: () => links.cutClients(),
     rates: new RateBuckets(),
     publishLogs: (appId, lines) => logs.publish(appId, lines),
@@ -108,12 +119,24 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
     links.cutClients();
   }
   const { consoleUrl } = config;
-  const verbs = createVerbs({ db, engines, directory, catalog, tokens, system, consoleUrl, now, retentionMs });
+  const verbs = createVerbs({ db, engines, directory, catalog, tokens, images, system, consoleUrl, now, retentionMs });
   let ready = false;
   const { host, port } = config;
   const { client: clientLink, agent: agentLink } = links;
   const isReady = (): boolean => ready;
-  const http = createHttpServer({ host, port, db, tokens, verbs, isReady, clientLink, agentLink, now, log });
+  const http = createHttpServer({
+    host,
+    port,
+    socketPath,
+    db,
+    tokens,
+    verbs,
+    isReady,
+    clientLink,
+    agentLink,
+    now,
+    log,
+  });
   const retention = new DutyLoop({
     name: "retention",
     everyMs: RETENTION_EVERY_MS,
@@ -123,6 +146,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
 
   await ownership.start();
   journal.start();
+  await images.start();
   await http.start();
   const found = (await driver.list()).map(({ containerId }) => containerId);
   await settleContainers(pool, { found, driver: driver.name, nowMs: now() });

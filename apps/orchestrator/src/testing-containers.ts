@@ -43,6 +43,8 @@ export class MemoryDriver implements ContainerDriver {
   startError: Error | undefined;
   #listener: (event: DriverEvent) => void = () => {};
 
+  async buildImage(): Promise<void> {}
+
   async start(spec: ContainerSpec): Promise<void> {
     if (this.startError) throw this.startError;
     const agent = new TestAgent(spec, this);

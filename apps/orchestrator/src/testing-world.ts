@@ -100,6 +100,7 @@ export async function testWorld() {
       },
       linkUrl: `ws://127.0.0.1:${port}/link/agent`,
       containerToken: (containerId) => containerId,
+      images: { ready: async () => {}, forget: () => {} },
       onBroken: () => links.cutClients(),
       rates: new RateBuckets(),
       publishLogs: (appId, lines) => logs.publish(appId, lines),

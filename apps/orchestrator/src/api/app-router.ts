@@ -4,6 +4,7 @@ import { authRouter } from "./auth-router.ts";
 import { callsRouter } from "./calls-router.ts";
 import { containersRouter } from "./containers-router.ts";
 import { functionsRouter } from "./functions-router.ts";
+import { imagesRouter } from "./images-router.ts";
 import { limitsRouter } from "./limits-router.ts";
 import { logsRouter } from "./logs-router.ts";
 import { systemRouter } from "./system-router.ts";
@@ -18,5 +19,6 @@ export const appRouter = router({
   containers: containersRouter,
   logs: logsRouter,
   limits: limitsRouter,
+  images: imagesRouter,
 });
 export type AppRouter = typeof appRouter;

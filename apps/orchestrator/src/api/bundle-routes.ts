@@ -1,8 +1,12 @@
-/** `PUT /bundles/<sha256>` for deploys, `GET /bundles/<sha256>` for agents: the bytes of `encodeBundle`, as they are. */
+/**
+ * `PUT /bundles/<sha256>` for deploys, `GET /bundles/<sha256>` for agents: the bytes of `encodeBundle`, as they are. And
+ * `PUT /archives/<sha256>` for deploys: a gzipped tar archive of files that an image is made of.
+ */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { InvalidError, NotFoundError } from "@bellows/protocol/errors";
 import { LIMITS } from "@bellows/protocol/limits";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
+import { archiveTooLarge, putArchive } from "../catalog/archives.ts";
 import { bundleTooLarge, getBundle, putBundle } from "../catalog/bundles.ts";
 import type { Caller } from "./context.ts";
 import { readBody } from "./http-body.ts";
@@ -44,4 +48,16 @@ export async function serveBundle(
     default:
       throw new InvalidError(`${request.method} is not possible on a bundle; use PUT or GET`);
   }
+}
+
+/** @throws AuthError, PermissionDeniedError, InvalidError, PayloadTooLargeError */
+export async function serveArchive(
+  { db, now }: { db: NodePgDatabase; now: () => number },
+  { request, response, hash, caller }: BundleRoute,
+): Promise<void> {
+  if (request.method !== "PUT") throw new InvalidError(`${request.method} is not possible on an archive; use PUT`);
+  requireChanger(caller);
+  const bytes = await readBody(request, { maxBytes: LIMITS.bundleBytes, tooLarge: archiveTooLarge });
+  await putArchive(db, { hash, bytes, nowMs: now() });
+  sendJson(response, 201, { hash });
 }

@@ -1,11 +1,14 @@
 /** Binds the verbs of the API to database, engines and catalog. Each is one function elsewhere; nothing is decided here. */
+import { NODE_IMAGE } from "@bellows/protocol/image";
 import type { SystemView } from "@bellows/protocol/views";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
+import { packagesOfBundle } from "../catalog/bundles.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { FunctionDirectory } from "../catalog/function-directory.ts";
 import { createSignInCode, exchangeSignInCode } from "../catalog/sign-in.ts";
 import type { TokenVerifier } from "../catalog/tokens.ts";
 import type { Engines } from "../engine/engines.ts";
+import type { ImageBuilds } from "../images/image-builds.ts";
 import { cancelCalls, retryCalls } from "./bulk-verbs.ts";
 import { callResult, createCall, functionStats } from "./call-verbs.ts";
 import { appProgress } from "./queries/app-progress.ts";
@@ -26,6 +29,7 @@ export interface VerbDeps {
   directory: FunctionDirectory;
   catalog: Catalog;
   tokens: TokenVerifier;
+  images: Pick<ImageBuilds, "begin" | "list" | "view" | "log">;
   system: SystemView;
   consoleUrl: string;
   now: () => number;
@@ -33,7 +37,7 @@ export interface VerbDeps {
 }
 
 export function createVerbs(deps: VerbDeps): Verbs {
-  const { db, engines, catalog, tokens, now } = deps;
+  const { db, engines, catalog, tokens, images, now } = deps;
   /** A call out of reach is as if it were not there. @throws NotFoundError, OutputExpiredError */
   async function findWithin(callId: string, { environment }: Reach): Promise<void> {
     if (environment !== null) await getCall(deps, callId, environment);
@@ -105,6 +109,13 @@ export function createVerbs(deps: VerbDeps): Verbs {
     },
 
     listLogs: async (filter, reach) => listLogs(db, within(filter, reach)),
+
+    async buildImage({ definition, bundleHash }) {
+      return images.begin({ definition: definition ?? NODE_IMAGE, packages: await packagesOfBundle(db, bundleHash) });
+    },
+    listImages: (page) => images.list(page),
+    getImage: (id) => images.view(id),
+    imageLog: (id, from) => images.log(id, from),
 
     getLimits: (environment) => catalog.limits(environment),
     setLimits: (environment, changes) => catalog.setLimits(environment, changes),

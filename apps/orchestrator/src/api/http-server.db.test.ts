@@ -24,6 +24,7 @@ const deps: HttpServerDeps = {
   ...stack,
   host: "127.0.0.1",
   port: 0,
+  socketPath: null,
   isReady: () => ready,
   clientLink: (_request, socket, _head, principal) => {
     upgraded.push(`client ${principal.kind}`);

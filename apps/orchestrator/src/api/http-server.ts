@@ -2,6 +2,7 @@
  * The one port of the orchestrator: the API, bundles, readiness and the links. Every request and every upgrade is
  * authenticated here, before anything else sees it. Holds no state of its own; clients and agents reconnect.
  */
+import { chmod, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -14,7 +15,7 @@ import type { TokenVerifier } from "../catalog/tokens.ts";
 import { reachableHost } from "../config.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { appRouter } from "./app-router.ts";
-import { serveBundle } from "./bundle-routes.ts";
+import { serveArchive, serveBundle } from "./bundle-routes.ts";
 import { callerOf } from "./caller.ts";
 import type { ApiContext } from "./context.ts";
 import { presentable, trpcError } from "./errors.ts";
@@ -29,6 +30,8 @@ export interface HttpServerDeps {
   host: string;
   /** 0: any free one. */
   port: number;
+  /** A Unix socket to listen on as well, for containers that have no way to the port; null when there are none. */
+  socketPath: string | null;
   db: NodePgDatabase;
   tokens: Pick<TokenVerifier, "verify">;
   verbs: Verbs;
@@ -52,25 +55,31 @@ export interface HttpServer {
 /** One value of 16 MiB as JSON, and what goes with it. */
 const API_BODY_BYTES = 2 * LIMITS.valueBytes;
 const STOP_GRACE_MS = 1_000;
-const BUNDLE_PATH = /^\/bundles\/([0-9a-f]{64})$/;
+const CONTENT_PATH = /^\/(bundles|archives)\/([0-9a-f]{64})$/;
 const ROUTES =
   "GET /healthz, /trpc/<procedure>, PUT and GET /bundles/<sha256>, and the links /link/client and /link/agent";
 
 export function createHttpServer(deps: HttpServerDeps): HttpServer {
   const { log } = deps;
   const sockets = new Set<Socket>();
-  const server = createServer((request, response) => {
-    handle(deps, request, response).catch((error: unknown) => sendError(response, error, log));
-  });
-  server.on("connection", (socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
-  server.on("upgrade", (request, socket, head) => {
-    // A peer that leaves during the look-up of its token must not end the process.
-    socket.on("error", () => socket.destroy());
-    upgrade(deps, request, socket, head).catch((error: unknown) => refuseUpgrade(socket, error, log));
-  });
+  const server = serve();
+  const containers = serve();
+
+  function serve(): Server {
+    const made = createServer((request, response) => {
+      handle(deps, request, response).catch((error: unknown) => sendError(response, error, log));
+    });
+    made.on("connection", (socket) => {
+      sockets.add(socket);
+      socket.once("close", () => sockets.delete(socket));
+    });
+    made.on("upgrade", (request, socket, head) => {
+      // A peer that leaves during the look-up of its token must not end the process.
+      socket.on("error", () => socket.destroy());
+      upgrade(deps, request, socket, head).catch((error: unknown) => refuseUpgrade(socket, error, log));
+    });
+    return made;
+  }
 
   let boundPort = deps.port;
   return {
@@ -80,11 +89,11 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     async start() {
       if (server.listening) return;
       boundPort = await listen(server, deps);
+      if (deps.socketPath !== null) await listenOnSocket(containers, deps.socketPath);
     },
     async stop() {
       if (!server.listening) return;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
+      const closed = Promise.all([server, containers].map(ended));
       const timer = setTimeout(() => {
         for (const socket of sockets) socket.destroy();
       }, STOP_GRACE_MS);
@@ -101,8 +110,11 @@ async function handle(deps: HttpServerDeps, request: IncomingMessage, response: 
     return sendJson(response, ready ? 200 : 503, { status: ready ? "ready" : "starting" });
   }
   if (pathname.startsWith("/trpc/")) return serveTrpc(deps, request, response, pathname.slice("/trpc/".length));
-  const hash = BUNDLE_PATH.exec(pathname)?.[1];
-  if (hash) return serveBundle(deps, { request, response, hash, caller: await callerOf(request, deps.tokens) });
+  const [, kind, hash] = CONTENT_PATH.exec(pathname) ?? [];
+  if (hash) {
+    const serve = kind === "bundles" ? serveBundle : serveArchive;
+    return serve(deps, { request, response, hash, caller: await callerOf(request, deps.tokens) });
+  }
   throw new NotFoundError(
     `there is nothing at ${request.method} ${pathname}; this is the orchestrator, which serves ${ROUTES}. The console has a port of its own`,
   );
@@ -160,6 +172,27 @@ function listen(server: Server, { host, port }: HttpServerDeps): Promise<number>
       resolve(typeof address === "object" && address ? address.port : port);
     });
   });
+}
+
+/** Whoever holds the state folder owns the socket: one that is there was left by a process that was killed. */
+async function listenOnSocket(server: Server, path: string): Promise<void> {
+  await rm(path, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(path, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  // The containers' user is nobody here.
+  await chmod(path, 0o666);
+}
+
+function ended(server: Server): Promise<void> {
+  if (!server.listening) return Promise.resolve();
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  return closed;
 }
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {

@@ -26,6 +26,8 @@ import type { Role } from "../catalog/principal.ts";
 import { tokenHash } from "../catalog/token-text.ts";
 import { createTokenVerifier } from "../catalog/tokens.ts";
 import type { Engines, FinishedInput, LiveCall, LiveContainer } from "../engine/engines.ts";
+import { createBuildRows } from "../images/build-rows.ts";
+import { ImageBuilds } from "../images/image-builds.ts";
 import { createVerbs } from "./create-verbs.ts";
 import type { Reach } from "./reach.ts";
 
@@ -143,7 +145,9 @@ export async function testStack() {
   const system = { version: "0.0.0", environment: "main", driver: { name: "none", reason: "" }, startedAtMs: 0 };
   const { retentionMs } = LIMITS;
   const consoleUrl = "http://console";
-  const verbs = createVerbs({ db, engines, directory, catalog, tokens, system, consoleUrl, now, retentionMs });
+  const buildImage = async (): Promise<void> => {};
+  const images = new ImageBuilds({ driver: { name: "none", buildImage }, rows: createBuildRows(db), now, log });
+  const verbs = createVerbs({ db, engines, directory, catalog, tokens, images, system, consoleUrl, now, retentionMs });
   const environmentId = newId();
   await db.insert(environments).values({ id: environmentId, name: "main", createdAtMs: now() });
   return { db, pool, clock, now, log, engines, directory, containerTokens, tokens, catalog, verbs, environmentId };

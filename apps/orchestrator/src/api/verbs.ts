@@ -4,6 +4,7 @@
  */
 import type { Pool } from "@bellows/protocol/client-frames";
 import type { ErrorData } from "@bellows/protocol/errors";
+import type { ImageDefinition } from "@bellows/protocol/image";
 import type { ContainerState, InputState } from "@bellows/protocol/states";
 import type {
   AppProgressView,
@@ -16,6 +17,8 @@ import type {
   DeploymentView,
   FunctionView,
   HandleStats,
+  ImageBuildView,
+  ImageLogView,
   InputDetailView,
   InputView,
   LimitsView,
@@ -147,6 +150,12 @@ export interface Verbs {
   stopContainer(id: string): Promise<ContainerView>;
 
   listLogs(filter: LogFilter, reach: Reach): Promise<Page<LogLineView>>;
+
+  /** @throws NotFoundError for code that was not uploaded. */
+  buildImage(request: { definition: ImageDefinition | null; bundleHash: string }): Promise<ImageBuildView>;
+  listImages(page: PageRequest): Promise<Page<ImageBuildView>>;
+  getImage(id: string): Promise<ImageBuildView>;
+  imageLog(id: string, from: number): Promise<ImageLogView>;
 
   getLimits(environment: string): Promise<LimitsView>;
   setLimits(environment: string, changes: LimitChanges): Promise<LimitsView>;

@@ -1,13 +1,13 @@
 /** Bundles by content: stored under the hash of their bytes. Putting one again only says that it is needed. */
 
 import { bundles } from "@bellows/db/schema/bundles";
-import { bundleHashOf } from "@bellows/protocol/bundles";
-import { InvalidError, PayloadTooLargeError } from "@bellows/protocol/errors";
+import { bundleHashOf, decodeBundle } from "@bellows/protocol/bundles";
+import { InvalidError, NotFoundError, PayloadTooLargeError } from "@bellows/protocol/errors";
 import { LIMITS } from "@bellows/protocol/limits";
 import { eq, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 
-/** @throws InvalidError when the bytes have another hash; PayloadTooLargeError. */
+/** @throws InvalidError when the bytes have another hash, or are no bundle; PayloadTooLargeError. */
 export async function putBundle(
   db: NodePgDatabase,
   { hash, bytes, nowMs }: { hash: string; bytes: Uint8Array; nowMs: number },
@@ -17,10 +17,11 @@ export async function putBundle(
   if (actual !== hash) {
     throw new InvalidError(`the bundle arrived damaged: its SHA-256 is ${actual}, not ${hash}; deploy again`);
   }
+  const { packages } = decodeBundle(bytes);
   // Code that nothing needed any more may be needed again: it must not be dropped before it is deployed.
   await db
     .insert(bundles)
-    .values({ hash, content: bytes, createdAtMs: nowMs })
+    .values({ hash, content: bytes, packages, createdAtMs: nowMs })
     .onConflictDoUpdate({
       target: bundles.hash,
       set: { createdAtMs: sql`greatest(${bundles.createdAtMs}, ${nowMs})` },
@@ -30,6 +31,13 @@ export async function putBundle(
 export async function getBundle(db: NodePgDatabase, hash: string): Promise<Uint8Array | undefined> {
   const [row] = await db.select({ content: bundles.content }).from(bundles).where(eq(bundles.hash, hash));
   return row?.content;
+}
+
+/** What has to be installed beside the code: name to exact version. @throws NotFoundError */
+export async function packagesOfBundle(db: NodePgDatabase, hash: string): Promise<Record<string, string>> {
+  const [row] = await db.select({ packages: bundles.packages }).from(bundles).where(eq(bundles.hash, hash));
+  if (!row) throw new NotFoundError(`bundle ${hash} has not been uploaded; PUT its bytes to /bundles/${hash} first`);
+  return row.packages;
 }
 
 export function bundleTooLarge(byteLength: number): PayloadTooLargeError {

@@ -7,7 +7,7 @@ import { LIMITS } from "@bellows/protocol/limits";
 import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { addCall, deployTestApp, finishCall, testStack } from "../api/testing-stack.ts";
-import { getBundle, putBundle } from "./bundles.ts";
+import { getBundle, packagesOfBundle, putBundle } from "./bundles.ts";
 import { functionsToStart } from "./functions-to-start.ts";
 
 const stack = await testStack();
@@ -157,13 +157,14 @@ describe("functionsToStart", () => {
 });
 
 describe("bundles", () => {
-  const bytes = Buffer.from("code");
+  const { bytes } = encodeBundle({ code: "", sourceMap: "", packages: { sharp: "0.35.5" } });
   const hash = "5694d08a2e53ffcae0c3103e5ad6f6076abd960eb1f8a56577040bc1028f702b";
 
   it("come back as they were put, and may be put again", async () => {
     await putBundle(db, { hash, bytes, nowMs: 0 });
     await putBundle(db, { hash, bytes, nowMs: 1 });
-    expect(Buffer.from((await getBundle(db, hash)) ?? [])).toEqual(bytes);
+    expect(Buffer.from((await getBundle(db, hash)) ?? [])).toEqual(Buffer.from(bytes));
+    expect(await packagesOfBundle(db, hash)).toEqual({ sharp: "0.35.5" });
     expect(await getBundle(db, "0".repeat(64))).toBeUndefined();
   });
 

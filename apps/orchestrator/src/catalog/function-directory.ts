@@ -5,6 +5,7 @@
  */
 
 import { apps } from "@bellows/db/schema/apps";
+import { bundles } from "@bellows/db/schema/bundles";
 import { deployments } from "@bellows/db/schema/deployments";
 import { environments } from "@bellows/db/schema/environments";
 import { functions } from "@bellows/db/schema/functions";
@@ -28,6 +29,8 @@ export interface FunctionRecord {
   environmentId: string;
   deploymentId: string;
   bundleHash: string;
+  /** npm packages that its code needs beside it: name to exact version. */
+  packages: Record<string, string>;
   settings: FunctionSettings;
   /** The pool that this is, and of which function; null for a function as it was deployed. */
   pool: { baseId: string; label: string } | null;
@@ -125,6 +128,7 @@ async function findFunction(
       environmentId: environments.id,
       deploymentId: functions.deploymentId,
       bundleHash: deployments.bundleHash,
+      packages: bundles.packages,
       settings: functions.settings,
       baseId: functions.baseId,
       poolKey: functions.poolKey,
@@ -137,15 +141,17 @@ async function findFunction(
     .innerJoin(apps, eq(functions.appId, apps.id))
     .innerJoin(environments, eq(apps.environmentId, environments.id))
     .innerJoin(deployments, eq(functions.deploymentId, deployments.id))
+    .leftJoin(bundles, eq(deployments.bundleHash, bundles.hash))
     .where(condition);
   if (!row) return undefined;
-  const { appState, archivedAtMs, bundleHash, baseId, poolKey, pool, limits, ...record } = row;
+  const { appState, archivedAtMs, bundleHash, packages, baseId, poolKey, pool, limits, ...record } = row;
   return {
     poolKey,
     record: {
       ...record,
       // Dropped long after the app was stopped: nothing of it runs any more.
       bundleHash: bundleHash ?? "",
+      packages: packages ?? {},
       pool: baseId === null ? null : { baseId, label: pool?.label ?? "" },
       limits: { ...DEFAULT_LIMITS, ...limits },
       active: appState !== "stopped" && archivedAtMs === null,

@@ -4,7 +4,7 @@ import { calls } from "@bellows/db/schema/calls";
 import { containers } from "@bellows/db/schema/containers";
 import { deployments } from "@bellows/db/schema/deployments";
 import { functions } from "@bellows/db/schema/functions";
-import { bundleHashOf } from "@bellows/protocol/bundles";
+import { encodeBundle } from "@bellows/protocol/bundles";
 import type { Pool } from "@bellows/protocol/client-frames";
 import { newId } from "@bellows/protocol/ids";
 import { eq, inArray } from "drizzle-orm";
@@ -69,8 +69,7 @@ test("an app that was deployed keeps its history, but not its code, when it has 
 });
 
 test("code goes a day after it was uploaded last, unless a deployment has it", async () => {
-  const bytes = Buffer.from("never deployed");
-  const named = { hash: bundleHashOf(bytes), bytes };
+  const named = encodeBundle({ code: "never deployed", sourceMap: "", packages: {} });
   await putBundle(db, { ...named, nowMs: Date.now() });
   expect((await pruneIn(0.9)).bundlesDeleted).toBe(0);
   // Uploaded once more by somebody who is about to deploy it.

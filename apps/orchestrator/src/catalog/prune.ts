@@ -40,6 +40,8 @@ export async function pruneCatalog(db: NodePgDatabase, options: PruneOptions): P
   const poolsArchived = await archivePools(db, options);
   const appsDeleted = await deleteRuns(db, olderThanMs);
   const bundlesDeleted = await deleteBundles(db, olderThanMs, nowMs);
+  await deleteArchives(db, nowMs);
+  await deleteImageBuilds(db, olderThanMs);
   const poolsDeleted = deleted.rowCount ?? 0;
   return { poolsArchived, poolsDeleted, appsDeleted, bundlesDeleted };
 }
@@ -99,4 +101,16 @@ async function deleteBundles(db: NodePgDatabase, olderThanMs: number, nowMs: num
     delete from bundles where created_at_ms < ${nowMs - UPLOAD_GRACE_MS}
       and not exists (select from deployments where deployments.bundle_hash = bundles.hash)`);
   return rowCount ?? 0;
+}
+
+/** Files of images that no function has any more. */
+async function deleteArchives(db: NodePgDatabase, nowMs: number): Promise<void> {
+  await db.execute(sql`
+    delete from archives where created_at_ms < ${nowMs - UPLOAD_GRACE_MS}
+      and not exists (select from functions where strpos(functions.settings->>'image', archives.hash) > 0)`);
+}
+
+/** What builds have said. The images themselves are the driver's. */
+async function deleteImageBuilds(db: NodePgDatabase, olderThanMs: number): Promise<void> {
+  await db.execute(sql`delete from image_builds where state <> 'building' and started_at_ms < ${olderThanMs}`);
 }

@@ -4,6 +4,7 @@
  */
 import { InvalidError } from "@bellows/protocol/errors";
 import { type FunctionSettings, parseFunctionOptions } from "@bellows/protocol/function-options";
+import { isStored, partForEngine } from "@bellows/protocol/image";
 import type { DriverCapabilities } from "../containers/driver.ts";
 
 interface Demand {
@@ -25,9 +26,17 @@ const DEMANDS: readonly Demand[] = [
   { option: "gpu", asked: (s) => s.gpu !== null, served: notYet, advice: "GPUs are not in this version; leave it out" },
   {
     option: "image",
-    asked: (s) => s.image !== null,
+    asked: (s) => s.image !== null && partForEngine(s.image) !== null,
+    served: (c) => c.images,
+    advice:
+      "the process driver serves npmInstall, env and copy to a relative path; for anything else run on Docker (BELLOWS_DRIVER=docker)",
+  },
+  {
+    option: "image",
+    asked: (s) => s.image !== null && !isStored(s.image),
     served: notYet,
-    advice: "images are not in this version; leave it out to run on the default Node image",
+    advice:
+      "the files that it copies were not stored; `copy` and `fromDockerfile` are for functions that a file deploys",
   },
   {
     option: "secrets",

@@ -1,3 +1,4 @@
+import { NODE_IMAGE } from "@bellows/protocol/image";
 import { expect, it } from "vitest";
 import { containerEnvironment } from "./container-environment.ts";
 
@@ -6,6 +7,7 @@ it("a container gets paths and language of the host, and none of the orchestrato
     containerId: "a-container",
     functionId: "a-function",
     deploymentId: "a-deployment",
+    image: { definition: NODE_IMAGE, packages: {} },
     linkUrl: "ws://localhost:4000/link/agent",
     token: "a-token",
     memoryMiB: 512,

@@ -4,6 +4,7 @@
  */
 import { homedir, tmpdir, userInfo } from "node:os";
 import { delimiter, dirname } from "node:path";
+import { npmPackagesOf, variablesOf } from "@bellows/protocol/image";
 import type { ContainerSpec } from "./driver.ts";
 
 /** Passed on from the host when they are set there: where things are, how to speak, how to reach registries. */
@@ -22,6 +23,8 @@ export function containerEnvironment(
   const passedOn = Object.entries(host.environment).flatMap(([name, value]): [string, string][] =>
     value !== undefined && PASSED_ON.test(name) ? [[name, value]] : [],
   );
+  const { definition } = spec.image;
+  const packages = npmPackagesOf(definition);
   return {
     PATH: [dirname(host.nodePath), "/usr/local/bin", "/usr/bin", "/bin"].join(delimiter),
     HOME: homedir(),
@@ -29,10 +32,12 @@ export function containerEnvironment(
     TMPDIR: tmpdir(),
     LANG: "C.UTF-8",
     ...Object.fromEntries(passedOn),
+    ...variablesOf(definition),
     BELLOWS_LINK_URL: spec.linkUrl,
     BELLOWS_CONTAINER_ID: spec.containerId,
     BELLOWS_CONTAINER_TOKEN: spec.token,
     BELLOWS_CACHE_DIR: host.cacheDir,
+    ...(Object.keys(packages).length === 0 ? {} : { BELLOWS_IMAGE_PACKAGES: JSON.stringify(packages) }),
     BELLOWS_EXIT_STATUS_PATH: host.exitStatusPath,
     ...(spec.memoryMiB === null ? {} : { BELLOWS_MEMORY_MIB: String(spec.memoryMiB) }),
   };

@@ -4,11 +4,20 @@
  * containers themselves are the truth: a restarted orchestrator lists them and adopts its own.
  */
 import type { ErrorData } from "@bellows/protocol/errors";
+import type { ImageDefinition } from "@bellows/protocol/image";
+
+/** What a container is made of, besides the code itself. */
+export interface ContainerImage {
+  definition: ImageDefinition;
+  /** npm packages that the code needs: name to exact version. */
+  packages: Readonly<Record<string, string>>;
+}
 
 export interface ContainerSpec {
   containerId: string;
   functionId: string;
   deploymentId: string;
+  image: ContainerImage;
   /** Where the agent connects: `ws://host:port/link/agent`. */
   linkUrl: string;
   /** Good for this container only. */
@@ -45,7 +54,12 @@ export interface ContainerDriver {
   readonly capabilities: DriverCapabilities;
   /** As many as its hosts can sensibly run at a time. */
   readonly maxContainers: number;
-  /** Resolves when the container exists, not when it is ready. @throws StartupError, ConflictError (id taken). */
+  /**
+   * Makes what containers of this image need. Quick when it is there; may run twice at once. `told` gets what it says, line
+   * by line. @throws StartupError saying which step failed, and how; InvalidError for what this driver cannot do.
+   */
+  buildImage(image: ContainerImage, told: (line: string) => void): Promise<void>;
+  /** The image has been built. Resolves when the container exists, not when it is ready. @throws StartupError, ConflictError (id taken). */
   start(spec: ContainerSpec): Promise<void>;
   /** Asks it to end (SIGTERM), and kills it with everything it started after `graceMs`. Resolves when it is gone; unknown ids are gone. */
   stop(containerId: string, options: { graceMs: number }): Promise<void>;

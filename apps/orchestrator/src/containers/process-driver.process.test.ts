@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { NODE_IMAGE } from "@bellows/protocol/image";
 import { buildRunner } from "@bellows/runner/testing/built-runner";
 import { bundleOf, LinkServer } from "@bellows/runner/testing/link-server";
 import { isRunning } from "@bellows/runner/testing/processes";
@@ -59,6 +60,7 @@ class ProcessHarness implements DriverHarness {
       nodePath,
       agentPath: this.#agentPath,
       cacheDir: join(this.folder, "cache"),
+      archive: async () => new Uint8Array(),
     });
   }
 
@@ -68,6 +70,7 @@ class ProcessHarness implements DriverHarness {
       containerId,
       functionId: "a-function",
       deploymentId: "a-deployment",
+      image: { definition: NODE_IMAGE, packages: {} },
       linkUrl: this.server.linkUrl,
       token: `token-of-${containerId}`,
       memoryMiB: null,

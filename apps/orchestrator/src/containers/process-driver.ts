@@ -13,6 +13,7 @@ import { containerEnvironment } from "./container-environment.ts";
 import { type ContainerRecord, complete, containerPaths, forget, readRecords, reserve } from "./container-records.ts";
 import type { ContainerDriver, ContainerSpec, DriverEvent, ListedContainer } from "./driver.ts";
 import { removeLeftovers } from "./leftovers.ts";
+import { buildProcessImage, copyFiles } from "./process-image.ts";
 import { isSame, type ProcessEntry, processes, processOf, processWithArgument, treeOf } from "./process-table.ts";
 
 /** Each is two Node processes of about 100 MB together: more than a few per core only wait for each other. */
@@ -28,6 +29,8 @@ export interface ProcessDriverOptions {
   agentPath: string;
   /** Of bundles and packages. */
   cacheDir: string;
+  /** Files that images are made of. @throws NotFoundError */
+  archive: (hash: string) => Promise<Uint8Array>;
   /** The host's variables; a container gets those among them that name paths, language and proxies. */
   hostEnvironment?: Record<string, string | undefined>;
 }
@@ -85,6 +88,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ContainerDri
   async function spawnAgent(spec: ContainerSpec): Promise<ChildProcess> {
     const paths = containerPaths(stateDir, spec.containerId);
     const environment = options.hostEnvironment ?? {};
+    await copyFiles(spec.image, paths.work, options);
     const log = await open(paths.log, "a", 0o600);
     try {
       // The argument is for people who look at `ps`, and for finding a start that was cut short.
@@ -217,6 +221,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ContainerDri
       blockNetwork: false,
     },
     maxContainers: CONTAINERS_PER_CORE * availableParallelism(),
+    buildImage: (image, told) => buildProcessImage(image, options, told),
     start,
     stop,
     async list(): Promise<ListedContainer[]> {

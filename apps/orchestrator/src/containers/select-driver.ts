@@ -1,31 +1,82 @@
 /** Which driver runs the containers here, and why this one, in words that the console shows. */
+import { createHmac } from "node:crypto";
 import { join } from "node:path";
-import { InvalidError } from "@bellows/protocol/errors";
-import { AGENT_PATH } from "@bellows/runner/paths";
+import { errorData, InvalidError } from "@bellows/protocol/errors";
+import { AGENT_PATH, WORKER_PATH } from "@bellows/runner/paths";
 import type { ContainerDriver } from "./driver.ts";
 import { createProcessDriver } from "./process-driver.ts";
 
-const REASONS = new Map([
-  ["process", "BELLOWS_DRIVER asks for it; containers are processes of this host and not isolated from it"],
-  ["auto", "this version runs containers as processes of this host, not isolated from it; it has no Docker driver"],
-]);
+export interface SelectOptions {
+  stateDir: string;
+  /** Of this copy of Bellows. */
+  instanceKey: Uint8Array;
+  hostEnvironment?: Record<string, string | undefined>;
+  /** Files that images are made of. @throws NotFoundError */
+  archive: (hash: string) => Promise<Uint8Array>;
+}
 
-/** @throws InvalidError for a driver that this version does not have. */
-export async function selectDriver(
-  wanted: string,
-  options: { stateDir: string; hostEnvironment?: Record<string, string | undefined> },
-): Promise<{ driver: ContainerDriver; reason: string }> {
-  const reason = REASONS.get(wanted);
-  if (!reason) {
-    throw new InvalidError(
-      `BELLOWS_DRIVER is "${wanted}", but this version has no such driver; choose ${[...REASONS.keys()].join(" or ")}`,
-    );
-  }
-  const driver = createProcessDriver({
-    ...options,
-    nodePath: process.execPath,
-    agentPath: AGENT_PATH,
-    cacheDir: join(options.stateDir, "cache"),
+export interface SelectedDriver {
+  driver: ContainerDriver;
+  reason: string;
+  /** Where the orchestrator has to listen for the driver's containers, besides its port; null: nowhere. */
+  socketPath: string | null;
+}
+
+const RUNNER = { nodePath: process.execPath, agentPath: AGENT_PATH, workerPath: WORKER_PATH };
+
+type Select = (options: SelectOptions) => Promise<SelectedDriver>;
+
+const NOT_ISOLATED = "containers are processes of this host and not isolated from it";
+
+const DRIVERS: Record<string, Select> = {
+  /** Docker where its engine can be used, processes elsewhere: whatever the host has, it works. */
+  async auto(options) {
+    try {
+      return await docker(options, (engine) => `${engine} answers`);
+    } catch (error) {
+      return processes(options, `${errorData(error).message}; until then ${NOT_ISOLATED}`);
+    }
+  },
+  process: async (options) => processes(options, `BELLOWS_DRIVER asks for it; ${NOT_ISOLATED}`),
+  docker: (options) => docker(options, (engine) => `BELLOWS_DRIVER asks for it; containers are those of ${engine}`),
+};
+
+/** @throws InvalidError for a driver that this version does not have; StartupError when the one that is wanted cannot be used. */
+export async function selectDriver(wanted: string, options: SelectOptions): Promise<SelectedDriver> {
+  const select = DRIVERS[wanted];
+  if (select) return await select(options);
+  const known = Object.keys(DRIVERS).join(", ");
+  throw new InvalidError(`BELLOWS_DRIVER is "${wanted}", but this version has no such driver; choose one of ${known}`);
+}
+
+async function docker(options: SelectOptions, reason: (engine: string) => string): Promise<SelectedDriver> {
+  // Loaded only for this: the engine's client is large.
+  const { openDocker } = await import("./docker/open-docker.ts");
+  const { driver, engine, socketPath } = await openDocker({
+    ...RUNNER,
+    stateDir: options.stateDir,
+    environment: options.hostEnvironment ?? {},
+    instance: instanceOf(options.instanceKey),
+    archive: options.archive,
   });
-  return { driver, reason };
+  return { driver, reason: reason(engine), socketPath };
+}
+
+function processes(options: SelectOptions, reason: string): SelectedDriver {
+  const { nodePath, agentPath } = RUNNER;
+  const { stateDir, hostEnvironment, archive } = options;
+  const driver = createProcessDriver({
+    stateDir,
+    nodePath,
+    agentPath,
+    cacheDir: join(stateDir, "cache"),
+    archive,
+    ...(hostEnvironment ? { hostEnvironment } : {}),
+  });
+  return { driver, reason, socketPath: null };
+}
+
+/** Short, and nothing that leads back to the key. */
+function instanceOf(key: Uint8Array): string {
+  return createHmac("sha256", key).update("docker instance").digest("hex").slice(0, 12);
 }

@@ -6,10 +6,11 @@
 import type { CommandFrame } from "@bellows/protocol/agent-frames";
 import { type ErrorData, errorData } from "@bellows/protocol/errors";
 import { newId } from "@bellows/protocol/ids";
+import { NODE_IMAGE } from "@bellows/protocol/image";
 import { EXIT_HOOKS_GRACE_MS, HOST_STOP_INPUTS_MS } from "@bellows/protocol/worker-frames";
 import type { Logger } from "pino";
 import type { FunctionRecord } from "../catalog/function-directory.ts";
-import type { ContainerDriver } from "../containers/driver.ts";
+import type { ContainerDriver, ContainerImage } from "../containers/driver.ts";
 import type { CoreEvent } from "../core/events.ts";
 import type { Fact } from "../journal/facts.ts";
 import { type ContainerEntry, ContainerTable } from "./container-table.ts";
@@ -19,6 +20,7 @@ export interface FleetDeps {
   /** Where agents connect, and what proves which container they are. */
   linkUrl: string;
   containerToken: (containerId: string) => string;
+  images: { ready: (image: ContainerImage) => Promise<void>; forget: (image: ContainerImage) => void };
   now: () => number;
   log: Logger;
 }
@@ -150,23 +152,30 @@ export class Fleet {
   }
 
   #startOne(deploymentId: string): void {
-    const { now, driver, linkUrl, containerToken, log } = this.#deps;
-    const { functionId, settings } = this.#record();
+    const { now, driver, images, linkUrl, containerToken, log } = this.#deps;
+    const { functionId, settings, packages } = this.#record();
     const { memoryMiB, cpu } = settings;
     const containerId = newId();
     const createdAtMs = now();
     const entry = this.containers.add({ containerId, deploymentId, adopted: false, createdAtMs }, createdAtMs);
     this.#feed([{ type: "containerStarting", containerId, deploymentId }]);
-    driver
-      .start({ containerId, functionId, deploymentId, linkUrl, token: containerToken(containerId), memoryMiB, cpu })
-      .then(() => {
-        entry.createMs = now() - createdAtMs;
-      })
-      .catch((thrown: unknown) => {
-        const error = errorData(thrown);
-        log.warn({ containerId, functionId, reason: error.message }, "container could not be created");
-        this.startFailed(entry, error);
-      });
+    const image = { definition: settings.image ?? NODE_IMAGE, packages };
+    const token = containerToken(containerId);
+    const create = async (): Promise<void> => {
+      await images.ready(image);
+      // It may have been ended while its image was built.
+      if (this.containers.get(containerId) !== entry) return;
+      const builtAtMs = now();
+      await driver.start({ containerId, functionId, deploymentId, image, linkUrl, token, memoryMiB, cpu });
+      entry.createMs = now() - builtAtMs;
+    };
+    create().catch((thrown: unknown) => {
+      const error = errorData(thrown);
+      // It may be the image that is not there any more.
+      images.forget(image);
+      log.warn({ containerId, functionId, reason: error.message }, "container could not be created");
+      this.startFailed(entry, error);
+    });
   }
 
   #draining(containerId: string, reason: string): ContainerEntry | undefined {

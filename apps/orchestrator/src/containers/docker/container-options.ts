@@ -1,0 +1,83 @@
+/**
+ * What the engine is asked for when it makes a container: what user code may use and what it may not. Nothing here is a
+ * wish: a container that cannot be confined so is not made.
+ */
+import { variablesOf } from "@bellows/protocol/image";
+import type { ContainerCreateOptions } from "dockerode";
+import type { ContainerSpec } from "../driver.ts";
+import { labelsOf, nameOf } from "./container-labels.ts";
+import { AGENT_PATH, CERTIFICATES_PATH, NODE_PATH, PACKAGES_FOLDER, WORK_FOLDER } from "./images/runner-layer.ts";
+
+/** The folder of the orchestrator's socket in the container. */
+const LINK_FOLDER = "/run/bellows";
+/** The user "nobody" of most systems; the number counts, no image has to know it. */
+const USER = "65534:65534";
+/** Processes and threads. Two Node processes need about 25. */
+const MAX_PIDS = 1_024;
+const TMP_MIB = 512;
+/** Of what the agent prints. User code's lines travel on the link. */
+const LOG_SIZE = "1m";
+
+export interface Confinement {
+  instance: string;
+  image: string;
+  /** Of the host, with the orchestrator's socket in it. */
+  linkFolder: string;
+  /** Under which the socket lies there. */
+  linkSocketName: string;
+  network: string;
+  /** Another runtime of the engine's than its default, such as `runsc`. */
+  runtime: string | null;
+  /** Whether the engine has an init program: it ends what user code leaves behind. */
+  init: boolean;
+}
+
+export function createOptions(spec: ContainerSpec, how: Confinement): ContainerCreateOptions {
+  const { memoryMiB, cpu } = spec;
+  return {
+    name: nameOf(spec.containerId),
+    Image: how.image,
+    Labels: labelsOf(spec, how.instance),
+    User: USER,
+    Entrypoint: [NODE_PATH],
+    Cmd: [AGENT_PATH],
+    WorkingDir: WORK_FOLDER,
+    Env: Object.entries(environmentOf(spec, how)).map(([name, value]) => `${name}=${value}`),
+    HostConfig: {
+      NetworkMode: how.network,
+      Binds: [`${how.linkFolder}:${LINK_FOLDER}:ro`],
+      ReadonlyRootfs: true,
+      Tmpfs: { "/tmp": `rw,nosuid,nodev,exec,size=${TMP_MIB}m,mode=1777` },
+      CapDrop: ["ALL"],
+      SecurityOpt: ["no-new-privileges"],
+      PidsLimit: MAX_PIDS,
+      Init: how.init,
+      LogConfig: { Type: "json-file", Config: { "max-size": LOG_SIZE, "max-file": "1" } },
+      ...(how.runtime === null ? {} : { Runtime: how.runtime }),
+      // Without swap: a container over its memory is ended, not slowed down.
+      ...(memoryMiB === null ? {} : { Memory: memoryMiB * MIB, MemorySwap: memoryMiB * MIB }),
+      ...(cpu === null ? {} : { NanoCpus: Math.round(cpu * 1e9) }),
+    },
+  };
+}
+
+const MIB = 1024 * 1024;
+
+function environmentOf(
+  { containerId, token, memoryMiB, image }: ContainerSpec,
+  how: Confinement,
+): Record<string, string> {
+  return {
+    NODE_EXTRA_CA_CERTS: CERTIFICATES_PATH,
+    ...variablesOf(image.definition),
+    HOME: "/tmp",
+    TMPDIR: "/tmp",
+    LANG: "C.UTF-8",
+    BELLOWS_LINK_URL: `ws+unix:${LINK_FOLDER}/${how.linkSocketName}:/link/agent`,
+    BELLOWS_CONTAINER_ID: containerId,
+    BELLOWS_CONTAINER_TOKEN: token,
+    BELLOWS_CACHE_DIR: "/tmp/bellows-cache",
+    BELLOWS_PACKAGES_DIR: PACKAGES_FOLDER,
+    ...(memoryMiB === null ? {} : { BELLOWS_MEMORY_MIB: String(memoryMiB) }),
+  };
+}

@@ -1,0 +1,94 @@
+/**
+ * The Docker engine: where it is, whether it answers, and what its refusals mean. Every request to it goes through
+ * `asked`, so that an engine that is not there, a full disk or a missing image is one sentence that says what to do.
+ */
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { BellowsError, ConflictError, StartupError } from "@bellows/protocol/errors";
+import Docker from "dockerode";
+
+export interface EngineAddress {
+  /** Empty: `DOCKER_HOST` says where. */
+  socketPath?: string;
+  /** For people. */
+  text: string;
+}
+
+/** Where engines listen when nobody says otherwise: the system's own, Docker Desktop's, a rootless one's. */
+function knownSockets(environment: Record<string, string | undefined>): string[] {
+  const runtimeDir = environment.XDG_RUNTIME_DIR;
+  return [
+    "/var/run/docker.sock",
+    join(homedir(), ".docker", "run", "docker.sock"),
+    ...(runtimeDir ? [join(runtimeDir, "docker.sock")] : []),
+  ];
+}
+
+export function engineAddress(environment: Record<string, string | undefined>): EngineAddress {
+  const host = environment.DOCKER_HOST;
+  if (host) return { text: `DOCKER_HOST=${host}`, ...socketOf(host) };
+  const sockets = knownSockets(environment);
+  const socketPath = sockets.find((path) => existsSync(path)) ?? sockets[0] ?? "";
+  return { socketPath, text: socketPath };
+}
+
+function socketOf(host: string): { socketPath?: string } {
+  const prefix = "unix://";
+  return host.startsWith(prefix) ? { socketPath: host.slice(prefix.length) } : {};
+}
+
+export function openEngine({ socketPath }: EngineAddress): Docker {
+  return socketPath === undefined ? new Docker() : new Docker({ socketPath });
+}
+
+/** Runs a request. @throws StartupError or ConflictError saying what the engine has against it. */
+export async function asked<T>(what: string, request: () => Promise<T>): Promise<T> {
+  try {
+    return await request();
+  } catch (error) {
+    throw engineError(what, error);
+  }
+}
+
+/** Whether the engine says that there is no such thing. */
+export function isMissing(error: unknown): boolean {
+  return statusOf(error) === 404;
+}
+
+/** Whether what was asked for is so already, or is being done: a container that is gone, stopped or being removed. */
+export function isDoneAlready(error: unknown): boolean {
+  const status = statusOf(error);
+  return status === 404 || status === 304 || status === 409;
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof Error && "statusCode" in error && typeof error.statusCode === "number"
+    ? error.statusCode
+    : undefined;
+}
+
+const UNREACHABLE = new Set(["ECONNREFUSED", "ENOENT", "EACCES", "EPIPE", "ECONNRESET", "ENOTFOUND", "ETIMEDOUT"]);
+
+function engineError(what: string, error: unknown): BellowsError {
+  if (error instanceof BellowsError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const startup = (advice: string): StartupError => new StartupError(`${what}: ${advice}`, { cause: error });
+  if (code === "EACCES") {
+    return startup(`this user may not talk to the Docker engine (${text}); add it to the group "docker", or be root`);
+  }
+  if (UNREACHABLE.has(code)) {
+    return startup(`the Docker engine does not answer (${text}); start it, or set DOCKER_HOST to where it listens`);
+  }
+  if (/no space left on device/i.test(text)) {
+    return startup(`the disk of the Docker engine is full (${text}); \`docker system prune\` frees what nothing uses`);
+  }
+  if (statusOf(error) === 409 && /already in use/i.test(text)) {
+    return new ConflictError(`${what}: there is a container of this name already (${text})`, { cause: error });
+  }
+  if (statusOf(error) === 404 && /no such image/i.test(text)) {
+    return startup(`its image is not there any more (${text}); it is built again at the next start`);
+  }
+  return startup(`the Docker engine refused: ${text}; see \`docker info\` and the engine's log`);
+}

@@ -1,0 +1,158 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { gzipSync } from "node:zlib";
+import type { ImageDefinition } from "@bellows/protocol/image";
+import { buildRunner } from "@bellows/runner/testing/built-runner";
+import { pack } from "tar-stream";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { engineAddress, openEngine } from "../engine.ts";
+import { type BuildImage, createImageBuilder } from "./image-builder.ts";
+import { NODE_PATH } from "./runner-layer.ts";
+
+const docker = openEngine(engineAddress(process.env));
+const folder = mkdtempSync(join(tmpdir(), "bellows-images-"));
+/** So that no test finds what an earlier run has built. */
+const unique = randomUUID();
+const archives = new Map<string, Uint8Array>();
+let build: BuildImage;
+
+beforeAll(() => {
+  build = createImageBuilder({
+    docker,
+    instance: unique,
+    builder: unique,
+    parts: { nodePath: process.execPath, ...buildRunner(join(folder, "dist")) },
+    stateDir: folder,
+    environment: process.env,
+    archive: async (hash) => archives.get(hash) ?? new Uint8Array(),
+  });
+});
+
+afterAll(async () => {
+  const filters = { label: [`dev.bellows.instance=${unique}`] };
+  const left = await docker.listContainers({ all: true, filters });
+  rmSync(folder, { recursive: true, force: true });
+  expect(left).toEqual([]);
+});
+
+async function built(definition: ImageDefinition, packages: Record<string, string> = {}) {
+  const said: string[] = [];
+  const name = await build({ definition, packages }, (line) => said.push(line));
+  return { name, said };
+}
+
+/** What a command in a container of the image prints, as the user that code runs as. */
+async function printed(image: string, command: string[]): Promise<string> {
+  const container = await docker.createContainer({
+    Image: image,
+    User: "65534:65534",
+    Entrypoint: command.slice(0, 1),
+    Cmd: command.slice(1),
+    Tty: true,
+    HostConfig: { NetworkMode: "none", ReadonlyRootfs: true },
+  });
+  try {
+    await container.start();
+    await container.wait();
+    return String(await container.logs({ stdout: true, stderr: true })).replaceAll("\r", "");
+  } finally {
+    await container.remove({ force: true });
+  }
+}
+
+async function archive(files: Record<string, string>): Promise<string> {
+  const tar = pack();
+  for (const [name, content] of Object.entries(files)) tar.entry({ name }, content);
+  tar.finalize();
+  const hash = randomUUID().replaceAll("-", "").padEnd(64, "0");
+  archives.set(hash, gzipSync(await buffer(tar)));
+  return hash;
+}
+
+describe("images", () => {
+  it("are the host's own Node by default, with no registry and no pull", async () => {
+    const { name, said } = await built({ base: { type: "node" }, steps: [] });
+    expect(said).toEqual([]);
+    expect(await printed(name, ["/usr/local/bin/node", "--version"])).toBe(`${process.version}\n`);
+  });
+
+  it("hold packages of the distribution, and what commands have made", async () => {
+    const steps: ImageDefinition["steps"] = [
+      { type: "apt", packages: ["hello"] },
+      { type: "run", command: `echo ${unique} > /etc/made` },
+    ];
+    const { name, said } = await built({ base: { type: "node" }, steps });
+    expect(await printed(name, ["/usr/bin/hello"])).toBe("Hello, world!\n");
+    expect(await printed(name, ["/bin/cat", "/etc/made"])).toBe(`${unique}\n`);
+    expect(said).toContain(`step 2 of 2: run("echo ${unique} > /etc/made")`);
+    // Building it again finds all of it.
+    expect(await built({ base: { type: "node" }, steps })).toEqual({ name, said: [] });
+  });
+
+  it("hold native npm packages that work", async () => {
+    const { name } = await built({ base: { type: "node" }, steps: [] }, { sharp: "0.35.5" });
+    const script = `
+      const sharp = require("/opt/bellows/packages/node_modules/sharp");
+      sharp({ create: { width: 8, height: 4, channels: 3, background: "red" } }).png().toBuffer()
+        .then((png) => sharp(png).metadata()).then(({ format, width }) => console.log(\`\${format} \${width}\`));`;
+    expect(await printed(name, [NODE_PATH, "-e", script])).toBe("png 8\n");
+  });
+
+  it("hold files of the user's machine, where the code finds them", async () => {
+    const steps: ImageDefinition["steps"] = [
+      { type: "copy", from: "./data", to: "data", archive: await archive({ "data/a.txt": "beside the code" }) },
+      { type: "copy", from: "./etc", to: "/etc/own", archive: await archive({ "etc/own/b.txt": "anywhere" }) },
+    ];
+    const { name } = await built({ base: { type: "node" }, steps });
+    const script =
+      'const { readFileSync: r } = require("fs"); console.log(r("/app/data/a.txt", "utf8"), r("/etc/own/b.txt", "utf8"))';
+    expect(await printed(name, [NODE_PATH, "-e", script])).toBe("beside the code anywhere\n");
+  });
+
+  it("can be of a Dockerfile, and need no Node of their own", async () => {
+    const { name: debian } = await built({ base: { type: "node" }, steps: [{ type: "run", command: "true" }] });
+    const context = await archive({ Dockerfile: `FROM ${debian}\nCOPY file /etc/from-context\n`, file: unique });
+    const { name } = await built({ base: { type: "dockerfile", path: "Dockerfile", archive: context }, steps: [] });
+    expect(await printed(name, ["/bin/cat", "/etc/from-context"])).toBe(unique);
+    const { name: registry } = await built({ base: { type: "registry", name: "bellows/debian:bookworm" }, steps: [] });
+    expect(await printed(registry, [NODE_PATH, "--version"])).toBe(`${process.version}\n`);
+  });
+});
+
+describe("a build that fails", () => {
+  it("names the step and shows what it said last, and the next one begins where it stopped", async () => {
+    const first = { type: "run" as const, command: `echo ${unique} > /etc/first` };
+    const broken = { type: "run" as const, command: "echo before the end; ls /nowhere" };
+    const definition: ImageDefinition = { base: { type: "node" }, steps: [first, broken] };
+    await expect(built(definition)).rejects.toMatchObject({
+      code: "STARTUP",
+      message: expect.stringMatching(
+        /^step 2 of 2: run\("echo before.* failed with status 2; it said last:\nbefore the end\n.*\/nowhere/,
+      ),
+    });
+    const { said } = await built({ ...definition, steps: [first, { type: "run", command: "true" }] });
+    expect(said).toEqual(['step 2 of 2: run("true")']);
+  });
+
+  it("says so when npm has no such package", async () => {
+    const nothing = built({ base: { type: "node" }, steps: [] }, { [`no-such-package-${unique}`]: "1.0.0" });
+    await expect(nothing).rejects.toThrow(/step 1 of 1: npmInstall\(.*404/s);
+  });
+
+  it("says so when there is no such image to begin with", async () => {
+    const nothing = built({ base: { type: "registry", name: `no-such-image-${unique}` }, steps: [] });
+    await expect(nothing).rejects.toMatchObject({
+      code: "STARTUP",
+      message: expect.stringMatching(/could not be pulled: /),
+    });
+  });
+
+  it("says which line of a Dockerfile failed", async () => {
+    const context = await archive({ Dockerfile: "FROM bellows/debian:bookworm\nRUN echo said; exit 3\n" });
+    const failing = built({ base: { type: "dockerfile", path: "Dockerfile", archive: context }, steps: [] });
+    await expect(failing).rejects.toThrow(/Dockerfile could not be built: .*exit 3.*said/s);
+  });
+});

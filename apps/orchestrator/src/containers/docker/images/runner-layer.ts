@@ -1,0 +1,94 @@
+/**
+ * What Bellows puts into every image: this host's own Node, the agent and the worker, and the certificates that this host
+ * trusts, all in one folder of its own. So an image needs no Node, and code runs on the Node it was deployed from. The
+ * libraries that this Node is linked to come along for images that have none of their own.
+ */
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readFile, realpath } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { StartupError } from "@bellows/protocol/errors";
+
+const FOLDER = "/opt/bellows";
+export const NODE_PATH = `${FOLDER}/bin/node`;
+export const AGENT_PATH = `${FOLDER}/agent.mjs`;
+export const CERTIFICATES_PATH = `${FOLDER}/certificates.crt`;
+/** The `node_modules` of an image is in it. */
+export const PACKAGES_FOLDER = `${FOLDER}/packages`;
+/** Where code runs; what an image copies to a relative path lies in it. */
+export const WORK_FOLDER = "/app";
+/** Of Debian and most others; elsewhere Node's own certificates are all there are. */
+const HOST_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
+
+export interface RunnerParts {
+  nodePath: string;
+  agentPath: string;
+  workerPath: string;
+}
+
+export interface ImageFile {
+  path: string;
+  content: Buffer;
+  mode: number;
+}
+
+export interface RunnerLayer {
+  files: readonly ImageFile[];
+  /** Of Node, at the paths where its loader looks for them; the loader itself is one. */
+  libraries: readonly ImageFile[];
+  /** Of all of it: another Node or another version of Bellows is another layer. */
+  hash: string;
+}
+
+/** @throws StartupError on a host whose Node runs on no Linux. */
+export async function runnerLayer({ nodePath, agentPath, workerPath }: RunnerParts): Promise<RunnerLayer> {
+  if (process.platform !== "linux") {
+    throw new StartupError(
+      `images are made with this host's own Node, which must be one for Linux, not ${process.platform}; set BELLOWS_DRIVER=process`,
+    );
+  }
+  const node = await realpath(nodePath);
+  const [files, libraries] = await Promise.all([
+    Promise.all([
+      fileFrom(node, NODE_PATH, 0o755),
+      fileFrom(agentPath, AGENT_PATH, 0o644),
+      fileFrom(workerPath, `${FOLDER}/worker.mjs`, 0o644),
+      fileFrom(HOST_CERTIFICATES, CERTIFICATES_PATH, 0o644).catch(() => ({
+        path: CERTIFICATES_PATH,
+        mode: 0o644,
+        content: Buffer.alloc(0),
+      })),
+    ]),
+    librariesOf([node]),
+  ]);
+  return { files, libraries, hash: hashOf([...files, ...libraries]) };
+}
+
+/** The libraries that these binaries are linked to, and their loader; none for static ones. */
+export async function librariesOf(binaries: readonly string[]): Promise<ImageFile[]> {
+  const linked = (await Promise.all(binaries.map(linkedPaths))).flat();
+  const folder = linked.filter((path) => path.endsWith("/libc.so.6")).map(dirname);
+  const beside = folder.flatMap((path) => OF_THE_C_LIBRARY.map((name) => join(path, name)));
+  const there = beside.filter((path) => existsSync(path));
+  return Promise.all([...new Set([...linked, ...there])].sort().map((path) => fileFrom(path, path, 0o755)));
+}
+
+/** The rest of the C library, which native packages are linked to though Node is not. */
+const OF_THE_C_LIBRARY = ["libresolv.so.2", "librt.so.1", "libutil.so.1", "libdl.so.2", "libpthread.so.0"];
+
+async function linkedPaths(binary: string): Promise<string[]> {
+  const { stdout } = await promisify(execFile)("ldd", [binary]).catch(() => ({ stdout: "" }));
+  return stdout.split("\n").flatMap((line) => /(\/\S+) \(0x[0-9a-f]+\)/.exec(line)?.[1] ?? []);
+}
+
+export async function fileFrom(source: string, path: string, mode: number): Promise<ImageFile> {
+  return { path, mode, content: await readFile(source) };
+}
+
+export function hashOf(files: readonly ImageFile[]): string {
+  const hash = createHash("sha256");
+  for (const { path, mode, content } of files) hash.update(`${path} ${mode} ${content.byteLength}\n`).update(content);
+  return hash.digest("hex").slice(0, 24);
+}

@@ -1,0 +1,126 @@
+/** The Docker engine of this host as a driver: looks whether one answers, and prepares what its containers need. */
+import { randomUUID } from "node:crypto";
+import { chmod, mkdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { InvalidError, StartupError } from "@bellows/protocol/errors";
+import type Docker from "dockerode";
+import * as z from "zod";
+import type { ContainerDriver } from "../driver.ts";
+import { INSTANCE_LABEL } from "./container-labels.ts";
+import { createDockerDriver } from "./docker-driver.ts";
+import { asked, engineAddress, isDoneAlready, isMissing, openEngine } from "./engine.ts";
+import { createImageBuilder } from "./images/image-builder.ts";
+
+const SOCKET_NAME = "link.sock";
+/** What the kernel takes as the path of a socket, its final zero left out. */
+const MAX_SOCKET_PATH_BYTES = 107;
+
+const infoSchema = z.object({
+  ServerVersion: z.string(),
+  OSType: z.string(),
+  InitBinary: z.string().default(""),
+});
+
+export interface DockerOptions {
+  stateDir: string;
+  /** Tells this copy of Bellows from others on the same engine. */
+  instance: string;
+  environment: Record<string, string | undefined>;
+  nodePath: string;
+  agentPath: string;
+  workerPath: string;
+  /** Files that images are made of. @throws NotFoundError */
+  archive: (hash: string) => Promise<Uint8Array>;
+}
+
+export interface OpenedDocker {
+  driver: ContainerDriver;
+  /** For people: where the engine is, and which. */
+  engine: string;
+  /** Where the orchestrator has to listen for its containers. */
+  socketPath: string;
+}
+
+/** @throws StartupError when no engine answers, or not one that can run containers here; InvalidError for a path that is too long. */
+export async function openDocker(options: DockerOptions): Promise<OpenedDocker> {
+  const { stateDir, instance, environment, nodePath, agentPath, workerPath, archive } = options;
+  const linkFolder = join(stateDir, "run");
+  const socketPath = join(linkFolder, SOCKET_NAME);
+  if (Buffer.byteLength(socketPath) > MAX_SOCKET_PATH_BYTES) {
+    throw new InvalidError(
+      `${socketPath} is too long for the path of a socket; set BELLOWS_STATE_DIR to a folder with a shorter path`,
+    );
+  }
+  const address = engineAddress(environment);
+  const docker = openEngine(address);
+  const info = infoSchema.parse(await asked(`no container can be run at ${address.text}`, () => docker.info()));
+  if (process.platform !== "linux" || info.OSType !== "linux") {
+    throw new StartupError(
+      "the Docker engine is not one of this host: its containers could not reach the orchestrator's socket; set BELLOWS_DRIVER=process",
+    );
+  }
+  await mkdir(linkFolder, { recursive: true });
+  // The containers' user passes through it; whoever may not enter the state folder does not get there.
+  await chmod(linkFolder, 0o755);
+  const builder = randomUUID();
+  const network = `bellows-${instance}`;
+  const connected = once(() => ensureNetwork(docker, network, instance));
+  const driver = createDockerDriver({
+    docker,
+    cores: availableParallelism(),
+    prepare: connected,
+    builder,
+    build: createImageBuilder({
+      docker,
+      instance,
+      builder,
+      parts: { nodePath, agentPath, workerPath },
+      stateDir,
+      environment,
+      archive,
+    }),
+    confinement: {
+      instance,
+      linkFolder,
+      linkSocketName: SOCKET_NAME,
+      network,
+      runtime: environment.BELLOWS_DOCKER_RUNTIME || null,
+      init: info.InitBinary !== "",
+    },
+  });
+  return { driver, engine: `Docker ${info.ServerVersion} at ${address.text}`, socketPath };
+}
+
+/** Containers of one instance share a network on which none can reach another. */
+async function ensureNetwork(docker: Docker, name: string, instance: string): Promise<void> {
+  await asked("the network of the containers cannot be made", async () => {
+    try {
+      await docker.getNetwork(name).inspect();
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      const made = docker.createNetwork({
+        Name: name,
+        CheckDuplicate: true,
+        Labels: { [INSTANCE_LABEL]: instance },
+        Options: { "com.docker.network.bridge.enable_icc": "false" },
+      });
+      // Another start may have made it in this moment.
+      await made.catch((refusal: unknown) => {
+        if (!isDoneAlready(refusal)) throw refusal;
+      });
+    }
+  });
+}
+
+/** What failed is tried again by the next who asks. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}
