@@ -1,4 +1,5 @@
 /** From a file to a deployed app: bundle, load, read the definitions, store the bundle, deploy. */
+import { dirname } from "node:path";
 import { encodeBundle } from "@bellows/protocol/bundles";
 import { definitionsOf, type NamedFunction } from "@bellows/protocol/definitions";
 import { ConnectionError, errorDataSchema, errorFromData, PayloadTooLargeError } from "@bellows/protocol/errors";
@@ -8,6 +9,9 @@ import { type BuiltBundle, buildBundle } from "./bundle/bundler.ts";
 import { resolveConditions } from "./bundle/resolve-conditions.ts";
 import { withPlace } from "./definition-place.ts";
 import type { FileTarget } from "./file-target.ts";
+import type { Archive } from "./images/archive.ts";
+import { buildImages } from "./images/build-images.ts";
+import { storedImage } from "./images/stored-image.ts";
 import { loadModule } from "./module-loader.ts";
 import type { Session } from "./session.ts";
 
@@ -16,6 +20,8 @@ export interface LoadedApp {
   name: string;
   entrypoint: ((...args: string[]) => unknown) | undefined;
   functions: NamedFunction[];
+  /** What paths in its definitions are relative to. */
+  folder: string;
 }
 
 /** @throws InvalidError (does not compile, wrong options, no app), StartupError (the import threw). */
@@ -23,7 +29,7 @@ export async function loadApp(target: FileTarget, cwd: string): Promise<LoadedAp
   const built = await buildBundle(target.path, { cwd, conditions: resolveConditions(process.execArgv) });
   const module = await loadModule(built, target.shown);
   const { app, functions } = definitionsIn(module, target);
-  return { built, name: app.name, entrypoint: app.entrypoint, functions };
+  return { built, name: app.name, entrypoint: app.entrypoint, functions, folder: dirname(target.path) };
 }
 
 function definitionsIn(module: Record<string, unknown>, target: FileTarget): ReturnType<typeof definitionsOf> {
@@ -41,27 +47,43 @@ export async function deployApp(
   { ephemeral }: { ephemeral: boolean },
 ): Promise<DeploymentView> {
   const { bytes, hash } = encodeBundle(app.built.bundle);
-  await storeBundle(bytes, hash, session);
+  await storeContent("bundles", { bytes, hash }, session);
+  const store = (archive: Archive): Promise<void> => storeContent("archives", archive, session);
+  const functions = await Promise.all(
+    app.functions.map(async ({ name, settings }) => {
+      const image = settings.image && (await storedImage(settings.image, { folder: app.folder, store }));
+      return { name, settings: { ...settings, image } };
+    }),
+  );
+  // Code without packages on the default image needs nothing built.
+  const hasPackages = Object.keys(app.built.bundle.packages).length > 0;
+  const images = functions.map(({ settings }) => settings.image).filter((image) => image !== null || hasPackages);
+  await buildImages(images, { session, bundleHash: hash });
   return session.request((api) =>
     api.apps.deploy.mutate({
       name: app.name,
       environment: session.environment,
       bundleHash: hash,
       ephemeral,
-      functions: app.functions.map(({ name, settings }) => ({ name, settings })),
+      functions,
     }),
   );
 }
 
-async function storeBundle(bytes: Uint8Array, hash: string, { credentials }: Session): Promise<void> {
+/** Stored under the hash of its bytes; code and files alike. */
+async function storeContent(
+  kind: "bundles" | "archives",
+  { bytes, hash }: Archive,
+  { credentials }: Session,
+): Promise<void> {
   if (bytes.byteLength > LIMITS.bundleBytes) {
     throw new PayloadTooLargeError(
-      `the bundle is ${bytes.byteLength.toLocaleString("en")} bytes, above the limit of ${LIMITS.bundleBytes.toLocaleString("en")}; ` +
+      `the ${kind === "bundles" ? "bundle is" : "files of the image are"} ${bytes.byteLength.toLocaleString("en")} bytes, above the limit of ${LIMITS.bundleBytes.toLocaleString("en")}; ` +
         "read large data when the function runs instead of importing it",
       { details: { limit: "bundleBytes", max: LIMITS.bundleBytes, current: bytes.byteLength } },
     );
   }
-  const url = `${credentials.url}/bundles/${hash}`;
+  const url = `${credentials.url}/${kind}/${hash}`;
   const response = await fetch(url, {
     method: "PUT",
     headers: { authorization: `Bearer ${credentials.token}`, "content-type": "application/octet-stream" },
@@ -83,6 +105,6 @@ function refusal(status: number, body: string, url: string): Error {
     const data = typeof answer === "object" && answer !== null && "error" in answer ? answer.error : answer;
     return errorFromData(errorDataSchema.parse(data));
   } catch {
-    return new ConnectionError(`${url} answered ${status} to the bundle: ${body.slice(0, 200)}`);
+    return new ConnectionError(`${url} answered ${status}: ${body.slice(0, 200)}`);
   }
 }

@@ -10,6 +10,7 @@ import { addCall } from "./commands/call.ts";
 import { addContainer } from "./commands/container.ts";
 import { addDeploy } from "./commands/deploy.ts";
 import { addFunction } from "./commands/function.ts";
+import { addImage } from "./commands/image.ts";
 import { addLimit } from "./commands/limit.ts";
 import { addLogs } from "./commands/logs.ts";
 import { addRun } from "./commands/run.ts";
@@ -29,7 +30,18 @@ const program = new Command("bellows")
   .version(version)
   .showHelpAfterError("(add --help for what can be written)")
   .exitOverride();
-for (const add of [addRun, addDeploy, addCall, addLogs, addApp, addFunction, addContainer, addLimit, addSignIn])
+for (const add of [
+  addRun,
+  addDeploy,
+  addCall,
+  addLogs,
+  addApp,
+  addFunction,
+  addContainer,
+  addImage,
+  addLimit,
+  addSignIn,
+])
   add(program);
 
 async function main(argv: readonly string[]): Promise<number> {
