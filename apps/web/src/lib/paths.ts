@@ -64,6 +64,8 @@ export const paths = {
   containers: (filter: ContainerFilter = {}) =>
     `/containers${query({ ...filter, gone: filter.gone ? "1" : undefined })}`,
   container: (id: string) => `/containers/${segment(id)}`,
+  images: () => "/images",
+  image: (id: string) => `/images/${segment(id)}`,
   settings: () => "/settings",
   limits: () => "/settings/limits",
   signIn: (next?: string) => `/sign-in${query({ next: next === "/" ? undefined : next })}`,

@@ -8,6 +8,7 @@ import type {
   CallState,
   ContainerState,
   FunctionKind,
+  ImageState,
   InputState,
 } from "@bellows/protocol/states";
 import type { CallView, FunctionStats } from "@bellows/protocol/views";
@@ -61,6 +62,12 @@ export const CONTAINER_LOOKS: Record<ContainerState, Look> = {
   stopped: { label: "Stopped", tone: "muted", active: false },
   failed: { label: "Failed", tone: "bad", active: false },
   lost: { label: "Lost", tone: "bad", active: false },
+};
+
+const IMAGE_LOOKS: Record<ImageState, Look> = {
+  building: { label: "Building", tone: "info", active: true },
+  ready: { label: "Ready", tone: "good", active: false },
+  failed: { label: "Failed", tone: "bad", active: false },
 };
 
 export const APP_LOOKS: Record<AppState, Look> = {
@@ -125,6 +132,10 @@ export function InputBadge({ state }: { state: InputState }) {
 
 export function ContainerBadge({ state }: { state: ContainerState }) {
   return <Badge {...CONTAINER_LOOKS[state]} />;
+}
+
+export function ImageBadge({ state }: { state: ImageState }) {
+  return <Badge {...IMAGE_LOOKS[state]} />;
 }
 
 export function AppBadge({ state }: { state: AppState }) {

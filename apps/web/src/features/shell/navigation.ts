@@ -1,6 +1,6 @@
 /** The rooms of the console: their order, their keys, their icons. The sidebar, the palette and the shortcuts read it. */
 import type { LucideIcon } from "lucide-react";
-import { Boxes, Gauge, Layers, ListTree, Settings } from "lucide-react";
+import { Boxes, Gauge, Layers, ListTree, Package, Settings } from "lucide-react";
 import { paths } from "../../lib/paths.ts";
 
 export interface Room {
@@ -16,6 +16,7 @@ export const ROOMS: readonly Room[] = [
   { label: "Apps", href: paths.apps(), icon: Layers, key: "a" },
   { label: "Calls", href: paths.calls(), icon: ListTree, key: "c" },
   { label: "Containers", href: paths.containers(), icon: Boxes, key: "n" },
+  { label: "Images", href: paths.images(), icon: Package, key: "i" },
   { label: "Settings", href: paths.settings(), icon: Settings, key: "s" },
 ];
 
