@@ -7,17 +7,20 @@ import { buildWhatChanged } from "./setup/build.mjs";
 import { ensureInstalled } from "./setup/ensure-installed.mjs";
 import { stopSignal } from "./setup/stop-signal.mjs";
 import { findBrowser } from "./suites/browser.mjs";
+import { dockerAnswers } from "./suites/docker.mjs";
 import { runSuite } from "./suites/run-suite.mjs";
 import { TEST_SUITES } from "./suites/suites.mjs";
 import { summarise } from "./suites/summary.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
+const NO_DOCKER = "no Docker engine answers this user: install and start one, or name it with DOCKER_HOST";
 const NO_BROWSER = "no browser: install Chromium or Chrome, or name one with BELLOWS_BROWSER";
 
 const signal = stopSignal();
 await ensureInstalled(ROOT, signal, () =>
   buildWhatChanged(ROOT, { also: ["apps/web", "e2e"], signal, onBuild: () => console.log("building what changed") }),
 );
+const hasDocker = await dockerAnswers();
 const browser = await findBrowser(ROOT, (line) => console.log(line));
 const env = { ...withoutSettings(), BELLOWS_BROWSER: browser };
 /** @type {import("./suites/summary.mjs").SuiteResult[]} */
@@ -25,12 +28,18 @@ const results = [];
 for (const suite of TEST_SUITES) {
   if (signal.aborted) break;
   console.log(`\n=== ${suite.name} ===`);
-  const leftOut = suite.needsBrowser && browser === undefined ? NO_BROWSER : undefined;
+  const leftOut = missingFor(suite);
   results.push(await runSuite(ROOT, suite, { show: true, env, signal, leftOut }));
 }
 const { text, ok } = summarise(results, { strict: process.env.CI === "true" });
 console.log(`\n${text}`);
 process.exitCode = ok && !signal.aborted ? 0 : 1;
+
+/** @param {import("./suites/suites.mjs").Suite} suite */
+function missingFor({ needsBrowser, needsDocker }) {
+  if (needsBrowser && browser === undefined) return NO_BROWSER;
+  return needsDocker && !hasDocker ? NO_DOCKER : undefined;
+}
 
 /** The settings of whoever runs the tests must not reach what they start; a database for tests is meant for them. */
 function withoutSettings() {

@@ -66,7 +66,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   if (!options.examples) args.push("--no-examples");
   const start = spawn(process.execPath, ["scripts/start.mjs", ...args], {
     cwd: REPOSITORY,
-    env: { ...process.env, ...options.env },
+    // The same on every host; whoever is about Docker says so.
+    env: { ...process.env, BELLOWS_DRIVER: "process", ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

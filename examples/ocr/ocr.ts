@@ -1,5 +1,5 @@
 /**
- * Reads 24 page images with tesseract.js, on as many containers as it may have, and checks every page against the text
+ * Reads 24 page images with sharp and tesseract.js, on as many containers as it may have, and checks every page against the text
  * that is printed on it: `bellows run examples/ocr/ocr.ts`. Options for the entrypoint: how many pages (all of them).
  */
 import { App } from "@bellows/sdk";

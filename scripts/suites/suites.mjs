@@ -9,6 +9,7 @@ import { join } from "node:path";
  * @property {"vitest" | "playwright"} [report] who writes the report that is counted; without one the command itself is the test
  * @property {number} timeoutMs many times what it takes: a suite that hangs fails instead
  * @property {boolean} [needsBrowser]
+ * @property {boolean} [needsDocker]
  */
 
 const MINUTE_MS = 60_000;
@@ -38,6 +39,7 @@ export const TEST_SUITES = [
   ...CHECK_SUITES,
   vitest("db", 5 * MINUTE_MS),
   vitest("process", 15 * MINUTE_MS),
+  { ...vitest("docker", 15 * MINUTE_MS), needsDocker: true },
   {
     name: "e2e",
     command: [join("..", bin.playwright), "test"],

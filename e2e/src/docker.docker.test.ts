@@ -1,0 +1,96 @@
+/** The main job in containers of a Docker engine, with the orchestrator killed in the middle; and every other example. */
+import { execFileSync } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { call, containers, expectEveryInputOnce, newestCallId, readyContainerIds } from "./look.ts";
+import { resultOf, type Stack, startStack, until } from "./stack.ts";
+
+const PAGES = 24;
+let stack: Stack;
+/** What the containers of this stack are labelled with. */
+let instance = "";
+
+beforeAll(async () => {
+  // Nobody asked for Docker: it is what is picked where an engine answers.
+  stack = await startStack({ env: { BELLOWS_DRIVER: "auto" } });
+}, 240_000);
+
+afterAll(async () => {
+  expect(await stack?.stop()).toBe(0);
+  expect(instance).not.toBe("");
+  expect(ownContainers()).toEqual([]);
+}, 60_000);
+
+/** Whatever has the label of this stack, running or not. */
+function ownContainers(): string[] {
+  return instance === "" ? [] : docker("ps", "--all", "--quiet", "--filter", `label=dev.bellows.instance=${instance}`);
+}
+
+function docker(...args: string[]): string[] {
+  return execFileSync("docker", args, { encoding: "utf8" }).split("\n").filter(Boolean);
+}
+
+it("is picked by itself, and says so", () => {
+  expect(stack.output()).toMatch(/Containers +docker: Docker \S+ at \S+ answers/);
+});
+
+describe("examples in containers", () => {
+  it("ocr: kill -9 of the orchestrator during a map; its containers live on, every page has one output, none is left", async () => {
+    const child = stack.spawnBellows(["run", "examples/ocr/ocr.ts"]);
+    const result = resultOf(child);
+    const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null;
+    let stdout = "";
+    child.stdout?.on("data", (text: string) => {
+      stdout += text;
+    });
+    let before: string[] = [];
+    await until(async () => {
+      if (isOver()) return true;
+      if (/^page/m.test(stdout)) before = await readyContainerIds(stack);
+      return before.length > 1;
+    }, 200_000);
+    expect(before.length).toBeGreaterThan(1);
+    const names = before.map((id) => `bellows-${id}`);
+    [instance = ""] = docker("inspect", "--format", '{{index .Config.Labels "dev.bellows.instance"}}', names[0] ?? "");
+    expect(docker("ps", "--format", "{{.Names}}")).toEqual(expect.arrayContaining(names));
+    process.kill(await stack.pidOf("orchestrator"), "SIGKILL");
+
+    let after: string[] = [];
+    await until(async () => {
+      after = await containers(stack).then(
+        (found) => found.map(({ id }) => id),
+        () => [],
+      );
+      return after.length > 0 || isOver();
+    }, 60_000);
+    expect(isOver()).toBe(false);
+    expect(after).toEqual(expect.arrayContaining(before));
+
+    const { code, stdout: all, stderr } = await result;
+    expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+    expect(all.match(/^page \d\d/gm)).toHaveLength(PAGES);
+    const callId = await newestCallId(stack);
+    await until(async () => (await call(stack, callId)).state !== "running");
+    await expectEveryInputOnce(stack, callId, PAGES);
+    await until(async () => (await containers(stack)).length === 0);
+  }, 400_000);
+
+  it.each([
+    ...["hello", "classes", "concurrent", "map", "retries", "spawn-map", "streaming", "images"].map(
+      (name) => `examples/${name}/${name}.ts`,
+    ),
+    "examples/images/on-docker.ts",
+  ])("%s succeeds", async (file) => {
+    const { code, stderr } = await stack.bellows(["run", file]);
+    expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+  });
+});
+
+it("a deploy whose image cannot be built says which step failed, and changes nothing", async () => {
+  const { code, stderr } = await stack.bellows(["deploy", "e2e/fixtures/broken-image.ts"]);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/image \| step 1 of 1: run\("echo said; exit 3"\)\nimage \| said\n/);
+  expect(stderr).toMatch(/error: step 1 of 1: run\("echo said; exit 3"\) failed with status 3; it said last:\nsaid/);
+  const { stdout } = await stack.bellows(["app", "list"]);
+  expect(stdout).not.toContain("broken-image");
+  expect((await stack.bellows(["image", "list"])).stdout).toMatch(/failed +docker/);
+});
