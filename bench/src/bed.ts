@@ -28,11 +28,15 @@ export interface Bed {
   handle<Name extends FunctionName>(name: Name): FunctionOf<Functions[Name]>;
 }
 
-/** Measures on a new bed and takes it away again, whatever happens. Rejects when `stop` is aborted. */
-export async function onBed<T>(stop: AbortSignal, measure: (bed: Bed) => Promise<T>): Promise<T> {
+/** Measures on a new bed with these settings and takes it away again, whatever happens. Rejects when `stop` is aborted. */
+export async function onBed<T>(
+  stop: AbortSignal,
+  measure: (bed: Bed) => Promise<T>,
+  settings: Record<string, string> = {},
+): Promise<T> {
   const cleanUps: (() => Promise<unknown>)[] = [];
   try {
-    const bed = await makeBed((cleanUp) => cleanUps.unshift(cleanUp));
+    const bed = await makeBed(settings, (cleanUp) => cleanUps.unshift(cleanUp));
     stop.throwIfAborted();
     const stopped = new Promise<never>((_, reject) => {
       stop.addEventListener("abort", () => reject(stop.reason), { once: true });
@@ -43,12 +47,15 @@ export async function onBed<T>(stop: AbortSignal, measure: (bed: Bed) => Promise
   }
 }
 
-async function makeBed(onEnd: (cleanUp: () => Promise<unknown>) => void): Promise<Bed> {
+async function makeBed(
+  settings: Record<string, string>,
+  onEnd: (cleanUp: () => Promise<unknown>) => void,
+): Promise<Bed> {
   const folder = await mkdtemp(join(tmpdir(), "bellows-bench-"));
   onEnd(() => rm(folder, { recursive: true, force: true }));
   const postgres = await startEmbeddedPostgres({ folder: join(folder, "postgres"), durable: true });
   onEnd(() => postgres.stop());
-  const stack = await startStack({ env: { BELLOWS_DATABASE_URL: postgres.url } });
+  const stack = await startStack({ env: { BELLOWS_DATABASE_URL: postgres.url, ...settings } });
   onEnd(() => stack.stop());
   const deployed = await stack.bellows(["deploy", "bench/src/functions.ts"]);
   if (deployed.code !== 0) throw new Error(`the functions could not be deployed: ${deployed.stderr}`);

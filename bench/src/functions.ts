@@ -35,3 +35,15 @@ export const cold8 = hello();
 export const cold9 = hello();
 export const cold10 = hello();
 export const cold11 = hello();
+
+/** Long enough for all containers to be there at the same time. */
+const TOGETHER_MS = 40_000;
+
+/** Which container it ran in. An input holds its own for so long that no other can have it. */
+export const together = app.function(
+  { maxContainers: 50, scaledownWindow: "2s", timeout: "10m", startupTimeout: "10m" },
+  async (_index: number): Promise<string> => {
+    await delay(TOGETHER_MS);
+    return process.env.BELLOWS_CONTAINER_ID ?? "";
+  },
+);

@@ -6,27 +6,46 @@ import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { type Bed, onBed } from "./bed.ts";
 import { conditions } from "./conditions.ts";
-import { type Line, textOf } from "./figure.ts";
+import { type LeftOut, type Line, textOf } from "./figure.ts";
 import { coldStartFigures } from "./figures/cold-start.ts";
+import { dockerColdStartFigures, withoutDocker } from "./figures/docker-cold-start.ts";
 import { drainFigures } from "./figures/drain.ts";
 import { intakeFigures } from "./figures/intake.ts";
+import { manyAtOnceFigures } from "./figures/many-at-once.ts";
 import { memoryFigures } from "./figures/memory.ts";
 import { millionFigures } from "./figures/million.ts";
 import { remoteFigures } from "./figures/remote.ts";
+import { standbyFigures } from "./figures/standby.ts";
 
-type Measure = (bed: Bed) => Promise<Line[]>;
+/** What is measured, and on a Bellows with which settings. */
+interface Measure {
+  figures: (bed: Bed) => Promise<Line[]>;
+  settings?: Record<string, string>;
+  /** Why it cannot be measured here. */
+  leftOut?: () => Promise<LeftOut | undefined>;
+}
 
-const SINGLES: Record<string, Measure> = {
-  remote: remoteFigures,
-  drain: drainFigures,
-  intake: intakeFigures,
-  "cold-start": coldStartFigures,
-  memory: memoryFigures,
-  million: millionFigures,
+const DOCKER = { BELLOWS_DRIVER: "docker" };
+const KEPT_READY = { BELLOWS_STANDBY: "1" };
+
+const CALLS: Record<string, Measure> = {
+  remote: { figures: remoteFigures },
+  drain: { figures: drainFigures },
+  intake: { figures: intakeFigures },
+  memory: { figures: memoryFigures },
+  million: { figures: millionFigures },
 };
+const COLD_START: Measure[] = [
+  { figures: coldStartFigures },
+  { figures: standbyFigures, settings: KEPT_READY },
+  { figures: dockerColdStartFigures, settings: DOCKER, leftOut: withoutDocker },
+  { figures: standbyFigures, settings: { ...DOCKER, ...KEPT_READY }, leftOut: withoutDocker },
+  { figures: manyAtOnceFigures, settings: DOCKER, leftOut: withoutDocker },
+];
 const GROUPS: Record<string, Measure[]> = {
-  calls: Object.values(SINGLES),
-  ...Object.fromEntries(Object.entries(SINGLES).map(([name, measure]) => [name, [measure]])),
+  calls: [...Object.values(CALLS), { figures: coldStartFigures }],
+  "cold-start": COLD_START,
+  ...Object.fromEntries(Object.entries(CALLS).map(([name, measure]) => [name, [measure]])),
 };
 
 interface Asked {
@@ -58,10 +77,17 @@ async function main(): Promise<number> {
   process.once("SIGINT", () => interrupted.abort(new Error("interrupted")));
   const lines: Line[] = [];
   for (const measure of asked.measures) {
-    const measured = await onBed(interrupted.signal, async (bed) => {
-      if (lines.length === 0) console.log(await conditions(bed));
-      return measure(bed);
-    });
+    const leftOut = await measure.leftOut?.();
+    const measured = leftOut
+      ? [leftOut]
+      : await onBed(
+          interrupted.signal,
+          async (bed) => {
+            if (lines.length === 0) console.log(await conditions(bed));
+            return measure.figures(bed);
+          },
+          measure.settings,
+        );
     for (const line of measured) console.log(textOf(line));
     lines.push(...measured);
   }

@@ -66,8 +66,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   if (!options.examples) args.push("--no-examples");
   const start = spawn(process.execPath, ["scripts/start.mjs", ...args], {
     cwd: REPOSITORY,
-    // The same on every host; whoever is about Docker says so.
-    env: { ...process.env, BELLOWS_DRIVER: "process", ...options.env },
+    // The same on every host and in every run; whoever is about Docker or standby says so.
+    env: { ...process.env, BELLOWS_DRIVER: "process", BELLOWS_STANDBY: "0", ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

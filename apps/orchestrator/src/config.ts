@@ -21,6 +21,8 @@ export interface Config {
   driver: (typeof DRIVERS)[number];
   /** Null: the instance key file is the only key. */
   masterKey: string | null;
+  /** How many booted containers are kept ready on this host; 0: none. */
+  standby: number;
   logLevel: (typeof LOG_LEVELS)[number];
   /** How long calls, outputs, logs and statistics are kept. */
   retentionMs: number;
@@ -33,6 +35,9 @@ export interface Config {
 }
 
 const DAY_MS = 24 * 3_600_000;
+/** Each costs the memory of two idle Node processes. */
+const DEFAULT_STANDBY = 2;
+const MAX_STANDBY = 64;
 const MAX_RETENTION_DAYS = 365;
 
 const retention = z
@@ -42,6 +47,13 @@ const retention = z
   .refine((days) => days >= 1 && days <= MAX_RETENTION_DAYS)
   .transform((days) => days * DAY_MS)
   .default(LIMITS.retentionMs);
+
+const standby = z
+  .string()
+  .regex(/^\d{1,2}$/)
+  .transform(Number)
+  .refine((count) => count <= MAX_STANDBY)
+  .default(DEFAULT_STANDBY);
 
 function port(defaultPort: number) {
   return z
@@ -67,6 +79,7 @@ const environmentSchema = z.object({
   BELLOWS_MASTER_KEY: z.string().min(32).nullable().default(null),
   BELLOWS_LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
   BELLOWS_RETENTION_DAYS: retention,
+  BELLOWS_STANDBY: standby,
 });
 type Variable = keyof typeof environmentSchema.shape;
 
@@ -82,6 +95,7 @@ const EXPECTED: Record<Variable, string> = {
   BELLOWS_DRIVER: `one of ${DRIVERS.join(", ")}`,
   BELLOWS_MASTER_KEY: "a secret of at least 32 characters",
   BELLOWS_RETENTION_DAYS: `a whole number of days from 1 to ${MAX_RETENTION_DAYS}`,
+  BELLOWS_STANDBY: `a whole number from 0 to ${MAX_STANDBY}`,
   BELLOWS_LOG_LEVEL: `one of ${LOG_LEVELS.join(", ")}`,
 };
 /** Their values never appear in a message. */
@@ -105,6 +119,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     driver: env.BELLOWS_DRIVER,
     masterKey: env.BELLOWS_MASTER_KEY,
     logLevel: env.BELLOWS_LOG_LEVEL,
+    standby: env.BELLOWS_STANDBY,
     retentionMs: env.BELLOWS_RETENTION_DAYS,
     publicUrl: env.BELLOWS_PUBLIC_URL ?? `http://${reachableHost(env.BELLOWS_HOST)}:${env.BELLOWS_PORT}`,
     consoleUrl: `http://${browsableHost(env.BELLOWS_HOST)}:${env.BELLOWS_CONSOLE_PORT}`,

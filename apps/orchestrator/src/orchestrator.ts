@@ -21,6 +21,7 @@ import type { Config } from "./config.ts";
 import { selectDriver } from "./containers/select-driver.ts";
 import { RateBuckets } from "./engine/admission.ts";
 import { EngineRegistry } from "./engine/engine-registry.ts";
+import { StandbyPool } from "./engine/standby-pool.ts";
 import { createBuildRows } from "./images/build-rows.ts";
 import { ImageBuilds } from "./images/image-builds.ts";
 import type { OwnerEpoch } from "./journal/facts.ts";
@@ -79,14 +80,18 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
   });
   const logs = new LogHub();
   const images = new ImageBuilds({ driver, rows: createBuildRows(db), now, log });
+  const linkUrl = `${publicUrl.replace(/^http/, "ws")}/link/agent`;
+  const { containerToken } = containerTokens;
+  const standby = new StandbyPool({ driver, images, linkUrl, containerToken, budget: config.standby, now, log });
   const engines = new EngineRegistry({
     journal,
     reader,
     driver,
     directory,
     acquire: (functionId) => ownership.acquire(functionId),
-    linkUrl: `${publicUrl.replace(/^http/, "ws")}/link/agent`,
-    containerToken: containerTokens.containerToken,
+    standby,
+    linkUrl,
+    containerToken,
     images,
     onBroken: () => links.cutClients(),
     rates: new RateBuckets(),
@@ -103,6 +108,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
     startedAtMs: now(),
   };
   const links = acceptLinks({
+    standby,
     engines,
     reader,
     committed: () => new Promise((resolve) => journal.barrier(resolve)),
@@ -119,7 +125,19 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
     links.cutClients();
   }
   const { consoleUrl } = config;
-  const verbs = createVerbs({ db, engines, directory, catalog, tokens, images, system, consoleUrl, now, retentionMs });
+  const verbs = createVerbs({
+    db,
+    engines,
+    directory,
+    catalog,
+    tokens,
+    images,
+    standby,
+    system,
+    consoleUrl,
+    now,
+    retentionMs,
+  });
   let ready = false;
   const { host, port } = config;
   const { client: clientLink, agent: agentLink } = links;
@@ -151,6 +169,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
   const found = (await driver.list()).map(({ containerId }) => containerId);
   await settleContainers(pool, { found, driver: driver.name, nowMs: now() });
   await engines.start(await functionsToStart(db));
+  standby.start();
   await catalog.ephemeralApps.start();
   retention.start();
   ready = true;
@@ -160,6 +179,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
       ready = false;
       await retention.stop();
       await catalog.ephemeralApps.stop();
+      await standby.stop();
       await engines.stop({ endContainers });
       await http.stop();
       links.close();

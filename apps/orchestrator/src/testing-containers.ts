@@ -43,6 +43,10 @@ export class MemoryDriver implements ContainerDriver {
   startError: Error | undefined;
   #listener: (event: DriverEvent) => void = () => {};
 
+  standbyKey(): null {
+    return null;
+  }
+
   async buildImage(): Promise<void> {}
 
   async start(spec: ContainerSpec): Promise<void> {

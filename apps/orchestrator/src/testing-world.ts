@@ -21,6 +21,7 @@ import { createFunctionDirectory } from "./catalog/function-directory.ts";
 import type { Principal } from "./catalog/principal.ts";
 import { RateBuckets } from "./engine/admission.ts";
 import { EngineRegistry } from "./engine/engine-registry.ts";
+import { StandbyPool } from "./engine/standby-pool.ts";
 import type { FactReader, OwnerEpoch } from "./journal/facts.ts";
 import { Ownership } from "./journal/ownership.ts";
 import { openFactReader } from "./journal/reader.ts";
@@ -89,6 +90,10 @@ export async function testWorld() {
     driver.port = port;
     const logs = new LogHub();
     const reader = { ...openFactReader(pool, now), ...hooks.reader };
+    const linkUrl = `ws://127.0.0.1:${port}/link/agent`;
+    const containerToken = (containerId: string): string => containerId;
+    const images = { ready: async () => {}, forget: () => {} };
+    const standby = new StandbyPool({ driver, images, linkUrl, containerToken, budget: 0, now, log });
     const engines: EngineRegistry = new EngineRegistry({
       journal,
       reader,
@@ -98,9 +103,10 @@ export async function testWorld() {
         await hooks.acquiring?.();
         return ownership.acquire(functionId);
       },
-      linkUrl: `ws://127.0.0.1:${port}/link/agent`,
-      containerToken: (containerId) => containerId,
-      images: { ready: async () => {}, forget: () => {} },
+      linkUrl,
+      containerToken,
+      images,
+      standby,
       onBroken: () => links.cutClients(),
       rates: new RateBuckets(),
       publishLogs: (appId, lines) => logs.publish(appId, lines),
@@ -112,6 +118,7 @@ export async function testWorld() {
     const pressure = { bytes: 0 };
     const holds = { held: [] as string[], released: 0 };
     const links = acceptLinks({
+      standby,
       engines,
       reader,
       committed: () => new Promise((resolve) => journal.barrier(resolve)),

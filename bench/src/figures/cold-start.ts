@@ -3,7 +3,8 @@ import type { ContainerView } from "@bellows/protocol/views";
 import { APP, type Bed, type FunctionName } from "../bed.ts";
 import { bounded, type Line, percentile } from "../figure.ts";
 
-const COLD = [
+/** Each is called once, so that its first call is a cold start. */
+export const COLD = [
   "cold0",
   "cold1",
   "cold2",
@@ -59,7 +60,8 @@ export async function coldStartFigures(bed: Bed): Promise<Line[]> {
   ];
 }
 
-async function timingsOf(bed: Bed, name: FunctionName): Promise<Timings> {
+/** How the newest container of a function started. */
+export async function timingsOf(bed: Bed, name: FunctionName): Promise<Timings> {
   const { id } = await bed.api.request((api) => api.functions.get.query({ app: APP, name }));
   const { items } = await bed.api.request((api) => api.containers.list.query({ functionId: id, includeGone: true }));
   const timings = items[0]?.timings;

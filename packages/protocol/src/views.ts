@@ -177,6 +177,18 @@ export interface CallTree {
   root: CallTreeNode;
 }
 
+/** A booted container without a function, kept ready on this host. */
+export interface StandbyView {
+  containerId: string;
+  /** Of its image, each `name@version`. */
+  packages: string[];
+  /** It is linked up: a function can have it at once. */
+  ready: boolean;
+  createdAtMs: number;
+  /** Of its worker; null until it was measured. */
+  memoryBytes: number | null;
+}
+
 /** The build of an image: of its definition, and of the npm packages that code needs beside it. */
 export interface ImageBuildView {
   id: string;

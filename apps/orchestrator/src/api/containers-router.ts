@@ -22,6 +22,9 @@ export const containersRouter = router({
 
   get: userProcedure.input(z.object({ id: idInput })).query(({ ctx, input }) => ctx.verbs.getContainer(input.id)),
 
+  /** Those that are kept ready for the next function that starts. */
+  standby: userProcedure.query(({ ctx }) => ctx.verbs.listStandby()),
+
   stop: editorProcedure
     .input(z.object({ id: idInput }))
     .mutation(({ ctx, input }) => ctx.verbs.stopContainer(input.id)),

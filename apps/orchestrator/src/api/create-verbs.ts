@@ -8,6 +8,7 @@ import type { FunctionDirectory } from "../catalog/function-directory.ts";
 import { createSignInCode, exchangeSignInCode } from "../catalog/sign-in.ts";
 import type { TokenVerifier } from "../catalog/tokens.ts";
 import type { Engines } from "../engine/engines.ts";
+import type { StandbyPool } from "../engine/standby-pool.ts";
 import type { ImageBuilds } from "../images/image-builds.ts";
 import { cancelCalls, retryCalls } from "./bulk-verbs.ts";
 import { callResult, createCall, functionStats } from "./call-verbs.ts";
@@ -29,6 +30,7 @@ export interface VerbDeps {
   directory: FunctionDirectory;
   catalog: Catalog;
   tokens: TokenVerifier;
+  standby: Pick<StandbyPool, "list">;
   images: Pick<ImageBuilds, "begin" | "list" | "view" | "log">;
   system: SystemView;
   consoleUrl: string;
@@ -102,6 +104,7 @@ export function createVerbs(deps: VerbDeps): Verbs {
     retryCalls: async (filter, reach, signal) => retryCalls(deps, within(filter, reach), signal),
 
     listContainers: (filter, page) => listContainers(deps, filter, page),
+    listStandby: () => deps.standby.list(),
     getContainer: (id) => getContainer(deps, id),
     async stopContainer(id) {
       await engines.stopContainer(id);

@@ -147,7 +147,20 @@ export async function testStack() {
   const consoleUrl = "http://console";
   const buildImage = async (): Promise<void> => {};
   const images = new ImageBuilds({ driver: { name: "none", buildImage }, rows: createBuildRows(db), now, log });
-  const verbs = createVerbs({ db, engines, directory, catalog, tokens, images, system, consoleUrl, now, retentionMs });
+  const standby = { list: () => [] };
+  const verbs = createVerbs({
+    db,
+    engines,
+    directory,
+    catalog,
+    tokens,
+    images,
+    standby,
+    system,
+    consoleUrl,
+    now,
+    retentionMs,
+  });
   const environmentId = newId();
   await db.insert(environments).values({ id: environmentId, name: "main", createdAtMs: now() });
   return { db, pool, clock, now, log, engines, directory, containerTokens, tokens, catalog, verbs, environmentId };

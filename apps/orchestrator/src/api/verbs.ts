@@ -24,6 +24,7 @@ import type {
   LimitsView,
   LogLineView,
   Page,
+  StandbyView,
   SystemView,
   ValuePreview,
 } from "@bellows/protocol/views";
@@ -146,6 +147,8 @@ export interface Verbs {
   retryCalls(filter: CallFilter, reach: Reach, signal: AbortSignal | undefined): Promise<BulkResult>;
 
   listContainers(filter: ContainerFilter, page: PageRequest): Promise<Page<ContainerView>>;
+  /** Containers that are kept ready, without a function yet. */
+  listStandby(): StandbyView[];
   getContainer(id: string): Promise<ContainerView>;
   stopContainer(id: string): Promise<ContainerView>;
 

@@ -11,8 +11,8 @@ import * as z from "zod";
 
 const recordSchema = z.object({
   containerId: z.string(),
-  functionId: z.string(),
-  deploymentId: z.string(),
+  functionId: z.string().nullable(),
+  deploymentId: z.string().nullable(),
   createdAtMs: z.number(),
   process: z.object({ pid: z.number().int().positive(), startedAt: z.string() }).nullable(),
 });

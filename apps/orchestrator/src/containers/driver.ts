@@ -15,8 +15,9 @@ export interface ContainerImage {
 
 export interface ContainerSpec {
   containerId: string;
-  functionId: string;
-  deploymentId: string;
+  /** Null for one that is kept ready, and will have a function later; so is the other. */
+  functionId: string | null;
+  deploymentId: string | null;
   image: ContainerImage;
   /** Where the agent connects: `ws://host:port/link/agent`. */
   linkUrl: string;
@@ -29,8 +30,9 @@ export interface ContainerSpec {
 
 export interface ListedContainer {
   containerId: string;
-  functionId: string;
-  deploymentId: string;
+  /** Null when it was started without one; what it has become since is on record elsewhere. So is the other. */
+  functionId: string | null;
+  deploymentId: string | null;
   /** How the driver itself calls it: a process id, a Docker id. */
   handle: string;
   createdAtMs: number;
@@ -59,6 +61,11 @@ export interface ContainerDriver {
    * by line. @throws StartupError saying which step failed, and how; InvalidError for what this driver cannot do.
    */
   buildImage(image: ContainerImage, told: (line: string) => void): Promise<void>;
+  /**
+   * Containers that are kept ready for images of equal keys are the same; null when none can be: what the image is made of
+   * has to be known when its containers start.
+   */
+  standbyKey(image: ContainerImage): string | null;
   /** The image has been built. Resolves when the container exists, not when it is ready. @throws StartupError, ConflictError (id taken). */
   start(spec: ContainerSpec): Promise<void>;
   /** Asks it to end (SIGTERM), and kills it with everything it started after `graceMs`. Resolves when it is gone; unknown ids are gone. */

@@ -222,6 +222,8 @@ export function createProcessDriver(options: ProcessDriverOptions): ContainerDri
     },
     maxContainers: CONTAINERS_PER_CORE * availableParallelism(),
     buildImage: (image, told) => buildProcessImage(image, options, told),
+    // The rest of an image is given to the process when it starts; packages of the code come with the code.
+    standbyKey: ({ definition }) => (definition.steps.length === 0 ? "node" : null),
     start,
     stop,
     async list(): Promise<ListedContainer[]> {

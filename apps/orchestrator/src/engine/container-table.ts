@@ -21,6 +21,8 @@ export interface ContainerEntry {
   readonly adopted: boolean;
   state: ContainerState;
   slots: number | null;
+  /** It was kept ready, and has taken the code of its function since. */
+  booted: boolean;
   /** How long the driver took to create it. */
   createMs: number;
   timings: ({ createMs: number } & StartTimings) | null;
@@ -57,6 +59,7 @@ export class ContainerTable {
       ...container,
       state: "starting",
       slots: null,
+      booted: false,
       createMs: 0,
       timings: null,
       port: null,

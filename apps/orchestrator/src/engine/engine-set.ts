@@ -7,16 +7,18 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ConflictError, ConnectionError, errorData, NotFoundError } from "@bellows/protocol/errors";
 import type { FunctionDirectory } from "../catalog/function-directory.ts";
 import type { ListedContainer } from "../containers/driver.ts";
-import type { OwnerEpoch } from "../journal/facts.ts";
+import type { ContainerOwner, OwnerEpoch } from "../journal/facts.ts";
 import { ContainerCounts } from "./container-counts.ts";
 import { EngineNames } from "./engine-names.ts";
 import { type EngineDeps, FunctionEngine } from "./function-engine.ts";
-import { hasPast, recover } from "./recovery.ts";
+import { hasPast, type OwnedContainer, recover } from "./recovery.ts";
+import type { StandbyPool } from "./standby-pool.ts";
 
 export interface EngineSetDeps extends EngineDeps {
   directory: FunctionDirectory;
   /** Makes this orchestrator the owner of a function. @throws ConflictError when another one holds it. */
   acquire: (functionId: string) => Promise<OwnerEpoch>;
+  standby: StandbyPool;
   /** An engine failed and is made again: clients that wait for something of it have to ask again. */
   onBroken: (functionId: string) => void;
 }
@@ -36,8 +38,8 @@ export class EngineSet {
   /** Until when no engine of a function is made. */
   readonly #givingUp = new Map<string, Promise<void>>();
   /** The containers of an earlier process. */
-  #adoptable: Promise<ListedContainer[]>;
-  #listed: (containers: ListedContainer[]) => void = () => {};
+  #adoptable: Promise<OwnedContainer[]>;
+  #listed: (containers: OwnedContainer[]) => void = () => {};
   /** Containers that ended during the start, and are not to be adopted any more. Null after it. */
   #ended: Set<string> | null = new Set();
   #sweep: NodeJS.Timeout | undefined;
@@ -58,9 +60,10 @@ export class EngineSet {
     this.#sweep ??= setInterval(() => this.#forgetOver(), SWEEP_MS);
     driver.onEvent(({ containerId, error }) => {
       this.#ended?.add(containerId);
+      this.#deps.standby.exited(containerId);
       this.ofContainer(containerId)?.fleet.exited(containerId, error);
     });
-    const adoptable = await driver.list();
+    const adoptable = await this.#list();
     this.#listed(adoptable);
     const known = new Set<string>();
     for (const functionId of new Set([...functionIds, ...adoptable.map((container) => container.functionId)])) {
@@ -86,6 +89,25 @@ export class EngineSet {
     const engines = [...this.#engines.values()];
     if (endContainers) await Promise.all(engines.map((engine) => engine.end()));
     else for (const engine of engines) engine.letGo();
+  }
+
+  /**
+   * The containers of functions. One that was kept ready has its function by what the journal knows of it; where that knows
+   * nothing, and nobody keeps it ready here, it is left over and is ended.
+   */
+  async #list(): Promise<OwnedContainer[]> {
+    const { driver, reader, journal, standby } = this.#deps;
+    const listed = await driver.list();
+    const unnamed = listed.filter(({ functionId }) => functionId === null).map(({ containerId }) => containerId);
+    if (unnamed.length > 0) await new Promise<void>((resolve) => journal.barrier(resolve));
+    const owners = unnamed.length > 0 ? await reader.containerOwners(unnamed) : new Map<string, ContainerOwner>();
+    const owned: OwnedContainer[] = [];
+    for (const container of listed) {
+      const owner = ownerOf(container) ?? owners.get(container.containerId);
+      if (owner) owned.push({ ...container, ...owner });
+      else if (!standby.has(container.containerId)) await driver.stop(container.containerId, { graceMs: 0 });
+    }
+    return owned;
   }
 
   get(functionId: string): FunctionEngine | undefined {
@@ -164,8 +186,8 @@ export class EngineSet {
   /** `left` are containers that ran under an earlier engine of this process; those not listed any more have ended. */
   async #make(
     functionId: string,
-    listed: Promise<ListedContainer[]>,
-    left: readonly ListedContainer[] = [],
+    listed: Promise<OwnedContainer[]>,
+    left: readonly OwnedContainer[] = [],
   ): Promise<FunctionEngine> {
     const { directory, acquire, journal, reader, now, log } = this.#deps;
     if (!(await directory.byId(functionId))) throw noFunction(functionId);
@@ -213,13 +235,13 @@ export class EngineSet {
     this.#makeAgain(functionId, left);
   }
 
-  #makeAgain(functionId: string, left: readonly ListedContainer[]): void {
+  #makeAgain(functionId: string, left: readonly OwnedContainer[]): void {
     if (this.#isStopped) return;
-    const { driver, now, log } = this.#deps;
+    const { now, log } = this.#deps;
     const pauseMs = this.#pauseMs(functionId);
     const make = async (): Promise<FunctionEngine> => {
       await delay(pauseMs, undefined, { signal: this.#stopping.signal });
-      return this.#make(functionId, driver.list(), left);
+      return this.#make(functionId, this.#list(), left);
     };
     log.warn({ functionId, pauseMs, atMs: now() }, "an engine that failed is made again after a pause");
     this.#keep(functionId, make()).catch((error: unknown) => {
@@ -259,6 +281,10 @@ export class EngineSet {
     if (this.#engines.get(engine.functionId) === engine) this.#engines.delete(engine.functionId);
     this.names.forget(engine);
   }
+}
+
+function ownerOf({ functionId, deploymentId }: ListedContainer): ContainerOwner | undefined {
+  return functionId === null || deploymentId === null ? undefined : { functionId, deploymentId };
 }
 
 function noFunction(functionId: string): NotFoundError {

@@ -5,6 +5,7 @@
 
 import type { CommandFrame } from "@bellows/protocol/agent-frames";
 import { type ErrorData, errorData } from "@bellows/protocol/errors";
+import type { FunctionSettings } from "@bellows/protocol/function-options";
 import { newId } from "@bellows/protocol/ids";
 import { NODE_IMAGE } from "@bellows/protocol/image";
 import { EXIT_HOOKS_GRACE_MS, HOST_STOP_INPUTS_MS } from "@bellows/protocol/worker-frames";
@@ -14,10 +15,12 @@ import type { ContainerDriver, ContainerImage } from "../containers/driver.ts";
 import type { CoreEvent } from "../core/events.ts";
 import type { Fact } from "../journal/facts.ts";
 import { type ContainerEntry, ContainerTable } from "./container-table.ts";
+import type { StandbyPool } from "./standby-pool.ts";
 
 export interface FleetDeps {
   driver: ContainerDriver;
   /** Where agents connect, and what proves which container they are. */
+  standby: Pick<StandbyPool, "claim">;
   linkUrl: string;
   containerToken: (containerId: string) => string;
   images: { ready: (image: ContainerImage) => Promise<void>; forget: (image: ContainerImage) => void };
@@ -152,14 +155,15 @@ export class Fleet {
   }
 
   #startOne(deploymentId: string): void {
+    if (this.#takeStandby(deploymentId)) return;
     const { now, driver, images, linkUrl, containerToken, log } = this.#deps;
-    const { functionId, settings, packages } = this.#record();
+    const { functionId, settings } = this.#record();
     const { memoryMiB, cpu } = settings;
     const containerId = newId();
     const createdAtMs = now();
     const entry = this.containers.add({ containerId, deploymentId, adopted: false, createdAtMs }, createdAtMs);
     this.#feed([{ type: "containerStarting", containerId, deploymentId }]);
-    const image = { definition: settings.image ?? NODE_IMAGE, packages };
+    const image = this.#image();
     const token = containerToken(containerId);
     const create = async (): Promise<void> => {
       await images.ready(image);
@@ -176,6 +180,26 @@ export class Fleet {
       log.warn({ containerId, functionId, reason: error.message }, "container could not be created");
       this.startFailed(entry, error);
     });
+  }
+
+  /** A container that was kept ready becomes one of this function. False when there is none, or none would do. */
+  #takeStandby(deploymentId: string): boolean {
+    const { standby, now } = this.#deps;
+    const taken = isOrdinary(this.#record().settings) ? standby.claim(this.#image()) : undefined;
+    if (!taken) return false;
+    const { containerId, hand } = taken;
+    const nowMs = now();
+    const entry = this.containers.add({ containerId, deploymentId, adopted: false, createdAtMs: nowMs }, nowMs);
+    entry.booted = true;
+    entry.greeted = true;
+    this.#feed([{ type: "containerStarting", containerId, deploymentId }]);
+    hand();
+    return true;
+  }
+
+  #image(): ContainerImage {
+    const { settings, packages } = this.#record();
+    return { definition: settings.image ?? NODE_IMAGE, packages };
   }
 
   #draining(containerId: string, reason: string): ContainerEntry | undefined {
@@ -195,4 +219,9 @@ export class Fleet {
       this.#deps.log.error({ containerId, reason: errorData(error).message }, "container could not be ended");
     }
   }
+}
+
+/** It asks for nothing that a container has to have from its start on. */
+function isOrdinary({ memoryMiB, cpu, gpu, volumes, blockNetwork }: FunctionSettings): boolean {
+  return memoryMiB === null && cpu === null && gpu === null && !blockNetwork && Object.keys(volumes).length === 0;
 }

@@ -5,16 +5,19 @@
  */
 
 import type { ListedContainer } from "../containers/driver.ts";
-import type { UnfinishedCall } from "../journal/facts.ts";
+import type { ContainerOwner, UnfinishedCall } from "../journal/facts.ts";
 import type { FunctionEngine } from "./function-engine.ts";
 
 /** How long the containers of an earlier orchestrator have to link up. */
 const ADOPTION_MS = 10_000;
 const CHECK_MS = 50;
 
+/** A container whose function is known. */
+export type OwnedContainer = ListedContainer & ContainerOwner;
+
 /** What is left of a function's past: its containers that run, and its calls that are not finished. */
 export interface Past {
-  containers: readonly ListedContainer[];
+  containers: readonly OwnedContainer[];
   calls: readonly UnfinishedCall[];
 }
 

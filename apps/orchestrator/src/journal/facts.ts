@@ -150,6 +150,12 @@ export interface StoredOutput {
   containerId: string | null;
 }
 
+/** Whose container it is. */
+export interface ContainerOwner {
+  functionId: string;
+  deploymentId: string;
+}
+
 export interface FactReader {
   /** Oldest first. */
   unfinishedCalls(functionId: string): Promise<UnfinishedCall[]>;
@@ -167,4 +173,6 @@ export interface FactReader {
    * answer says that there are no more.
    */
   outputs(callId: string, fromIndex: number, limit: number): Promise<StoredOutput[]>;
+  /** Of those among these that had a function and were not gone. */
+  containerOwners(containerIds: readonly string[]): Promise<Map<string, ContainerOwner>>;
 }

@@ -6,7 +6,7 @@ import { firstIdAt } from "@bellows/protocol/ids";
 import { LIMITS } from "@bellows/protocol/limits";
 import { type CallKind, type CallState, OUTPUT_STATUS, type OutputStatus } from "@bellows/protocol/states";
 import type pg from "pg";
-import type { FactReader, StoredInput, StoredOutput } from "./facts.ts";
+import type { ContainerOwner, FactReader, StoredInput, StoredOutput } from "./facts.ts";
 import { unpackInputs } from "./packed-inputs.ts";
 import { storableText } from "./storable-text.ts";
 
@@ -48,6 +48,14 @@ export function openFactReader(pool: pg.Pool, now: () => number): FactReader {
       return rows.map(callOf);
     },
     call: (callId) => readCall(pool, callId),
+    containerOwners: async (containerIds) => {
+      const { rows } = await pool.query<ContainerOwner & { id: string }>(
+        `select id, function_id as "functionId", deployment_id as "deploymentId" from containers
+          where id = any($1::uuid[]) and stopped_at_ms is null`,
+        [containerIds],
+      );
+      return new Map(rows.map(({ id, ...owner }) => [id, owner]));
+    },
     callByIdempotencyKey: async (functionId, key) => {
       const { rows } = await pool.query<{ id: string }>(
         // One that ended before its inputs came has done nothing, and keeps no key.

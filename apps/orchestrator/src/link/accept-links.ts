@@ -5,9 +5,11 @@ import type { Duplex } from "node:stream";
 import { newId } from "@bellows/protocol/ids";
 import { WebSocketServer } from "ws";
 import type { Principal } from "../catalog/principal.ts";
+import type { StandbyPool } from "../engine/standby-pool.ts";
 import { serveAgent } from "./agent-link.ts";
 import { type ClientLinkDeps, serveClient } from "./client-link.ts";
 import { CLOSE_UNKNOWN } from "./frame-socket.ts";
+import { serveStandby } from "./standby-link.ts";
 
 /** A message holds the frames of one turn; far above any sane one, below what would take the process down. */
 const MESSAGE_BYTES = 256 * 1024 * 1024;
@@ -27,7 +29,7 @@ export interface LinkAcceptor {
   close(): void;
 }
 
-export function acceptLinks(deps: ClientLinkDeps): LinkAcceptor {
+export function acceptLinks({ standby, ...deps }: ClientLinkDeps & { standby: StandbyPool }): LinkAcceptor {
   const options = { noServer: true, perMessageDeflate: false, maxPayload: MESSAGE_BYTES };
   const clients = new WebSocketServer(options);
   const agents = new WebSocketServer(options);
@@ -44,9 +46,14 @@ export function acceptLinks(deps: ClientLinkDeps): LinkAcceptor {
     },
     agent(request, socket, head, principal) {
       agents.handleUpgrade(request, socket, head, (webSocket) => {
-        const found = principal.kind === "container" ? deps.engines.container(principal.containerId) : undefined;
-        if (found) serveAgent(webSocket, found.engine, found.entry, deps);
-        else webSocket.close(CLOSE_UNKNOWN, "no engine knows this container");
+        const containerId = principal.kind === "container" ? principal.containerId : "";
+        const serve = (): void => {
+          const found = deps.engines.container(containerId);
+          if (found) serveAgent(webSocket, found.engine, found.entry, deps);
+          else webSocket.close(CLOSE_UNKNOWN, "no engine knows this container");
+        };
+        if (standby.has(containerId)) serveStandby(webSocket, containerId, { standby, serve, log: deps.log });
+        else serve();
       });
     },
     cutClients: () => cut(clients),

@@ -104,7 +104,9 @@ export function serveAgent(
 
   function ready(frame: Extract<AgentFrame, { type: "ready" }>): void {
     entry.slots = frame.slots;
-    entry.timings = { createMs: entry.createMs, ...frame.timings };
+    // It had been booted before it was asked for.
+    const boot = entry.booted ? { bootMs: 0 } : {};
+    entry.timings = { createMs: entry.createMs, ...frame.timings, ...boot };
     mayRun(frame.slots);
   }
 

@@ -35,6 +35,8 @@ export interface FrameSocket<Out> {
   /** Resolves when what was sent so far has left, but for a few mebibytes, or the link is gone. */
   room(): Promise<void>;
   close(code: number, reason: string): void;
+  /** Lets go of the socket, which somebody else listens to from now on. */
+  release(): void;
   /** Stops and resumes reading: back-pressure on the peer, which is told all the while that we are there. */
   pause(): void;
   resume(): void;
@@ -137,6 +139,12 @@ export function frameSocket<In, Out extends object>(
       return new Promise((resolve) => waiting.push(resolve));
     },
     close,
+    release() {
+      flush();
+      clearInterval(heartbeat);
+      roomAgain();
+      for (const event of ["pong", "message", "error", "close"]) socket.removeAllListeners(event);
+    },
     pause() {
       paused = true;
       socket.pause();

@@ -68,7 +68,7 @@ test("a pool's durable calls are found again after a restart", async () => {
   const callId = await call(GERMAN, "spawn");
   const poolId = await until(() => {
     const held = [...driver.agents.values()].find((agent) => agent.held.length > 0);
-    if (!held) throw new Error("no container has the input");
+    if (!held?.spec.functionId) throw new Error("no container has the input");
     return held.spec.functionId;
   });
   expect(poolId).not.toBe(fn.functionId);

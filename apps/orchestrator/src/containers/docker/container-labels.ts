@@ -15,8 +15,8 @@ export function labelsOf({ containerId, functionId, deploymentId }: ContainerSpe
   return {
     [INSTANCE_LABEL]: instance,
     [CONTAINER]: containerId,
-    [FUNCTION]: functionId,
-    [DEPLOYMENT]: deploymentId,
+    ...(functionId === null ? {} : { [FUNCTION]: functionId }),
+    ...(deploymentId === null ? {} : { [DEPLOYMENT]: deploymentId }),
   };
 }
 
@@ -28,9 +28,9 @@ export function containerIdOf(labels: Labels | undefined): string | undefined {
   return labels?.[CONTAINER];
 }
 
-/** Undefined for one whose labels are not all there: it is none of ours. */
+/** Undefined for one that is not labelled as a container of ours. */
 export function listedOf(handle: string, labels: Labels, createdAtMs: number): ListedContainer | undefined {
-  const { [CONTAINER]: containerId, [FUNCTION]: functionId, [DEPLOYMENT]: deploymentId } = labels;
-  if (!containerId || !functionId || !deploymentId) return undefined;
+  const { [CONTAINER]: containerId, [FUNCTION]: functionId = null, [DEPLOYMENT]: deploymentId = null } = labels;
+  if (!containerId) return undefined;
   return { containerId, functionId, deploymentId, handle, createdAtMs };
 }

@@ -18,7 +18,7 @@ import type { BuildImage } from "./images/image-builder.ts";
 const TOLD_LINES = 40;
 const GONE_POLL_MS = 100;
 /** What the engine itself needs at a time for each: memory for its shim, and a bridge port. */
-const CONTAINERS_PER_CORE = 16;
+const CONTAINERS_PER_CORE = 32;
 
 export interface DockerDriverOptions {
   docker: Docker;
@@ -197,6 +197,7 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
     async buildImage(image, told) {
       await buildImage(image, told);
     },
+    standbyKey: (image) => stableJson(image),
     start,
     stop,
     async list() {

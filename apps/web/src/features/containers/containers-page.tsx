@@ -21,13 +21,14 @@ import type { OwnerIds } from "../functions/use-function-filter.ts";
 import { useFunctionFilter } from "../functions/use-function-filter.ts";
 import { ContainersTable } from "./containers-table.tsx";
 import { NoContainers } from "./no-containers.tsx";
+import { StandbyNote } from "./standby-note.tsx";
 
 export function ContainersPage() {
   const filter = parseContainerFilter(useSearchParams());
   const owner = useFunctionFilter(filter);
   return (
     <>
-      <PageHeader title="Containers" />
+      <PageHeader title="Containers" facts={<StandbyNote />} />
       <ContainerFilters filter={filter} />
       <Loaded query={{ data: owner.ids, error: owner.error }} skeleton={<ListSkeleton />}>
         {(ids) => <ContainersList filter={filter} ids={ids} />}

@@ -1,0 +1,3 @@
+import { describeStandby } from "./standby.suite.ts";
+
+describeStandby("docker");
