@@ -14,6 +14,7 @@ describe("readConfig", () => {
       port: 4000,
       consolePort: 3000,
       driver: "auto",
+      standby: 2,
       masterKey: null,
       logLevel: "info",
       retentionMs: 7 * 86_400_000,
