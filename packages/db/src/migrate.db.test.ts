@@ -30,6 +30,7 @@ test("two migrators at once: both succeed, and the schema is there once", async 
   await Promise.all([migrateDatabase(empty), migrateDatabase(empty), migrateDatabase(empty)]);
   expect(await tablesOf(empty)).toEqual([
     "apps",
+    "archives",
     "attempts",
     "bundles",
     "calls",
@@ -40,6 +41,7 @@ test("two migrators at once: both succeed, and the schema is there once", async 
     "function_owners",
     "function_stats",
     "functions",
+    "image_builds",
     "input_chunks",
     "logs",
     "outputs",
