@@ -15,6 +15,7 @@ describe("readConfig", () => {
       consolePort: 3000,
       driver: "auto",
       standby: 2,
+      previousMasterKey: null,
       masterKey: null,
       logLevel: "info",
       retentionMs: 7 * 86_400_000,

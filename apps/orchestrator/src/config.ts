@@ -23,6 +23,8 @@ export interface Config {
   masterKey: string | null;
   /** How many booted containers are kept ready on this host; 0: none. */
   standby: number;
+  /** The master key before this one, for a start that goes over from it. */
+  previousMasterKey: string | null;
   logLevel: (typeof LOG_LEVELS)[number];
   /** How long calls, outputs, logs and statistics are kept. */
   retentionMs: number;
@@ -77,6 +79,7 @@ const environmentSchema = z.object({
     .default(null),
   BELLOWS_DRIVER: z.enum(DRIVERS).default("auto"),
   BELLOWS_MASTER_KEY: z.string().min(32).nullable().default(null),
+  BELLOWS_MASTER_KEY_PREVIOUS: z.string().min(32).nullable().default(null),
   BELLOWS_LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
   BELLOWS_RETENTION_DAYS: retention,
   BELLOWS_STANDBY: standby,
@@ -94,12 +97,17 @@ const EXPECTED: Record<Variable, string> = {
     "the URL at which clients and containers reach the orchestrator, such as https://bellows.example.com",
   BELLOWS_DRIVER: `one of ${DRIVERS.join(", ")}`,
   BELLOWS_MASTER_KEY: "a secret of at least 32 characters",
+  BELLOWS_MASTER_KEY_PREVIOUS: "a secret of at least 32 characters",
   BELLOWS_RETENTION_DAYS: `a whole number of days from 1 to ${MAX_RETENTION_DAYS}`,
   BELLOWS_STANDBY: `a whole number from 0 to ${MAX_STANDBY}`,
   BELLOWS_LOG_LEVEL: `one of ${LOG_LEVELS.join(", ")}`,
 };
 /** Their values never appear in a message. */
-const SECRET_VARIABLES: readonly Variable[] = ["BELLOWS_DATABASE_URL", "BELLOWS_MASTER_KEY"];
+const SECRET_VARIABLES: readonly Variable[] = [
+  "BELLOWS_DATABASE_URL",
+  "BELLOWS_MASTER_KEY",
+  "BELLOWS_MASTER_KEY_PREVIOUS",
+];
 
 /**
  * An empty variable counts as unset.
@@ -118,6 +126,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     consolePort: env.BELLOWS_CONSOLE_PORT,
     driver: env.BELLOWS_DRIVER,
     masterKey: env.BELLOWS_MASTER_KEY,
+    previousMasterKey: env.BELLOWS_MASTER_KEY_PREVIOUS,
     logLevel: env.BELLOWS_LOG_LEVEL,
     standby: env.BELLOWS_STANDBY,
     retentionMs: env.BELLOWS_RETENTION_DAYS,

@@ -33,6 +33,7 @@ import { acceptLinks } from "./link/accept-links.ts";
 import { LogHub } from "./link/log-hub.ts";
 import { DutyLoop } from "./loops/duty-loop.ts";
 import { RETENTION_EVERY_MS, runRetention } from "./loops/retention.ts";
+import { openSecrets } from "./secrets/open-secrets.ts";
 import type { Logger } from "./telemetry/logger.ts";
 
 export interface Orchestrator {
@@ -61,6 +62,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
   });
   const containerTokens = createContainerTokens(instanceKey);
   const tokens = createTokenVerifier({ db, containerTokens, now });
+  const secrets = await openSecrets(db, { instanceKey, previousMasterKey: config.previousMasterKey, now, log });
   const directory = createFunctionDirectory(db, { capabilities: driver.capabilities, now });
   const reader = openFactReader(pool, now);
   const journal = new JournalWriter({
@@ -100,7 +102,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
     now,
     log,
   });
-  const catalog = createCatalog({ db, directory, engines, capabilities: driver.capabilities, now, log });
+  const catalog = createCatalog({ db, directory, engines, capabilities: driver.capabilities, secrets, now, log });
   const system = {
     version: VERSION,
     environment: DEFAULT_ENVIRONMENT,
@@ -109,6 +111,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
   };
   const links = acceptLinks({
     standby,
+    secrets,
     engines,
     reader,
     committed: () => new Promise((resolve) => journal.barrier(resolve)),
@@ -132,6 +135,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
     catalog,
     tokens,
     images,
+    secrets,
     standby,
     system,
     consoleUrl,

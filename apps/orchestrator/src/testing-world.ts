@@ -119,6 +119,7 @@ export async function testWorld() {
     const holds = { held: [] as string[], released: 0 };
     const links = acceptLinks({
       standby,
+      secrets: { variables: async () => ({}) },
       engines,
       reader,
       committed: () => new Promise((resolve) => journal.barrier(resolve)),

@@ -14,6 +14,7 @@ import { addImage } from "./commands/image.ts";
 import { addLimit } from "./commands/limit.ts";
 import { addLogs } from "./commands/logs.ts";
 import { addRun } from "./commands/run.ts";
+import { addSecret } from "./commands/secret.ts";
 import { addSignIn } from "./commands/sign-in.ts";
 import { EXIT_FAILED, EXIT_USAGE, exitCodeOf, failureJson, failureText } from "./failure.ts";
 import { InterruptedUnheard } from "./interrupts.ts";
@@ -40,6 +41,7 @@ for (const add of [
   addContainer,
   addImage,
   addLimit,
+  addSecret,
   addSignIn,
 ])
   add(program);

@@ -45,6 +45,8 @@ test("two migrators at once: both succeed, and the schema is there once", async 
     "input_chunks",
     "logs",
     "outputs",
+    "secret_keys",
+    "secrets",
     "sign_in_codes",
     "tokens",
     "users",

@@ -28,6 +28,8 @@ export const assignmentSchema = z.object({
   startupTimeoutMs: z.number(),
   memoryMiB: z.nullable(z.number()),
   env: z.record(z.string(), z.string()),
+  /** Variables that are taken out of what is logged; those of `env` win. */
+  secrets: z.record(z.string(), z.string()),
   /** What a class is constructed with, an encoded array; null when nothing is. */
   parameters: z.nullable(bytes),
 });

@@ -91,6 +91,7 @@ const commandFrames: { [T in CommandFrame["type"]]: Extract<CommandFrame, { type
       startupTimeoutMs: 300_000,
       memoryMiB: null,
       env: {},
+      secrets: {},
       parameters: null,
     },
   },

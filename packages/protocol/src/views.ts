@@ -177,6 +177,19 @@ export interface CallTree {
   root: CallTreeNode;
 }
 
+/** A named set of variables. Their values are shown to nobody. */
+export interface SecretView {
+  id: string;
+  name: string;
+  /** The names of its variables. */
+  variables: string[];
+  /** The deployed functions that name it, each as `app/function`. */
+  usedBy: string[];
+  createdAtMs: number;
+  updatedAtMs: number;
+  updatedBy: string;
+}
+
 /** A booted container without a function, kept ready on this host. */
 export interface StandbyView {
   containerId: string;

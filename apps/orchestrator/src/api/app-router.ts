@@ -7,6 +7,7 @@ import { functionsRouter } from "./functions-router.ts";
 import { imagesRouter } from "./images-router.ts";
 import { limitsRouter } from "./limits-router.ts";
 import { logsRouter } from "./logs-router.ts";
+import { secretsRouter } from "./secrets-router.ts";
 import { systemRouter } from "./system-router.ts";
 import { router } from "./trpc.ts";
 
@@ -20,5 +21,6 @@ export const appRouter = router({
   logs: logsRouter,
   limits: limitsRouter,
   images: imagesRouter,
+  secrets: secretsRouter,
 });
 export type AppRouter = typeof appRouter;

@@ -1,6 +1,9 @@
 /** Binds the verbs of the API to database, engines and catalog. Each is one function elsewhere; nothing is decided here. */
+
+import { users } from "@bellows/db/schema/users";
 import { NODE_IMAGE } from "@bellows/protocol/image";
 import type { SystemView } from "@bellows/protocol/views";
+import { eq } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import { packagesOfBundle } from "../catalog/bundles.ts";
 import type { Catalog } from "../catalog/catalog.ts";
@@ -10,6 +13,7 @@ import type { TokenVerifier } from "../catalog/tokens.ts";
 import type { Engines } from "../engine/engines.ts";
 import type { StandbyPool } from "../engine/standby-pool.ts";
 import type { ImageBuilds } from "../images/image-builds.ts";
+import type { Secrets } from "../secrets/secrets.ts";
 import { cancelCalls, retryCalls } from "./bulk-verbs.ts";
 import { callResult, createCall, functionStats } from "./call-verbs.ts";
 import { appProgress } from "./queries/app-progress.ts";
@@ -30,6 +34,7 @@ export interface VerbDeps {
   directory: FunctionDirectory;
   catalog: Catalog;
   tokens: TokenVerifier;
+  secrets: Pick<Secrets, "list" | "set" | "remove" | "rotate">;
   standby: Pick<StandbyPool, "list">;
   images: Pick<ImageBuilds, "begin" | "list" | "view" | "log">;
   system: SystemView;
@@ -39,7 +44,7 @@ export interface VerbDeps {
 }
 
 export function createVerbs(deps: VerbDeps): Verbs {
-  const { db, engines, catalog, tokens, images, now } = deps;
+  const { db, engines, catalog, tokens, images, secrets, now } = deps;
   /** A call out of reach is as if it were not there. @throws NotFoundError, OutputExpiredError */
   async function findWithin(callId: string, { environment }: Reach): Promise<void> {
     if (environment !== null) await getCall(deps, callId, environment);
@@ -119,6 +124,14 @@ export function createVerbs(deps: VerbDeps): Verbs {
     listImages: (page) => images.list(page),
     getImage: (id) => images.view(id),
     imageLog: (id, from) => images.log(id, from),
+
+    listSecrets: (environment) => secrets.list(environment),
+    async setSecret(change, userId) {
+      const [user] = await db.select({ name: users.name }).from(users).where(eq(users.id, userId));
+      return secrets.set({ ...change, by: user?.name ?? "somebody" });
+    },
+    removeSecret: (environment, name) => secrets.remove(environment, name),
+    rotateSecretKey: () => secrets.rotate(),
 
     getLimits: (environment) => catalog.limits(environment),
     setLimits: (environment, changes) => catalog.setLimits(environment, changes),

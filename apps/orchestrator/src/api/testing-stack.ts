@@ -28,6 +28,7 @@ import { createTokenVerifier } from "../catalog/tokens.ts";
 import type { Engines, FinishedInput, LiveCall, LiveContainer } from "../engine/engines.ts";
 import { createBuildRows } from "../images/build-rows.ts";
 import { ImageBuilds } from "../images/image-builds.ts";
+import { createSecrets } from "../secrets/secrets.ts";
 import { createVerbs } from "./create-verbs.ts";
 import type { Reach } from "./reach.ts";
 
@@ -141,7 +142,9 @@ export async function testStack() {
   const directory = createFunctionDirectory(db, { capabilities: CAPABILITIES, now });
   const containerTokens = createContainerTokens(new Uint8Array(32).fill(7));
   const tokens = createTokenVerifier({ db, containerTokens, now });
-  const catalog = createCatalog({ db, directory, engines, capabilities: CAPABILITIES, now, log });
+  const master = { current: new Uint8Array(32).fill(9), previous: null };
+  const secrets = createSecrets(db, { master, now });
+  const catalog = createCatalog({ db, directory, engines, capabilities: CAPABILITIES, secrets, now, log });
   const system = { version: "0.0.0", environment: "main", driver: { name: "none", reason: "" }, startedAtMs: 0 };
   const { retentionMs } = LIMITS;
   const consoleUrl = "http://console";
@@ -155,6 +158,7 @@ export async function testStack() {
     catalog,
     tokens,
     images,
+    secrets,
     standby,
     system,
     consoleUrl,

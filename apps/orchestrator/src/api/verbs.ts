@@ -24,6 +24,7 @@ import type {
   LimitsView,
   LogLineView,
   Page,
+  SecretView,
   StandbyView,
   SystemView,
   ValuePreview,
@@ -159,6 +160,14 @@ export interface Verbs {
   listImages(page: PageRequest): Promise<Page<ImageBuildView>>;
   getImage(id: string): Promise<ImageBuildView>;
   imageLog(id: string, from: number): Promise<ImageLogView>;
+
+  listSecrets(environment: string): Promise<SecretView[]>;
+  setSecret(
+    change: { environment: string; name: string; variables: Record<string, string> },
+    userId: string,
+  ): Promise<SecretView>;
+  removeSecret(environment: string, name: string): Promise<void>;
+  rotateSecretKey(): Promise<{ secrets: number }>;
 
   getLimits(environment: string): Promise<LimitsView>;
   setLimits(environment: string, changes: LimitChanges): Promise<LimitsView>;

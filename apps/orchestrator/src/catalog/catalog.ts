@@ -6,11 +6,13 @@ import type { DeploymentView, LimitsView } from "@bellows/protocol/views";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { DriverCapabilities } from "../containers/driver.ts";
 import type { Engines } from "../engine/engines.ts";
+import type { Secrets } from "../secrets/secrets.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { deployApp } from "./deploy-app.ts";
 import type { DeployRequest } from "./deploy-request.ts";
 import { detachApp } from "./detach-app.ts";
 import { environmentLimits, type LimitChanges, setEnvironmentLimits } from "./environment-limits.ts";
+import { environmentNamed } from "./environment-named.ts";
 import { EphemeralApps } from "./ephemeral-apps.ts";
 import type { FunctionDirectory } from "./function-directory.ts";
 import { hasUnfinishedCalls, listEphemeralApps } from "./list-ephemeral-apps.ts";
@@ -22,6 +24,7 @@ export interface CatalogDeps {
   directory: FunctionDirectory;
   engines: Pick<Engines, "deployed" | "stopped" | "giveUp" | "limitsChanged">;
   capabilities: DriverCapabilities;
+  secrets: Pick<Secrets, "assertThere">;
   now: () => number;
   log: Logger;
 }
@@ -40,7 +43,7 @@ export interface Catalog {
   setLimits(environment: string, changes: LimitChanges): Promise<LimitsView>;
 }
 
-export function createCatalog({ db, directory, engines, capabilities, now, log }: CatalogDeps): Catalog {
+export function createCatalog({ db, directory, engines, capabilities, secrets, now, log }: CatalogDeps): Catalog {
   const ephemeralApps = new EphemeralApps({
     list: () => listEphemeralApps(db),
     hasUnfinishedCalls: (appId) => hasUnfinishedCalls(db, appId),
@@ -50,6 +53,8 @@ export function createCatalog({ db, directory, engines, capabilities, now, log }
   });
 
   async function deploy(request: DeployRequest): Promise<DeploymentView> {
+    const named = new Set(request.functions.flatMap(({ settings }) => settings.secrets));
+    if (named.size > 0) await secrets.assertThere(await environmentNamed(db, request.environment), [...named]);
     const { view, removedFunctionIds, poolIds } = await deployApp(db, request, { capabilities, nowMs: now() });
     directory.invalidate();
     if (request.ephemeral) ephemeralApps.track(view.appId);

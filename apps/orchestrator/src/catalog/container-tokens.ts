@@ -33,9 +33,14 @@ export function createContainerTokens(key: Uint8Array): ContainerTokens {
   };
 }
 
+/** The key of an instance that has this master key. */
+export function instanceKeyOf(masterKey: string): Uint8Array {
+  return createHmac("sha256", masterKey).update("bellows instance key").digest();
+}
+
 /** The master key when there is one; otherwise the key in the state folder, made on the first start. */
 export async function loadInstanceKey(stateDir: string, masterKey: string | null): Promise<Uint8Array> {
-  if (masterKey !== null) return createHmac("sha256", masterKey).update("bellows instance key").digest();
+  if (masterKey !== null) return instanceKeyOf(masterKey);
   const path = join(stateDir, "instance-key");
   const stored = await readPrivateFile(path);
   if (stored === undefined) {

@@ -39,12 +39,6 @@ const DEMANDS: readonly Demand[] = [
       "the files that it copies were not stored; `copy` and `fromDockerfile` are for functions that a file deploys",
   },
   {
-    option: "secrets",
-    asked: (s) => s.secrets.length > 0,
-    served: notYet,
-    advice: "secrets are not in this version; pass what is not secret with `env`",
-  },
-  {
     option: "volumes",
     asked: (s) => Object.keys(s.volumes).length > 0,
     served: notYet,

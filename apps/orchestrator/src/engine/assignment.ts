@@ -3,7 +3,11 @@ import type { Assignment } from "@bellows/protocol/agent-frames";
 import type { FunctionRecord } from "../catalog/function-directory.ts";
 
 /** The code and settings of now. A container of an older deployment is about to be drained. */
-export function assignmentOf(record: FunctionRecord, deploymentId: string): Assignment {
+export function assignmentOf(
+  record: FunctionRecord,
+  deploymentId: string,
+  secrets: Record<string, string>,
+): Assignment {
   const { settings, functionId, name, appName, environment, bundleHash } = record;
   return {
     functionId,
@@ -17,6 +21,7 @@ export function assignmentOf(record: FunctionRecord, deploymentId: string): Assi
     startupTimeoutMs: settings.startupTimeoutMs,
     memoryMiB: settings.memoryMiB,
     env: settings.env,
+    secrets,
     parameters: record.parameters,
   };
 }

@@ -6,7 +6,7 @@ import { newId } from "@bellows/protocol/ids";
 import { WebSocketServer } from "ws";
 import type { Principal } from "../catalog/principal.ts";
 import type { StandbyPool } from "../engine/standby-pool.ts";
-import { serveAgent } from "./agent-link.ts";
+import { type AgentLinkDeps, serveAgent } from "./agent-link.ts";
 import { type ClientLinkDeps, serveClient } from "./client-link.ts";
 import { CLOSE_UNKNOWN } from "./frame-socket.ts";
 import { serveStandby } from "./standby-link.ts";
@@ -16,6 +16,8 @@ const MESSAGE_BYTES = 256 * 1024 * 1024;
 
 /** The close code for a peer that is to come back in a moment. RFC 6455, registry of close codes. */
 const CLOSE_TRY_AGAIN = 1013;
+
+type LinkDeps = ClientLinkDeps & AgentLinkDeps & { standby: StandbyPool };
 
 type Accept = (request: IncomingMessage, socket: Duplex, head: Buffer, principal: Principal) => void;
 
@@ -29,7 +31,7 @@ export interface LinkAcceptor {
   close(): void;
 }
 
-export function acceptLinks({ standby, ...deps }: ClientLinkDeps & { standby: StandbyPool }): LinkAcceptor {
+export function acceptLinks({ standby, ...deps }: LinkDeps): LinkAcceptor {
   const options = { noServer: true, perMessageDeflate: false, maxPayload: MESSAGE_BYTES };
   const clients = new WebSocketServer(options);
   const agents = new WebSocketServer(options);

@@ -4,12 +4,14 @@
  */
 
 import { type AgentFrame, agentFrameSchema, type CommandFrame } from "@bellows/protocol/agent-frames";
+import { errorData } from "@bellows/protocol/errors";
 import { type AttemptRef, countItems, type LogItem, refsOf } from "@bellows/protocol/frame-parts";
 import type { WebSocket } from "ws";
 import { z } from "zod";
 import { assignmentOf } from "../engine/assignment.ts";
 import type { ContainerEntry } from "../engine/container-table.ts";
 import type { FunctionEngine } from "../engine/function-engine.ts";
+import type { Secrets } from "../secrets/secrets.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { backPressure } from "./back-pressure.ts";
 import { CLOSE_UNKNOWN, type FrameSocket, frameSocket } from "./frame-socket.ts";
@@ -17,12 +19,21 @@ import type { LogHub } from "./log-hub.ts";
 
 const framesSchema = z.array(agentFrameSchema);
 
+export interface AgentLinkDeps {
+  logs: LogHub;
+  /** The variables of secrets by their names. */
+  secrets: Pick<Secrets, "variables">;
+  pendingBytes: () => number;
+  now: () => number;
+  log: Logger;
+}
+
 /** Serves one connection of the agent of `entry` until it closes. A newer connection of the same agent replaces it. */
 export function serveAgent(
   socket: WebSocket,
   engine: FunctionEngine,
   entry: ContainerEntry,
-  deps: { logs: LogHub; pendingBytes: () => number; now: () => number; log: Logger },
+  deps: AgentLinkDeps,
 ): void {
   const { containerId } = entry;
   /** What the agent said it holds while its worker was not ready, less what has ended since; counted when it is ready. */
@@ -53,7 +64,20 @@ export function serveAgent(
   }
   entry.port = port;
   entry.unlinkedAtMs = null;
-  link.send({ type: "assign", assignment: assignmentOf(engine.record, entry.deploymentId) });
+  void assign();
+
+  /** It has nothing to do before; what it holds already, it was told by an earlier link. */
+  async function assign(): Promise<void> {
+    try {
+      const { environmentId, settings } = engine.record;
+      const named = settings.secrets;
+      const secrets = named.length === 0 ? {} : await deps.secrets.variables(environmentId, named);
+      if (entry.port === port)
+        link.send({ type: "assign", assignment: assignmentOf(engine.record, entry.deploymentId, secrets) });
+    } catch (error) {
+      if (entry.port === port) engine.fleet.startFailed(entry, errorData(error));
+    }
+  }
 
   function receive(frame: AgentFrame): void {
     switch (frame.type) {

@@ -64,6 +64,7 @@ export const paths = {
   containers: (filter: ContainerFilter = {}) =>
     `/containers${query({ ...filter, gone: filter.gone ? "1" : undefined })}`,
   container: (id: string) => `/containers/${segment(id)}`,
+  secrets: () => "/secrets",
   images: () => "/images",
   image: (id: string) => `/images/${segment(id)}`,
   settings: () => "/settings",

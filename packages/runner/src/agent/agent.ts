@@ -16,6 +16,7 @@ import type { AgentConfiguration } from "./configuration.ts";
 import { crashError, type WorkerEndFacts } from "./end-errors.ts";
 import { Inputs } from "./inputs.ts";
 import { Link } from "./link.ts";
+import { maskOf } from "./mask.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { SpawnedWorker } from "./spawn-worker.ts";
 
@@ -160,6 +161,7 @@ export class Agent {
     if (this.#assignment || this.#draining) return;
     this.#assignment = assignment;
     this.#inputs.assign(assignment);
+    this.#outgoing.mask(maskOf(Object.values(assignment.secrets)));
     const { apiUrl } = this.#deps;
     const { token, cacheDir, packagesDir, imagePackages } = this.#deps.configuration;
     const source = { baseUrl: `${apiUrl}/bundles/`, token, cacheDir, packagesDir, imagePackages };

@@ -10,6 +10,7 @@ import type { LogItem } from "@bellows/protocol/frame-parts";
 import { EXIT_HOOKS_GRACE_MS, type WorkerCommand, type WorkerFrame } from "@bellows/protocol/worker-frames";
 import { nowMs } from "./clock.ts";
 import { startError, startupCrashError, type WorkerEndFacts } from "./end-errors.ts";
+import { type Mask, maskOf } from "./mask.ts";
 import { type SpawnedWorker, spawnWorker } from "./spawn-worker.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
@@ -48,6 +49,7 @@ export class CodeHost {
   #killed: { for: WorkerEndFacts["killedFor"]; atMs: number } | undefined;
   /** The last word of a worker that an error ended. */
   #crash: { error: ErrorData; ofInput: boolean } | null = null;
+  #mask: Mask = maskOf([]);
   /** The last lines of one that is loading. */
   #printed: string[] = [];
   #measured: { cpuMs: number; atMs: number } | undefined;
@@ -73,6 +75,7 @@ export class CodeHost {
     fetchModule: (delayed: (reason: Error) => void) => Promise<string>,
   ): void {
     this.#assignment = assignment;
+    this.#mask = maskOf(Object.values(assignment.secrets));
     this.#connection = connection;
     this.#timings.bootMs = nowMs() - Math.floor(performance.timeOrigin);
     this.#startTimer(assignment);
@@ -176,7 +179,8 @@ export class CodeHost {
     const bundlePath = this.#modulePath;
     const connection = this.#connection;
     if (!this.#assignment || !connection || !bundlePath || this.#state !== "booting") return;
-    const { functionName, maxInputs: slots, environment, appName, env, memoryMiB, parameters } = this.#assignment;
+    const { functionName, maxInputs: slots, environment, appName, memoryMiB, parameters } = this.#assignment;
+    const env = { ...this.#assignment.secrets, ...this.#assignment.env };
     this.#state = "loading";
     const worker = this.#worker;
     const around = { environment, appName, env, connection };
@@ -211,7 +215,8 @@ export class CodeHost {
   }
 
   #log(lines: LogItem[]): void {
-    if (!this.isLoaded) this.#printed = [...this.#printed, ...lines.map((line) => line[4])].slice(-TOLD_LINES);
+    if (!this.isLoaded)
+      this.#printed = [...this.#printed, ...this.#mask(lines).map((line) => line[4])].slice(-TOLD_LINES);
     this.#handlers.logged(lines);
   }
 

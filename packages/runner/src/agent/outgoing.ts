@@ -8,6 +8,7 @@ import type { AttemptRef, LogItem, OutputItem } from "@bellows/protocol/frame-pa
 import { nowMs } from "./clock.ts";
 import type { Link } from "./link.ts";
 import { LogBuffer } from "./logs.ts";
+import { type Mask, maskOf } from "./mask.ts";
 import { Outbox } from "./outbox.ts";
 import { Streams, type StreamValues } from "./streams.ts";
 
@@ -17,6 +18,7 @@ export class Outgoing {
   readonly #outbox = new Outbox();
   readonly #logs = new LogBuffer();
   #notices: AgentFrame[] = [];
+  #mask: Mask = maskOf([]);
 
   constructor(link: Pick<Link, "wake" | "wakeIdly">) {
     this.#link = link;
@@ -42,9 +44,14 @@ export class Outgoing {
     this.#link.wakeIdly();
   }
 
+  /** From now on this is done to every line that is logged. */
+  mask(mask: Mask): void {
+    this.#mask = mask;
+  }
+
   log(lines: readonly LogItem[]): void {
     const atMs = nowMs();
-    for (const line of lines) this.#logs.add(line, atMs);
+    for (const line of this.#mask(lines)) this.#logs.add(line, atMs);
     this.#link.wake();
   }
 

@@ -195,6 +195,7 @@ export class LinkServer {
       startupTimeoutMs: 60_000,
       memoryMiB: null,
       env: {},
+      secrets: {},
       parameters: null,
       ...assignment,
     });

@@ -1,6 +1,6 @@
 /** The rooms of the console: their order, their keys, their icons. The sidebar, the palette and the shortcuts read it. */
 import type { LucideIcon } from "lucide-react";
-import { Boxes, Gauge, Layers, ListTree, Package, Settings } from "lucide-react";
+import { Boxes, Gauge, KeyRound, Layers, ListTree, Package, Settings } from "lucide-react";
 import { paths } from "../../lib/paths.ts";
 
 export interface Room {
@@ -17,6 +17,7 @@ export const ROOMS: readonly Room[] = [
   { label: "Calls", href: paths.calls(), icon: ListTree, key: "c" },
   { label: "Containers", href: paths.containers(), icon: Boxes, key: "n" },
   { label: "Images", href: paths.images(), icon: Package, key: "i" },
+  { label: "Secrets", href: paths.secrets(), icon: KeyRound, key: "e" },
   { label: "Settings", href: paths.settings(), icon: Settings, key: "s" },
 ];
 

@@ -1,0 +1,96 @@
+import { secretKeys, secrets as secretRows } from "@bellows/db/schema/secrets";
+import { pino } from "pino";
+import { expect, it } from "vitest";
+import { deployTestApp, testStack } from "../api/testing-stack.ts";
+import { resealKeys } from "./data-keys.ts";
+import { openSecrets } from "./open-secrets.ts";
+import { masterKeyOf, newKey } from "./seal.ts";
+import { createSecrets } from "./secrets.ts";
+
+const stack = await testStack();
+const { db, environmentId } = stack;
+const log = pino({ level: "silent" });
+const options = { instanceKey: newKey(), previousMasterKey: null, now: Date.now, log };
+const secrets = await openSecrets(db, options);
+const change = { environment: "main", by: "Ada" };
+
+it("keeps variables where nobody can read them, and gives them to a container", async () => {
+  const view = await secrets.set({ ...change, name: "openai", variables: { API_KEY: "sk-hunter2", ORG: "acme" } });
+  expect(view).toMatchObject({ name: "openai", variables: ["API_KEY", "ORG"], updatedBy: "Ada", usedBy: [] });
+  expect(JSON.stringify(view)).not.toContain("hunter2");
+  const [row] = await db.select().from(secretRows);
+  expect(Buffer.from(row?.sealed ?? []).toString("latin1")).not.toContain("hunter2");
+  expect(await secrets.variables(environmentId, ["openai"])).toEqual({ API_KEY: "sk-hunter2", ORG: "acme" });
+});
+
+it("lets a later secret win, and replaces a set as a whole", async () => {
+  await secrets.set({ ...change, name: "other", variables: { ORG: "other" } });
+  expect(await secrets.variables(environmentId, ["openai", "other"])).toMatchObject({ ORG: "other" });
+  expect(await secrets.variables(environmentId, ["other", "openai"])).toMatchObject({ ORG: "acme" });
+  await secrets.set({ ...change, name: "other", variables: { ELSE: "1" } });
+  expect(await secrets.variables(environmentId, ["other"])).toEqual({ ELSE: "1" });
+});
+
+it("says which secret is not there, and how it is made", async () => {
+  await expect(secrets.variables(environmentId, ["openai", "nothing"])).rejects.toMatchObject({
+    code: "NOT_FOUND",
+    message: expect.stringMatching(/there is no secret "nothing".*bellows secret set nothing NAME=VALUE/),
+  });
+});
+
+it.each([
+  ["no name", { name: "1st", variables: { A: "1" } }, /cannot name a secret/],
+  ["nothing in it", { name: "empty", variables: {} }, /would be empty/],
+  ["no variable", { name: "wrong", variables: { "A-B": "1" } }, /"A-B" cannot be a variable/],
+  ["a variable of the platform", { name: "wrong", variables: { BELLOWS_CONTAINER_TOKEN: "1" } }, /BELLOWS_/],
+])("refuses what has %s", async (_what, secret, message) => {
+  await expect(secrets.set({ ...change, ...secret })).rejects.toThrow(message);
+});
+
+it("is sealed under another key by a rotation, and reads as before", async () => {
+  const before = await db.select().from(secretKeys);
+  expect(await secrets.rotate()).toEqual({ secrets: 2 });
+  const after = await db.select().from(secretKeys);
+  expect(after).toHaveLength(1);
+  expect(after[0]?.id).not.toBe(before[0]?.id);
+  expect(await secrets.variables(environmentId, ["openai"])).toMatchObject({ API_KEY: "sk-hunter2" });
+});
+
+it("loses nothing when rotations and changes come at once", async () => {
+  const many = Array.from({ length: 8 }, (_, i) => `many-${i}`);
+  await Promise.all([
+    secrets.rotate(),
+    ...many.map((name) => secrets.set({ ...change, name, variables: { VALUE: `of ${name}` } })),
+    secrets.rotate(),
+  ]);
+  for (const name of many) expect(await secrets.variables(environmentId, [name])).toEqual({ VALUE: `of ${name}` });
+});
+
+it("does not open under another master key, and loses nothing when it is tried", async () => {
+  const other = createSecrets(db, { master: { current: newKey(), previous: null }, now: Date.now });
+  await expect(other.variables(environmentId, ["openai"])).rejects.toThrow(/another master key.*_PREVIOUS/);
+  const wrong = { ...options, instanceKey: newKey(), previousMasterKey: "none of the keys that were ever used here" };
+  await expect(openSecrets(db, wrong)).rejects.toMatchObject({ code: "INVALID" });
+  expect(await secrets.variables(environmentId, ["openai"])).toMatchObject({ API_KEY: "sk-hunter2" });
+});
+
+it("goes over to another master key at a start that names the one before, and back", async () => {
+  const [here, there] = [masterKeyOf(options.instanceKey), newKey()];
+  expect(await resealKeys(db, { current: there, previous: here })).toBe(1);
+  expect(await resealKeys(db, { current: there, previous: here })).toBe(0);
+  const gone = createSecrets(db, { master: { current: there, previous: null }, now: Date.now });
+  expect(await gone.variables(environmentId, ["openai"])).toMatchObject({ API_KEY: "sk-hunter2" });
+  await expect(secrets.variables(environmentId, ["openai"])).rejects.toThrow(/another master key/);
+  await resealKeys(db, { current: here, previous: there });
+  expect(await secrets.variables(environmentId, ["openai"])).toMatchObject({ API_KEY: "sk-hunter2" });
+});
+
+it("is not removed while a deployed function names it, and a deploy that names another one is refused", async () => {
+  await deployTestApp(stack, "uses", { ask: { secrets: ["openai"] } });
+  expect((await secrets.list("main")).find(({ name }) => name === "openai")?.usedBy).toEqual(["uses/ask"]);
+  await expect(secrets.remove("main", "openai")).rejects.toThrow(/"openai" is used by uses\/ask/);
+  await secrets.remove("main", "other");
+  expect((await secrets.list("main")).map(({ name }) => name)).not.toContain("other");
+  const missing = deployTestApp(stack, "asks", { ask: { secrets: ["nothing"] } });
+  await expect(missing).rejects.toThrow(/there is no secret "nothing"/);
+});
