@@ -75,7 +75,7 @@ describe("examples in containers", () => {
   }, 400_000);
 
   it.each([
-    ...["hello", "classes", "concurrent", "map", "retries", "spawn-map", "streaming", "images"].map(
+    ...["hello", "classes", "concurrent", "map", "retries", "spawn-map", "streaming", "images", "volumes"].map(
       (name) => `examples/${name}/${name}.ts`,
     ),
     "examples/images/on-docker.ts",

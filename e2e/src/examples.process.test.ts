@@ -24,7 +24,7 @@ describe("examples", () => {
   });
 
   it.each(
-    ["calling", "classes", "concurrent", "images", "map", "nested", "retries", "spawn-map", "streaming"].map(
+    ["calling", "classes", "concurrent", "images", "map", "nested", "retries", "spawn-map", "streaming", "volumes"].map(
       (name) => `examples/${name}/${name}.ts`,
     ),
   )("%s succeeds", async (file) => {

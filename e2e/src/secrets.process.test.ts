@@ -15,7 +15,7 @@ afterAll(async () => {
 it("a deploy that names a secret that is not there says how it is made, and changes nothing", async () => {
   const { code, stderr } = await stack.bellows(["deploy", "e2e/fixtures/secrets.ts"]);
   expect(code).toBe(1);
-  expect(stderr).toMatch(/there is no secret "service", "shared".*`bellows secret set service NAME=VALUE`/);
+  expect(stderr).toMatch(/there is no secret "shared", "service".*`bellows secret set shared NAME=VALUE`/);
 });
 
 it("a function finds the variables of its secrets, a later one winning and `env` over all", async () => {

@@ -19,6 +19,7 @@ import { functionsToStart } from "./catalog/functions-to-start.ts";
 import { createTokenVerifier } from "./catalog/tokens.ts";
 import type { Config } from "./config.ts";
 import { selectDriver } from "./containers/select-driver.ts";
+import { deleteVolume } from "./containers/volumes.ts";
 import { RateBuckets } from "./engine/admission.ts";
 import { EngineRegistry } from "./engine/engine-registry.ts";
 import { StandbyPool } from "./engine/standby-pool.ts";
@@ -138,6 +139,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
     secrets,
     standby,
     system,
+    deleteVolume: (environmentId, name) => deleteVolume(stateDir, environmentId, name),
     consoleUrl,
     now,
     retentionMs,

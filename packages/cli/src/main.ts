@@ -16,6 +16,7 @@ import { addLogs } from "./commands/logs.ts";
 import { addRun } from "./commands/run.ts";
 import { addSecret } from "./commands/secret.ts";
 import { addSignIn } from "./commands/sign-in.ts";
+import { addVolume } from "./commands/volume.ts";
 import { EXIT_FAILED, EXIT_USAGE, exitCodeOf, failureJson, failureText } from "./failure.ts";
 import { InterruptedUnheard } from "./interrupts.ts";
 import { noticeLostLinks } from "./link-notice.ts";
@@ -42,6 +43,7 @@ for (const add of [
   addImage,
   addLimit,
   addSecret,
+  addVolume,
   addSignIn,
 ])
   add(program);

@@ -78,7 +78,12 @@ export const optionsSchema = fields(
     volumes: z._default(
       z.record(
         z.string().check(z.startsWith("/", "is not an absolute path")),
-        text("the name of a volume"),
+        text("the name of a volume").check(
+          z.regex(/^[A-Za-z_][\w.-]{0,63}$/, {
+            error: (issue) =>
+              `${show(issue.input)} cannot name a volume; start with a letter and use letters, digits, _ . or -`,
+          }),
+        ),
         'write { "/path": "volume" }',
       ),
       {},

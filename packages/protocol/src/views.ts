@@ -190,6 +190,13 @@ export interface SecretView {
   updatedBy: string;
 }
 
+/** A folder that containers share. */
+export interface VolumeView {
+  name: string;
+  /** The deployed functions that name it, each as `app/function`. */
+  usedBy: string[];
+}
+
 /** A booted container without a function, kept ready on this host. */
 export interface StandbyView {
   containerId: string;

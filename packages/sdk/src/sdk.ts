@@ -46,3 +46,4 @@ export { cron, period } from "./schedule.ts";
 export type { SpawnMapOptions, SpawnMapProgress } from "./spawn-map.ts";
 export type { GetOptions } from "./stored-outputs.ts";
 export type { ResultsOptions } from "./stored-results.ts";
+export { volumePath } from "./volume-path.ts";

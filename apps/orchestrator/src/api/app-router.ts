@@ -10,6 +10,7 @@ import { logsRouter } from "./logs-router.ts";
 import { secretsRouter } from "./secrets-router.ts";
 import { systemRouter } from "./system-router.ts";
 import { router } from "./trpc.ts";
+import { volumesRouter } from "./volumes-router.ts";
 
 export const appRouter = router({
   auth: authRouter,
@@ -22,5 +23,6 @@ export const appRouter = router({
   limits: limitsRouter,
   images: imagesRouter,
   secrets: secretsRouter,
+  volumes: volumesRouter,
 });
 export type AppRouter = typeof appRouter;

@@ -1,15 +1,18 @@
 /** Binds the verbs of the API to database, engines and catalog. Each is one function elsewhere; nothing is decided here. */
 
 import { users } from "@bellows/db/schema/users";
+import { InvalidError } from "@bellows/protocol/errors";
 import { NODE_IMAGE } from "@bellows/protocol/image";
 import type { SystemView } from "@bellows/protocol/views";
 import { eq } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import { packagesOfBundle } from "../catalog/bundles.ts";
 import type { Catalog } from "../catalog/catalog.ts";
+import { environmentNamed } from "../catalog/environment-named.ts";
 import type { FunctionDirectory } from "../catalog/function-directory.ts";
 import { createSignInCode, exchangeSignInCode } from "../catalog/sign-in.ts";
 import type { TokenVerifier } from "../catalog/tokens.ts";
+import { volumesInUse } from "../catalog/volumes.ts";
 import type { Engines } from "../engine/engines.ts";
 import type { StandbyPool } from "../engine/standby-pool.ts";
 import type { ImageBuilds } from "../images/image-builds.ts";
@@ -38,6 +41,8 @@ export interface VerbDeps {
   standby: Pick<StandbyPool, "list">;
   images: Pick<ImageBuilds, "begin" | "list" | "view" | "log">;
   system: SystemView;
+  /** With all that is in it. */
+  deleteVolume: (environmentId: string, name: string) => Promise<void>;
   consoleUrl: string;
   now: () => number;
   retentionMs: number;
@@ -124,6 +129,16 @@ export function createVerbs(deps: VerbDeps): Verbs {
     listImages: (page) => images.list(page),
     getImage: (id) => images.view(id),
     imageLog: (id, from) => images.log(id, from),
+
+    listVolumes: async (environment) => volumesInUse(db, await environmentNamed(db, environment)),
+    async removeVolume(environment, name) {
+      const environmentId = await environmentNamed(db, environment);
+      const used = (await volumesInUse(db, environmentId)).find((volume) => volume.name === name);
+      if (used) {
+        throw new InvalidError(`volume "${name}" is used by ${used.usedBy.join(", ")}; deploy without it first`);
+      }
+      await deps.deleteVolume(environmentId, name);
+    },
 
     listSecrets: (environment) => secrets.list(environment),
     async setSecret(change, userId) {

@@ -161,6 +161,7 @@ export async function testStack() {
     secrets,
     standby,
     system,
+    deleteVolume: async () => {},
     consoleUrl,
     now,
     retentionMs,

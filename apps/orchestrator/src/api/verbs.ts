@@ -28,6 +28,7 @@ import type {
   StandbyView,
   SystemView,
   ValuePreview,
+  VolumeView,
 } from "@bellows/protocol/views";
 import type { DeployRequest } from "../catalog/deploy-request.ts";
 import type { LimitChanges } from "../catalog/environment-limits.ts";
@@ -160,6 +161,10 @@ export interface Verbs {
   listImages(page: PageRequest): Promise<Page<ImageBuildView>>;
   getImage(id: string): Promise<ImageBuildView>;
   imageLog(id: string, from: number): Promise<ImageLogView>;
+
+  listVolumes(environment: string): Promise<VolumeView[]>;
+  /** @throws NotFoundError (environment), InvalidError while a deployed function names it. */
+  removeVolume(environment: string, name: string): Promise<void>;
 
   listSecrets(environment: string): Promise<SecretView[]>;
   setSecret(

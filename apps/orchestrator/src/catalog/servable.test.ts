@@ -18,7 +18,6 @@ describe("refuseUnservable", () => {
     ["batched", { batched: { maxBatchSize: 8, waitMs: 10 } }],
     ["gpu", { gpu: "H100" }],
     ["image", { image: { base: { type: "node" }, steps: [{ type: "copy", from: "a", to: "a", archive: null }] } }],
-    ["volumes", { volumes: { "/data": "data" } }],
     ["schedule", { schedule: { type: "period", everyMs: 60_000 } }],
     ["memorySnapshot", { memorySnapshot: true }],
     ["gpuSnapshot", { gpuSnapshot: true }],

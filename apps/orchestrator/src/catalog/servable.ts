@@ -39,12 +39,6 @@ const DEMANDS: readonly Demand[] = [
       "the files that it copies were not stored; `copy` and `fromDockerfile` are for functions that a file deploys",
   },
   {
-    option: "volumes",
-    asked: (s) => Object.keys(s.volumes).length > 0,
-    served: notYet,
-    advice: "volumes are not in this version; leave them out",
-  },
-  {
     option: "schedule",
     asked: (s) => s.schedule !== null,
     served: notYet,

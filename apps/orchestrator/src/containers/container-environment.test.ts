@@ -11,6 +11,7 @@ it("a container gets paths and language of the host, and none of the orchestrato
     linkUrl: "ws://localhost:4000/link/agent",
     token: "a-token",
     memoryMiB: 512,
+    volumes: [],
     cpu: null,
   };
   const environment = containerEnvironment(spec, {

@@ -6,6 +6,7 @@ import { homedir, tmpdir, userInfo } from "node:os";
 import { delimiter, dirname } from "node:path";
 import { npmPackagesOf, variablesOf } from "@bellows/protocol/image";
 import type { ContainerSpec } from "./driver.ts";
+import { volumeVariables } from "./volumes.ts";
 
 /** Passed on from the host when they are set there: where things are, how to speak, how to reach registries. */
 const PASSED_ON =
@@ -17,6 +18,8 @@ export function containerEnvironment(
     nodePath: string;
     cacheDir: string;
     exitStatusPath: string;
+    /** By name, where each is on this host. */
+    volumes?: Readonly<Record<string, string>>;
     environment: Record<string, string | undefined>;
   },
 ): Record<string, string> {
@@ -38,6 +41,7 @@ export function containerEnvironment(
     BELLOWS_CONTAINER_TOKEN: spec.token,
     BELLOWS_CACHE_DIR: host.cacheDir,
     ...(Object.keys(packages).length === 0 ? {} : { BELLOWS_IMAGE_PACKAGES: JSON.stringify(packages) }),
+    ...volumeVariables(host.volumes ?? {}),
     BELLOWS_EXIT_STATUS_PATH: host.exitStatusPath,
     ...(spec.memoryMiB === null ? {} : { BELLOWS_MEMORY_MIB: String(spec.memoryMiB) }),
   };

@@ -6,6 +6,8 @@
 import type { ErrorData } from "@bellows/protocol/errors";
 import type { ImageDefinition } from "@bellows/protocol/image";
 
+import type { VolumeMount } from "./volumes.ts";
+
 /** What a container is made of, besides the code itself. */
 export interface ContainerImage {
   definition: ImageDefinition;
@@ -25,6 +27,7 @@ export interface ContainerSpec {
   token: string;
   /** MiB, or null for no limit; the agent enforces it for drivers without a limit of their own. */
   memoryMiB: number | null;
+  volumes: readonly VolumeMount[];
   cpu: number | null;
 }
 

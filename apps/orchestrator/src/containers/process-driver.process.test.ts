@@ -74,6 +74,7 @@ class ProcessHarness implements DriverHarness {
       linkUrl: this.server.linkUrl,
       token: `token-of-${containerId}`,
       memoryMiB: null,
+      volumes: [],
       cpu: null,
     };
   }

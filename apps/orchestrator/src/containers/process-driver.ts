@@ -15,6 +15,7 @@ import type { ContainerDriver, ContainerSpec, DriverEvent, ListedContainer } fro
 import { removeLeftovers } from "./leftovers.ts";
 import { buildProcessImage, copyFiles } from "./process-image.ts";
 import { isSame, type ProcessEntry, processes, processOf, processWithArgument, treeOf } from "./process-table.ts";
+import { volumeFolder } from "./volumes.ts";
 
 /** Each is two Node processes of about 100 MB together: more than a few per core only wait for each other. */
 const CONTAINERS_PER_CORE = 8;
@@ -89,6 +90,8 @@ export function createProcessDriver(options: ProcessDriverOptions): ContainerDri
     const paths = containerPaths(stateDir, spec.containerId);
     const environment = options.hostEnvironment ?? {};
     await copyFiles(spec.image, paths.work, options);
+    const folders = await Promise.all(spec.volumes.map((volume) => volumeFolder(stateDir, volume)));
+    const volumes = Object.fromEntries(spec.volumes.map(({ name }, position) => [name, folders[position] ?? ""]));
     const log = await open(paths.log, "a", 0o600);
     try {
       // The argument is for people who look at `ps`, and for finding a start that was cut short.
@@ -96,7 +99,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ContainerDri
         cwd: paths.work,
         detached: true,
         stdio: ["ignore", log.fd, log.fd],
-        env: containerEnvironment(spec, { nodePath, cacheDir, environment, exitStatusPath: paths.exitStatus }),
+        env: containerEnvironment(spec, { nodePath, cacheDir, environment, exitStatusPath: paths.exitStatus, volumes }),
       });
       await new Promise<void>((resolve, reject) => {
         child.once("spawn", resolve);

@@ -157,20 +157,21 @@ export class Fleet {
   #startOne(deploymentId: string): void {
     if (this.#takeStandby(deploymentId)) return;
     const { now, driver, images, linkUrl, containerToken, log } = this.#deps;
-    const { functionId, settings } = this.#record();
+    const { functionId, settings, environmentId } = this.#record();
     const { memoryMiB, cpu } = settings;
     const containerId = newId();
     const createdAtMs = now();
     const entry = this.containers.add({ containerId, deploymentId, adopted: false, createdAtMs }, createdAtMs);
     this.#feed([{ type: "containerStarting", containerId, deploymentId }]);
     const image = this.#image();
+    const volumes = Object.entries(settings.volumes).map(([path, name]) => ({ environmentId, name, path }));
     const token = containerToken(containerId);
     const create = async (): Promise<void> => {
       await images.ready(image);
       // It may have been ended while its image was built.
       if (this.containers.get(containerId) !== entry) return;
       const builtAtMs = now();
-      await driver.start({ containerId, functionId, deploymentId, image, linkUrl, token, memoryMiB, cpu });
+      await driver.start({ containerId, functionId, deploymentId, image, linkUrl, token, memoryMiB, cpu, volumes });
       entry.createMs = now() - builtAtMs;
     };
     create().catch((thrown: unknown) => {

@@ -42,5 +42,6 @@ function heapLimit({ BELLOWS_MEMORY_MIB }: NodeJS.ProcessEnv): string[] {
 /** What user code may see of the agent's environment: everything but the agent's own variables, its token above all. */
 function workerEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const visible = Object.entries(environment).filter(([name]) => !name.startsWith("BELLOWS_"));
-  return { ...Object.fromEntries(visible), BELLOWS_CONTAINER_ID: environment.BELLOWS_CONTAINER_ID };
+  const { BELLOWS_CONTAINER_ID, BELLOWS_VOLUMES } = environment;
+  return { ...Object.fromEntries(visible), BELLOWS_CONTAINER_ID, ...(BELLOWS_VOLUMES && { BELLOWS_VOLUMES }) };
 }

@@ -5,6 +5,7 @@
 import { variablesOf } from "@bellows/protocol/image";
 import type { ContainerCreateOptions } from "dockerode";
 import type { ContainerSpec } from "../driver.ts";
+import { volumeVariables } from "../volumes.ts";
 import { labelsOf, nameOf } from "./container-labels.ts";
 import { AGENT_PATH, CERTIFICATES_PATH, NODE_PATH, PACKAGES_FOLDER, WORK_FOLDER } from "./images/runner-layer.ts";
 
@@ -23,6 +24,8 @@ export interface Confinement {
   image: string;
   /** Of the host, with the orchestrator's socket in it. */
   linkFolder: string;
+  /** Of the host, in the order of the container's volumes. */
+  volumeFolders: readonly string[];
   /** Under which the socket lies there. */
   linkSocketName: string;
   network: string;
@@ -45,7 +48,10 @@ export function createOptions(spec: ContainerSpec, how: Confinement): ContainerC
     Env: Object.entries(environmentOf(spec, how)).map(([name, value]) => `${name}=${value}`),
     HostConfig: {
       NetworkMode: how.network,
-      Binds: [`${how.linkFolder}:${LINK_FOLDER}:ro`],
+      Binds: [
+        `${how.linkFolder}:${LINK_FOLDER}:ro`,
+        ...spec.volumes.map(({ path }, position) => `${how.volumeFolders[position]}:${path}`),
+      ],
       ReadonlyRootfs: true,
       Tmpfs: { "/tmp": `rw,nosuid,nodev,exec,size=${TMP_MIB}m,mode=1777` },
       CapDrop: ["ALL"],
@@ -64,7 +70,7 @@ export function createOptions(spec: ContainerSpec, how: Confinement): ContainerC
 const MIB = 1024 * 1024;
 
 function environmentOf(
-  { containerId, token, memoryMiB, image }: ContainerSpec,
+  { containerId, token, memoryMiB, image, volumes }: ContainerSpec,
   how: Confinement,
 ): Record<string, string> {
   return {
@@ -78,6 +84,7 @@ function environmentOf(
     BELLOWS_CONTAINER_TOKEN: token,
     BELLOWS_CACHE_DIR: "/tmp/bellows-cache",
     BELLOWS_PACKAGES_DIR: PACKAGES_FOLDER,
+    ...volumeVariables(Object.fromEntries(volumes.map(({ name, path }) => [name, path]))),
     ...(memoryMiB === null ? {} : { BELLOWS_MEMORY_MIB: String(memoryMiB) }),
   };
 }

@@ -71,6 +71,7 @@ class DockerHarness implements DriverHarness {
     return createDockerDriver({
       docker,
       cores: 2,
+      stateDir: this.folder,
       prepare: async () => {},
       builder: "this-process",
       build: async () => image ?? (await this.#image),
@@ -95,6 +96,7 @@ class DockerHarness implements DriverHarness {
       linkUrl: "",
       token: `token-of-${containerId}`,
       memoryMiB: null,
+      volumes: [],
       cpu: null,
     };
   }

@@ -8,6 +8,7 @@ import { ConflictError } from "@bellows/protocol/errors";
 import { stableJson } from "@bellows/protocol/stable-json";
 import type Docker from "dockerode";
 import type { ContainerDriver, ContainerImage, ContainerSpec, DriverEvent, ListedContainer } from "../driver.ts";
+import { volumeFolder } from "../volumes.ts";
 import { endError } from "./container-end.ts";
 import { BUILDER_LABEL, INSTANCE_LABEL, listedOf, nameOf } from "./container-labels.ts";
 import { type Confinement, createOptions } from "./container-options.ts";
@@ -23,7 +24,9 @@ const CONTAINERS_PER_CORE = 32;
 export interface DockerDriverOptions {
   docker: Docker;
   cores: number;
-  confinement: Omit<Confinement, "image">;
+  confinement: Omit<Confinement, "image" | "volumeFolders">;
+  /** Where volumes are. */
+  stateDir: string;
   /** What every container needs besides its image; asked before each start. */
   prepare: () => Promise<void>;
   build: BuildImage;
@@ -38,7 +41,7 @@ interface Running {
 }
 
 export function createDockerDriver(options: DockerDriverOptions): ContainerDriver {
-  const { docker, cores, confinement, prepare, build, builder } = options;
+  const { docker, cores, confinement, stateDir, prepare, build, builder } = options;
   const { instance } = confinement;
   const running = new Map<string, Running>();
   const starting = new Map<string, Promise<void>>();
@@ -68,7 +71,8 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
     await prepare();
     const key = stableJson(spec.image);
     const image = names.get(key) ?? (await buildImage(spec.image, () => {}));
-    const wanted = createOptions(spec, { ...confinement, image });
+    const volumeFolders = await Promise.all(spec.volumes.map((volume) => volumeFolder(stateDir, volume)));
+    const wanted = createOptions(spec, { ...confinement, image, volumeFolders });
     const what = `no container could be started for ${containerId}`;
     const container = await asked(what, () => docker.createContainer(wanted)).catch((error: unknown) => {
       names.delete(key);

@@ -69,6 +69,7 @@ export async function openDocker(options: DockerOptions): Promise<OpenedDocker> 
   const driver = createDockerDriver({
     docker,
     cores: availableParallelism(),
+    stateDir,
     prepare: connected,
     builder,
     build: createImageBuilder({

@@ -1,0 +1,45 @@
+/**
+ * Volumes: folders of this host that the containers of an environment share, each under its name. One is made when a container
+ * first asks for it, and stays until somebody deletes it.
+ */
+import { chmod, mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { StartupError } from "@bellows/protocol/errors";
+
+export interface VolumeMount {
+  /** Of the environment that shares it. */
+  environmentId: string;
+  name: string;
+  /** Where the code finds it, in a container that has a file system of its own. */
+  path: string;
+}
+
+/** @throws StartupError when it cannot be made. */
+export async function volumeFolder(stateDir: string, { environmentId, name }: VolumeMount): Promise<string> {
+  const folder = pathOf(stateDir, environmentId, name);
+  try {
+    const made = await mkdir(folder, { recursive: true });
+    // The user of a container is nobody here. Who may not enter the state folder does not get there.
+    if (made !== undefined) await chmod(folder, 0o777);
+    return folder;
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    throw new StartupError(`the volume "${name}" could not be made: ${text}; give this user the right to`, {
+      cause: error,
+    });
+  }
+}
+
+/** With all that is in it. One that is not there is gone already. */
+export async function deleteVolume(stateDir: string, environmentId: string, name: string): Promise<void> {
+  await rm(pathOf(stateDir, environmentId, name), { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** What code is told of its volumes: by name, where each is for it. Read by `volumePath` of the SDK. */
+export function volumeVariables(paths: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.keys(paths).length === 0 ? {} : { BELLOWS_VOLUMES: JSON.stringify(paths) };
+}
+
+function pathOf(stateDir: string, environmentId: string, name: string): string {
+  return join(stateDir, "volumes", environmentId, name);
+}
