@@ -5,6 +5,7 @@
  */
 import { formatDuration } from "@bellows/protocol/duration";
 import type { FunctionSettings } from "@bellows/protocol/function-options";
+import type { GpuRoom } from "./gpu-line.ts";
 import { emptyNeedWindow, type NeedWindow, noteNeed } from "./need-window.ts";
 
 export type AutoscalerSettings = Pick<
@@ -13,7 +14,7 @@ export type AutoscalerSettings = Pick<
 >;
 
 /** What capped the number of containers below the need, or null. */
-export type ScalingCap = "maxContainers" | "environment" | "degraded" | null;
+export type ScalingCap = "maxContainers" | "environment" | "degraded" | "gpus" | null;
 
 /** One decision: the desired number of containers, the numbers it was made from, and the reason in words. */
 export interface ScalingDecision {
@@ -38,6 +39,8 @@ export interface ScalingInputs {
   current: number;
   /** Those of them that are not starting. */
   started: number;
+  /** What the host's GPUs leave it; null or left out for a function that wants none. */
+  gpus?: GpuRoom | null;
   mode: "normal" | "recovering" | "stopped" | "degraded";
 }
 
@@ -56,6 +59,8 @@ export interface Scaled {
   /** Within the bounds. */
   need: number;
   desired: number;
+  /** How many more it would have if there were GPUs for them. */
+  gpusShort: number;
   cappedBy: ScalingCap;
 }
 
@@ -76,7 +81,14 @@ export function decide(state: ScalingState, inputs: ScalingInputs): Scaled {
   // What was found after a restart was needed before it: it is kept for a window.
   const needed = mode === "recovering" ? Math.max(need, current) : need;
   const highest = noteNeed(state.down, needed, atMs, settings.scaledownWindowMs);
-  const scaled: Scaled = { inputs, wanted, need, desired: need, cappedBy: capOf(inputs, wanted, ceiling) };
+  const scaled: Scaled = {
+    inputs,
+    wanted,
+    need,
+    desired: need,
+    gpusShort: 0,
+    cappedBy: capOf(inputs, wanted, ceiling),
+  };
   state.last = scaled;
   if (mode === "stopped") return scaled;
   if (mode === "recovering") {
@@ -89,7 +101,17 @@ export function decide(state: ScalingState, inputs: ScalingInputs): Scaled {
     scaled.desired = inputs.started + 1;
     scaled.cappedBy = "degraded";
   }
+  clampToGpus(scaled);
   return scaled;
+}
+
+/** Last, and outside of the windows: a device that comes free is used at once, not after scaleupWindow. */
+function clampToGpus(scaled: Scaled): void {
+  const { gpus, current } = scaled.inputs;
+  if (!gpus || scaled.desired <= current + gpus.more) return;
+  scaled.gpusShort = scaled.desired - current - gpus.more;
+  scaled.desired = current + gpus.more;
+  scaled.cappedBy = "gpus";
 }
 
 export function decisionOf(scaled: Scaled): ScalingDecision {
@@ -114,7 +136,10 @@ export function reasonOf({ inputs, wanted, need, desired, cappedBy }: Scaled): s
   if (cappedBy === "maxContainers") parts.push(`capped by maxContainers ${settings.maxContainers}`);
   if (cappedBy === "environment")
     parts.push(`capped by the environment, which has room for ${inputs.environmentCap} of them`);
-  if (cappedBy === "degraded") parts.push("starts keep failing, so one at a time is tried after a pause");
+  if (cappedBy === "gpus") {
+    if (need > wanted) parts.push(`raised to minContainers ${settings.minContainers}`);
+    parts.push(`waiting for a GPU: ${inputs.gpus?.why}`);
+  } else if (cappedBy === "degraded") parts.push("starts keep failing, so one at a time is tried after a pause");
   else if (desired > need) {
     parts.push(
       `keeping ${desired} until the need has been lower for scaledownWindow ${formatDuration(settings.scaledownWindowMs)}`,

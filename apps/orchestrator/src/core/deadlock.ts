@@ -10,11 +10,12 @@ import type { FunctionCore } from "./state.ts";
 
 /** A sentence with what to do; null while there is no sign of it. */
 export function deadlockOf(core: FunctionCore): string | null {
-  const { children, settings, environmentCap, census } = core;
+  const { children, settings, environmentCap, gpus, census } = core;
   if (children.size === 0 || core.freeContainers > 0 || queuedCount(core) + core.prefetched + core.tail === 0)
     return null;
   if (census.starting + core.requested + census.draining > 0) return null;
-  if (capacity(core) < Math.min(settings.maxContainers, environmentCap)) return null;
+  const noGpuLeft = gpus?.more === 0;
+  if (capacity(core) < Math.min(settings.maxContainers, environmentCap) && !noGpuLeft) return null;
   let running = 0;
   for (const { holds } of core.containers.values()) {
     for (let hold = holds.head; hold; hold = hold.next) {
@@ -25,12 +26,13 @@ export function deadlockOf(core: FunctionCore): string | null {
   }
   if (running === 0) return null;
   const inContainers = `${core.containers.size} ${core.containers.size === 1 ? "container" : "containers"}`;
-  const more =
+  const limit =
     environmentCap < settings.maxContainers
-      ? `the environment's limit of ${environmentCap} containers`
-      : `maxContainers above ${settings.maxContainers}`;
+      ? `raise the environment's limit of ${environmentCap} containers`
+      : `raise maxContainers above ${settings.maxContainers}`;
+  const more = noGpuLeft ? "there is no GPU for another container; raise" : `${limit} or`;
   return (
     `all ${running} running inputs in ${inContainers} have called this same function, and those calls wait for a free slot; ` +
-    `raise ${more} or concurrent.maxInputs above ${settings.maxInputs}, or call another function from it`
+    `${more} concurrent.maxInputs above ${settings.maxInputs}, or call another function from it`
   );
 }

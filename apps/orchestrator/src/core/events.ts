@@ -9,6 +9,7 @@ import type { AttemptRef, InputItem, OfCall, OutputItem } from "@bellows/protoco
 import type { FunctionSettings } from "@bellows/protocol/function-options";
 import type { AttemptOutcome, CallKind, CallState, OutputStatus } from "@bellows/protocol/states";
 import type { ScalingDecision } from "./autoscale.ts";
+import type { GpuRoom } from "./gpu-line.ts";
 
 /** One input that comes into the memory of the core, and what happened to it before as the facts say (0 for a new one). */
 export interface ArrivedInput {
@@ -75,6 +76,10 @@ export type CoreEvent =
   | { type: "deployed"; deploymentId: string; settings: FunctionSettings }
   /** The environment allows this many containers from now on. */
   | { type: "capChanged"; environmentCap: number }
+  /** The GPUs of the host leave the function this from now on; null when it wants none. */
+  | { type: "gpusChanged"; gpus: GpuRoom | null }
+  /** So many containers that were asked for are not started after all: somebody else has got the GPUs. */
+  | { type: "startsRefused"; count: number; deploymentId: string }
   /** The app is gone: no container is wanted any more, queued inputs are cancelled. */
   | { type: "stopped" }
   /** Recovery is over: containers found after a restart have linked up or are given up; recovered inputs may be sent. */
@@ -105,6 +110,8 @@ export type Effect =
   | { type: "recall"; containerId: string; attempts: AttemptRef[] }
   | { type: "cancelAttempts"; containerId: string; attempts: AttemptRef[] }
   | { type: "startContainers"; count: number; deploymentId: string }
+  /** The function wants GPUs for so many more containers than it can have now; 0 when for none. */
+  | { type: "awaitGpus"; count: number }
   /** Ask the container to finish what began and exit. */
   | { type: "drain"; containerId: string; reason: string }
   /** End the container at once (a cancel with terminateContainers, a start that takes too long). */

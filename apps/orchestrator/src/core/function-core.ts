@@ -42,6 +42,8 @@ export function createFunctionCore(init: {
 }): FunctionCore {
   return {
     ...init,
+    gpus: null,
+    gpusAwaited: 0,
     stopped: false,
     calls: new Map(),
     neverOpened: new Set(),
@@ -134,6 +136,11 @@ function handle(core: FunctionCore, event: CoreEvent, nowMs: number, effects: Ef
     case "capChanged":
       core.environmentCap = event.environmentCap;
       return;
+    case "gpusChanged":
+      core.gpus = event.gpus;
+      return;
+    case "startsRefused":
+      return startsRefused(core, event);
     case "stopped":
       return stopped(core, nowMs, effects);
     case "recovered":
@@ -189,7 +196,13 @@ function containerStopAsked(core: FunctionCore, event: Of<"containerStopAsked">,
   if (container) retire(core, container, event.reason, effects);
 }
 
+function startsRefused(core: FunctionCore, { count, deploymentId }: Of<"startsRefused">): void {
+  if (deploymentId === core.deploymentId) core.requested = Math.max(0, core.requested - count);
+}
+
 function deployed(core: FunctionCore, event: Of<"deployed">, effects: Effect[]): void {
+  // Which ones it waits for may be others from now on.
+  if (core.gpusAwaited) core.gpusAwaited = null;
   core.settings = event.settings;
   core.stopped = false;
   if (event.deploymentId !== core.deploymentId) {

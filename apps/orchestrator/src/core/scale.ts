@@ -20,12 +20,14 @@ export function scale(core: FunctionCore, nowMs: number, effects: Effect[]): voi
     alone: core.suspects.length + core.alone,
     current,
     started: core.census.ready + core.census.lost,
+    gpus: core.gpus,
     mode: modeOf(core),
   });
   const { desired } = scaled;
   if (desired !== before) effects.push({ type: "decided", decision: decisionOf(scaled) });
   if (core.recovering) return;
-  if (desired > current && mayStart(core, nowMs)) {
+  const starts = mayStart(core, nowMs);
+  if (desired > current && starts) {
     const count = desired - current;
     core.requested += count;
     core.requestedAtMs = nowMs;
@@ -33,6 +35,14 @@ export function scale(core: FunctionCore, nowMs: number, effects: Effect[]): voi
   } else if (desired < current && core.freeContainers > 0) {
     drainIdle(core, current - desired, `idle; ${desired} ${desired === 1 ? "is" : "are"} wanted`, effects);
   }
+  // After the starts: they take what there is, and the rest is waited for. Whoever may not start must not hold up the line.
+  awaitGpus(core, starts ? scaled.gpusShort : 0, effects);
+}
+
+function awaitGpus(core: FunctionCore, count: number, effects: Effect[]): void {
+  if (count === core.gpusAwaited) return;
+  core.gpusAwaited = count;
+  effects.push({ type: "awaitGpus", count });
 }
 
 /** While starts keep failing one at a time is tried, after its pause. */

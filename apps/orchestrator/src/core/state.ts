@@ -9,6 +9,7 @@ import type { CallKind, OutputStatus, QueueClass } from "@bellows/protocol/state
 import type { ScalingState } from "./autoscale.ts";
 import type { DueTimes } from "./due-times.ts";
 import type { ArrivedInput, ParentInput } from "./events.ts";
+import type { GpuRoom } from "./gpu-line.ts";
 import type { Linked, LinkedList } from "./linked-list.ts";
 import type { StartFailures } from "./start-failures.ts";
 
@@ -156,6 +157,10 @@ export interface FunctionCore {
   settings: FunctionSettings;
   deploymentId: string;
   environmentCap: number;
+  /** What the host's GPUs leave it; null when its code wants none. */
+  gpus: GpuRoom | null;
+  /** For how many more containers GPUs are waited for; null when that is to be said anew. */
+  gpusAwaited: number | null;
   recovering: boolean;
   stopped: boolean;
   readonly calls: Map<string, Call>;

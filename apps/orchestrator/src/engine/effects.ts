@@ -38,6 +38,8 @@ export function performEffect(engine: ActingEngine, effect: Effect, deps: Deps):
       return void fleet.send(effect.containerId, { type: "cancel", attempts: effect.attempts });
     case "startContainers":
       return fleet.start(effect.count, effect.deploymentId);
+    case "awaitGpus":
+      return fleet.awaitGpus(effect.count);
     case "drain":
       return fleet.drain(effect.containerId, effect.reason);
     case "kill":

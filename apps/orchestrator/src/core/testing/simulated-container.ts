@@ -33,6 +33,8 @@ export interface Around {
   /** An attempt has begun; the call that it makes and waits for, if any. */
   began(attempt: SimAttempt): string | null;
   isFinished(callId: string): boolean;
+  /** The container is gone, whatever the orchestrator knows. */
+  ended(containerId: string): void;
 }
 
 export interface SimAttempt {

@@ -75,6 +75,7 @@ export class Fleet {
       if (container.state !== "starting") return;
       if (fails) {
         container.state = "gone";
+        this.#around.ended(id);
         return feed({ type: "containerStartFailed", containerId: id, error: { code: "STARTUP", message: "it threw" } });
       }
       container.state = "ready";
@@ -101,6 +102,7 @@ export class Fleet {
     container.held.length = 0;
     container.unacknowledged.clear();
     container.cut();
+    this.#around.ended(container.id);
     // The driver says so when the orchestrator is up; otherwise the container is not in its list.
     if (this.#around.knows(container.id)) {
       this.#around.feed({ type: "containerGone", containerId: container.id, error });

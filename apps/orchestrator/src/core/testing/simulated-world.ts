@@ -5,9 +5,11 @@
  */
 import type { AttemptRef } from "@bellows/protocol/frame-parts";
 import type { FunctionSettings } from "@bellows/protocol/function-options";
+import { gpuRequestOf } from "@bellows/protocol/gpus";
 import type { CallKind } from "@bellows/protocol/states";
 import type { CoreEvent, Effect, InputOutput, ParentInput } from "../events.ts";
 import { createFunctionCore, stepMany } from "../function-core.ts";
+import { awaitGpus, type GpuLine, gpuRoom, releaseGpus, takeGpus } from "../gpu-line.ts";
 import { runsAtMostOnce } from "../retry.ts";
 import { capacity } from "../slots.ts";
 import type { FunctionCore } from "../state.ts";
@@ -24,6 +26,9 @@ export interface WorldOptions extends FleetOptions {
   settings: FunctionSettings;
   /** Chance of an attempt to call the same function, and of that to wait for the answer. */
   nesting?: { calls: number; waits: number };
+  /** The GPUs that it shares with other worlds, in the same time. `freed` is told of every device that comes free. */
+  gpus?: { line: GpuLine; functionId: string; freed: () => void };
+  clock?: Clock;
 }
 
 const COMMIT_MS = 4;
@@ -31,7 +36,7 @@ const ADOPTION_MS = 2_000;
 const NO_COUNTS = { succeeded: 0, failed: 0, cancelled: 0 };
 
 export class World {
-  readonly clock = new Clock();
+  readonly clock: Clock;
   readonly store = new Store();
   readonly fleet: Fleet;
   readonly random: Random;
@@ -54,6 +59,7 @@ export class World {
 
   constructor(options: WorldOptions) {
     this.#options = options;
+    this.clock = options.clock ?? new Clock();
     this.#settings = options.settings;
     this.random = randomOf(options.seed);
     this.core = this.#newCore(false);
@@ -69,6 +75,7 @@ export class World {
       whenStored: (action) => this.#later(COMMIT_MS, action),
       began: (attempt) => this.#began(attempt),
       isFinished: (callId) => this.store.calls.get(callId)?.finished ?? true,
+      ended: (containerId) => this.#releaseGpus(containerId),
     });
     this.#tickEverySecond();
   }
@@ -143,6 +150,7 @@ export class World {
   restart(downMs: number, late: boolean): void {
     this.#life += 1;
     this.#fed = [];
+    this.#awaitGpus(0);
     this.delivered.clear();
     this.core = this.#newCore(true);
     this.#rules = new Rules(this.store);
@@ -174,7 +182,7 @@ export class World {
     this.#fed.push(events);
     if (this.#fed.length > 1) return;
     for (let next = this.#fed[0]; next; next = this.#fed[0]) {
-      const effects = stepMany(this.core, next, this.clock.nowMs);
+      const effects = stepMany(this.core, [...this.#gpusChanged(), ...next], this.clock.nowMs);
       this.#rules.check(this.core, effects);
       for (const effect of effects) this.#perform(effect);
       this.#fed.shift();
@@ -200,6 +208,8 @@ export class World {
         return this.fleet.agents.cancel(this.fleet.get(effect.containerId), effect.attempts);
       case "startContainers":
         return this.#startContainers(effect.count, effect.deploymentId);
+      case "awaitGpus":
+        return this.#awaitGpus(effect.count);
       case "drain":
         return this.fleet.drain(effect.containerId);
       case "kill":
@@ -284,7 +294,44 @@ export class World {
   #startContainers(count: number, deploymentId: string): void {
     const limit = Math.min(this.#settings.maxContainers, this.#environmentCap);
     if (capacity(this.core) > limit) throw new Error(`${capacity(this.core)} containers, ${limit} are allowed`);
-    for (let started = 0; started < count; started++) this.fleet.start(`container-${++this.#made}`, deploymentId);
+    for (let started = 0; started < count; started++) {
+      const containerId = `container-${++this.#made}`;
+      this.#takeGpus(containerId);
+      this.fleet.start(containerId, deploymentId);
+    }
+  }
+
+  // What the engine does about GPUs.
+
+  get #gpuWish() {
+    const { gpus } = this.#options;
+    const requests = this.#settings.gpu?.map(gpuRequestOf);
+    return gpus && requests ? { functionId: gpus.functionId, requests } : null;
+  }
+
+  #gpusChanged(): CoreEvent[] {
+    const { gpus } = this.#options;
+    const wish = this.#gpuWish;
+    if (!gpus || !wish) return [];
+    return [{ type: "gpusChanged", gpus: gpuRoom(gpus.line, wish, this.clock.nowMs) }];
+  }
+
+  #awaitGpus(count: number): void {
+    const wish = this.#gpuWish;
+    if (wish && this.#options.gpus) awaitGpus(this.#options.gpus.line, { ...wish, count }, this.clock.nowMs);
+  }
+
+  #takeGpus(containerId: string): void {
+    const wish = this.#gpuWish;
+    if (!wish || !this.#options.gpus) return;
+    const { line, functionId } = this.#options.gpus;
+    const taken = takeGpus(line, `${functionId} ${containerId}`, wish, this.clock.nowMs);
+    if (!taken) throw new Error(`${functionId} starts ${containerId}, but there is no GPU for it`);
+  }
+
+  #releaseGpus(containerId: string): void {
+    const { gpus } = this.#options;
+    if (gpus && releaseGpus(gpus.line, `${gpus.functionId} ${containerId}`)) gpus.freed();
   }
 
   /** What user code does first: it may call its own function, once. */

@@ -1,0 +1,176 @@
+/**
+ * The GPUs of one orchestrator's host: which container has which, and the line of functions that wait for some. Plain
+ * data, changed in place by the functions here. Kept true: no device is in two containers.
+ *
+ * The rule: first come, first served, one container a turn; who wants more goes to the end of the line. A function
+ * whose turn it is and for which too few devices are free keeps those that are of use to it: nobody behind it gets
+ * them, so a wish for eight is not starved by wishes for one. What nobody ahead keeps may be taken at once by anyone.
+ * Keeping has a limit of `KEEP_MS`: devices that never come free (`minContainers` of others) must not leave the rest of
+ * the host idle. After it the function lets the others pass for as long, and then keeps again.
+ */
+import type { AssignedGpu, GpuDevice, GpuRequest } from "@bellows/protocol/gpus";
+import { chooseGpus, impossibleGpus, shortageText, usefulGpus } from "./gpus.ts";
+
+/** Longer than inputs commonly run, so that what is in use mostly comes free within it. */
+export const KEEP_MS = 10 * 60_000;
+
+export interface GpuHolder {
+  readonly functionId: string;
+  readonly gpus: readonly AssignedGpu[];
+}
+
+/** A function that wants devices for so many more containers. */
+export interface GpuWish {
+  readonly functionId: string;
+  /** Tried in order. */
+  readonly requests: readonly GpuRequest[];
+  readonly count: number;
+}
+
+export interface WaitingForGpus extends GpuWish {
+  /** Since when it has waited for this turn. */
+  readonly sinceMs: number;
+  /** Since when devices are kept for it; null while none are. */
+  readonly keepingSinceMs: number | null;
+  /** It has kept devices for too long: until then nothing is kept for it. */
+  readonly restsUntilMs: number;
+}
+
+export interface GpuLine {
+  readonly devices: readonly GpuDevice[];
+  /** By container. */
+  readonly holders: Map<string, GpuHolder>;
+  /** In the order of their turns. */
+  waiting: WaitingForGpus[];
+  /** Raised by every change, so that what was worked out from it may be kept until then. */
+  version: number;
+}
+
+/** What the GPUs of the host leave a function. */
+export interface GpuRoom {
+  /** For so many more containers. Infinite when the host can never meet the wish: the start says why, waiting would not help. */
+  more: number;
+  /** Why not for more, in words. */
+  why: string;
+}
+
+export function gpuLineOf(devices: readonly GpuDevice[]): GpuLine {
+  return { devices, holders: new Map(), waiting: [], version: 0 };
+}
+
+/** How many containers of the function could be started now. */
+export function gpuRoom(line: GpuLine, wish: Omit<GpuWish, "count">, nowMs: number): GpuRoom {
+  const impossible = impossibleGpus(wish.requests, line.devices);
+  if (impossible !== null) return { more: Number.POSITIVE_INFINITY, why: impossible };
+  keepTime(line, nowMs);
+  const { own, promised } = planFor(line, wish);
+  const held = new Set([...heldIds(line), ...own.flat().map(({ id }) => id)]);
+  const kept = usefulGpus(wish.requests, promised, line.devices).size;
+  return { more: own.length, why: shortageText(wish.requests, line.devices, held, kept) };
+}
+
+/** Gives a container its devices; null when it is not its function's turn, or too few are free. */
+export function takeGpus(
+  line: GpuLine,
+  containerId: string,
+  wish: Omit<GpuWish, "count">,
+  nowMs: number,
+): readonly AssignedGpu[] | null {
+  keepTime(line, nowMs);
+  const [devices] = planFor(line, wish).own;
+  if (!devices) return null;
+  const gpus = devices.map(({ id, name }) => ({ id, name }));
+  holdGpus(line, containerId, { functionId: wish.functionId, gpus });
+  const turn = line.waiting.find(({ functionId }) => functionId === wish.functionId);
+  if (turn) {
+    const others = line.waiting.filter((other) => other !== turn);
+    const next = { ...turn, count: turn.count - 1, sinceMs: nowMs, keepingSinceMs: null, restsUntilMs: 0 };
+    line.waiting = next.count > 0 ? [...others, next] : others;
+  }
+  return gpus;
+}
+
+/** Notes what a container has, one found after a restart above all. */
+export function holdGpus(line: GpuLine, containerId: string, holder: GpuHolder): void {
+  if (holder.gpus.length === 0) return;
+  line.holders.set(containerId, holder);
+  line.version += 1;
+}
+
+/** The container is gone. False when it had none. */
+export function releaseGpus(line: GpuLine, containerId: string): boolean {
+  if (!line.holders.delete(containerId)) return false;
+  line.version += 1;
+  return true;
+}
+
+/** A function wants devices for so many more containers than it can have now; for none, it leaves the line. */
+export function awaitGpus(line: GpuLine, wish: GpuWish, nowMs: number): void {
+  const isSame = ({ functionId }: GpuWish): boolean => functionId === wish.functionId;
+  if (wish.count === 0) line.waiting = line.waiting.filter((turn) => !isSame(turn));
+  else if (line.waiting.some(isSame))
+    line.waiting = line.waiting.map((turn) => (isSame(turn) ? { ...turn, ...wish } : turn));
+  else line.waiting = [...line.waiting, { ...wish, sinceMs: nowMs, keepingSinceMs: null, restsUntilMs: 0 }];
+  line.version += 1;
+}
+
+export function freeGpus(line: GpuLine): GpuDevice[] {
+  const held = heldIds(line);
+  return line.devices.filter(({ id }) => !held.has(id));
+}
+
+function heldIds(line: GpuLine): Set<string> {
+  return new Set(Array.from(line.holders.values(), ({ gpus }) => gpus.map(({ id }) => id)).flat());
+}
+
+/**
+ * What the function would get if it wanted as many containers as it can have, and the free devices that others in the
+ * line get or keep before it. One that does not wait yet comes after all of them.
+ */
+function planFor(line: GpuLine, wish: Omit<GpuWish, "count">): { own: GpuDevice[][]; promised: GpuDevice[] } {
+  const wishes: Turn[] = line.waiting.filter(({ functionId }) => functionId !== wish.functionId);
+  const place = line.waiting.findIndex(({ functionId }) => functionId === wish.functionId);
+  wishes.splice(place < 0 ? wishes.length : place, 0, { ...wish, count: Number.POSITIVE_INFINITY, restsUntilMs: 0 });
+  const { given, kept } = plan(line, wishes);
+  const own = given.filter(({ functionId }) => functionId === wish.functionId).map(({ devices }) => devices);
+  const others = [...given, ...kept].filter(({ functionId }) => functionId !== wish.functionId);
+  return { own, promised: others.flatMap(({ devices }) => devices) };
+}
+
+type Turn = GpuWish & Pick<WaitingForGpus, "restsUntilMs">;
+
+interface Share {
+  functionId: string;
+  devices: GpuDevice[];
+}
+
+/** Goes through the line, turn by turn, until nothing more can be given. */
+function plan(line: GpuLine, wishes: readonly Turn[]): { given: Share[]; kept: Share[] } {
+  let free = freeGpus(line);
+  const given: Share[] = [];
+  const kept: Share[] = [];
+  const turns = [...wishes];
+  for (let turn = turns.shift(); turn; turn = turns.shift()) {
+    const { functionId, requests, count, restsUntilMs } = turn;
+    const chosen = chooseGpus(requests, free);
+    const devices = chosen ?? (restsUntilMs > 0 ? [] : [...usefulGpus(requests, free, line.devices)]);
+    free = free.filter((device) => !devices.includes(device));
+    (chosen ? given : kept).push({ functionId, devices });
+    if (chosen && count > 1) turns.push({ ...turn, count: count - 1 });
+  }
+  return { given, kept };
+}
+
+/** Notes for whom devices are kept, and lets the others pass those for whom it has been too long. */
+function keepTime(line: GpuLine, nowMs: number): void {
+  if (line.waiting.length === 0) return;
+  line.waiting = line.waiting.map((turn) => (turn.restsUntilMs <= nowMs ? { ...turn, restsUntilMs: 0 } : turn));
+  const keepers = new Set(
+    plan(line, line.waiting).kept.flatMap(({ functionId, devices }) => (devices.length > 0 ? [functionId] : [])),
+  );
+  line.waiting = line.waiting.map((turn) => {
+    const keepingSinceMs = keepers.has(turn.functionId) ? (turn.keepingSinceMs ?? nowMs) : null;
+    const isOver = keepingSinceMs !== null && nowMs - keepingSinceMs >= KEEP_MS;
+    return isOver ? { ...turn, keepingSinceMs: null, restsUntilMs: nowMs + KEEP_MS } : { ...turn, keepingSinceMs };
+  });
+}

@@ -1,0 +1,86 @@
+import { parseFunctionOptions } from "@bellows/protocol/function-options";
+import { expect, test } from "vitest";
+import { statsOf } from "./stats.ts";
+import { DEPLOYMENT, ScriptedFunction } from "./testing/scripted-function.ts";
+
+const WHY = "wants H100; 7 of 8 are in use";
+
+function withGpus(more: number, options = {}): ScriptedFunction {
+  const fn = new ScriptedFunction({ gpu: "H100", ...options });
+  fn.step({ type: "gpusChanged", gpus: { more, why: WHY } });
+  return fn;
+}
+
+test("no more containers are wanted than there are GPUs for, and the reason says so", () => {
+  const fn = withGpus(1);
+  fn.call("a", "map", 3);
+  expect(fn.of("startContainers")).toMatchObject([{ count: 1 }]);
+  expect(fn.of("awaitGpus")).toEqual([{ type: "awaitGpus", count: 2 }]);
+  expect(fn.of("decided")[0]?.decision).toMatchObject({
+    desired: 1,
+    cappedBy: "gpus",
+    reason: `wanted 3: 3 in flight / target 1; waiting for a GPU: ${WHY}`,
+  });
+});
+
+test("a GPU that comes free is used at once, also with a scaleupWindow, and those that are not needed any more are not waited for", () => {
+  const fn = withGpus(0, { scaleupWindow: "10s" });
+  fn.call("a", "map", 2);
+  fn.pass(10_000);
+  expect(statsOf(fn.core)).toMatchObject({ desiredContainers: 0, reason: expect.stringContaining(WHY) });
+  fn.step({ type: "gpusChanged", gpus: { more: 1, why: WHY } });
+  expect(fn.of("startContainers")).toMatchObject([{ count: 1 }]);
+  expect(fn.of("awaitGpus")).toMatchObject([{ count: 1 }]);
+  fn.step({ type: "callCancelled", callId: "a", terminateContainers: false });
+  expect(fn.of("awaitGpus").at(-1)).toMatchObject({ count: 0 });
+});
+
+test("a start that somebody else's container came before is asked for again", () => {
+  const fn = withGpus(1);
+  fn.call("a", "map", 1);
+  fn.step(
+    { type: "startsRefused", count: 1, deploymentId: DEPLOYMENT },
+    { type: "gpusChanged", gpus: { more: 0, why: WHY } },
+  );
+  expect(fn.of("startContainers")).toEqual([]);
+  expect(fn.of("awaitGpus")).toMatchObject([{ count: 1 }]);
+  fn.step({ type: "gpusChanged", gpus: { more: 1, why: WHY } });
+  expect(fn.of("startContainers")).toMatchObject([{ count: 1 }]);
+});
+
+test("while starts keep failing the function does not hold up the line", () => {
+  const fn = withGpus(0);
+  fn.call("a", "spawnMap", 1);
+  expect(fn.of("awaitGpus")).toMatchObject([{ count: 1 }]);
+  const error = { code: "STARTUP", message: "no" } as const;
+  fn.step({ type: "containerStartFailed", containerId: "x", error });
+  fn.step({ type: "containerStartFailed", containerId: "y", error });
+  fn.core.startFailures.everStarted = true;
+  fn.step({ type: "containerStartFailed", containerId: "z", error });
+  expect(fn.of("awaitGpus")).toMatchObject([{ count: 0 }]);
+});
+
+test("what is waited for is said anew after a deploy, which may want other GPUs", () => {
+  const fn = withGpus(0);
+  fn.call("a", "map", 1);
+  fn.step({ type: "deployed", deploymentId: DEPLOYMENT, settings: parseFunctionOptions({ gpu: "A10G" }) });
+  expect(fn.of("awaitGpus")).toMatchObject([{ count: 1 }]);
+  fn.step(
+    { type: "deployed", deploymentId: DEPLOYMENT, settings: parseFunctionOptions() },
+    { type: "gpusChanged", gpus: null },
+  );
+  expect(fn.of("awaitGpus")).toMatchObject([{ count: 0 }]);
+  expect(fn.of("startContainers")).toMatchObject([{ count: 1 }]);
+});
+
+test("a function that holds every GPU and waits for itself is told of", () => {
+  const fn = withGpus(1);
+  fn.call("a", "remote", 1);
+  fn.ready("one");
+  fn.step({ type: "gpusChanged", gpus: { more: 0, why: WHY } });
+  fn.open("b", "remote", { inputCount: 1, parent: { callId: "a", index: 0 } });
+  fn.give("b", 0, 1);
+  expect(statsOf(fn.core).deadlock).toContain(
+    "there is no GPU for another container; raise concurrent.maxInputs above 1",
+  );
+});
