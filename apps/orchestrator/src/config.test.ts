@@ -16,12 +16,25 @@ describe("readConfig", () => {
       driver: "auto",
       standby: 2,
       previousMasterKey: null,
+      gpus: null,
       masterKey: null,
       logLevel: "info",
       retentionMs: 7 * 86_400_000,
       publicUrl: "http://127.0.0.1:4000",
       consoleUrl: "http://localhost:3000",
     });
+  });
+
+  it("takes the GPUs that are declared, and numbers them as CUDA does", () => {
+    const { gpus } = readConfig({ ...DATABASE, BELLOWS_GPUS: "H100:2, A10G" });
+    expect(gpus?.map(({ id, name }) => `${id} ${name}`)).toEqual(["0 H100", "1 H100", "2 A10G"]);
+    expect(readConfig({ ...DATABASE, BELLOWS_GPUS: "none" }).gpus).toEqual([]);
+  });
+
+  it.each(["two H100", "H100:0", "H100:", "any:2", "H100,,A10G", "H100:8 A10G:4"])("refuses %j as GPUs", (value) => {
+    expect(() => readConfig({ ...DATABASE, BELLOWS_GPUS: value })).toThrow(
+      `BELLOWS_GPUS is ${JSON.stringify(value)}, but it must be models and how many there are of each, such as H100:8,A10G:4, or none`,
+    );
   });
 
   it("treats an empty variable as unset", () => {

@@ -4,6 +4,7 @@
  */
 import { resolve } from "node:path";
 import { InvalidError } from "@bellows/protocol/errors";
+import { type GpuDevice, gpuRequestOf } from "@bellows/protocol/gpus";
 import { LIMITS } from "@bellows/protocol/limits";
 import { z } from "zod";
 
@@ -19,6 +20,8 @@ export interface Config {
   port: number;
   consolePort: number;
   driver: (typeof DRIVERS)[number];
+  /** The GPUs that this host is said to have; null to look for them. */
+  gpus: readonly GpuDevice[] | null;
   /** Null: the instance key file is the only key. */
   masterKey: string | null;
   /** How many booted containers are kept ready on this host; 0: none. */
@@ -56,6 +59,18 @@ const standby = z
   .transform(Number)
   .refine((count) => count <= MAX_STANDBY)
   .default(DEFAULT_STANDBY);
+const GPUS = /^\s*[A-Za-z0-9-]+(:[1-9]\d{0,2})?\s*$/;
+
+/** Declared devices have numbers, as CUDA has them for the devices of a host. */
+const gpus = z
+  .string()
+  .transform((text) => (text.trim() === "none" ? [] : text.split(",")))
+  .refine((parts) => parts.every((part) => GPUS.test(part) && !/^\s*(any|none)\b/i.test(part)))
+  .transform((parts) => parts.map((part) => gpuRequestOf(part.trim())))
+  .transform((models) => models.flatMap(({ name, count }) => Array.from({ length: count }, () => name)))
+  .transform((names) => names.map((name, index): GpuDevice => ({ id: String(index), name, memoryMiB: null })))
+  .nullable()
+  .default(null);
 
 function port(defaultPort: number) {
   return z
@@ -78,6 +93,7 @@ const environmentSchema = z.object({
     .nullable()
     .default(null),
   BELLOWS_DRIVER: z.enum(DRIVERS).default("auto"),
+  BELLOWS_GPUS: gpus,
   BELLOWS_MASTER_KEY: z.string().min(32).nullable().default(null),
   BELLOWS_MASTER_KEY_PREVIOUS: z.string().min(32).nullable().default(null),
   BELLOWS_LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
@@ -96,6 +112,7 @@ const EXPECTED: Record<Variable, string> = {
   BELLOWS_PUBLIC_URL:
     "the URL at which clients and containers reach the orchestrator, such as https://bellows.example.com",
   BELLOWS_DRIVER: `one of ${DRIVERS.join(", ")}`,
+  BELLOWS_GPUS: "models and how many there are of each, such as H100:8,A10G:4, or none",
   BELLOWS_MASTER_KEY: "a secret of at least 32 characters",
   BELLOWS_MASTER_KEY_PREVIOUS: "a secret of at least 32 characters",
   BELLOWS_RETENTION_DAYS: `a whole number of days from 1 to ${MAX_RETENTION_DAYS}`,
@@ -125,6 +142,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     port: env.BELLOWS_PORT,
     consolePort: env.BELLOWS_CONSOLE_PORT,
     driver: env.BELLOWS_DRIVER,
+    gpus: env.BELLOWS_GPUS,
     masterKey: env.BELLOWS_MASTER_KEY,
     previousMasterKey: env.BELLOWS_MASTER_KEY_PREVIOUS,
     logLevel: env.BELLOWS_LOG_LEVEL,

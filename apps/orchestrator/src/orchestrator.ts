@@ -6,6 +6,7 @@
 import { openDatabase } from "@bellows/db/client";
 import { migrateDatabase } from "@bellows/db/migrate";
 import { ensurePartitions } from "@bellows/db/partitions";
+import { gpuCountsText } from "@bellows/protocol/gpus";
 import { newId } from "@bellows/protocol/ids";
 import { createVerbs } from "./api/create-verbs.ts";
 import { createHttpServer } from "./api/http-server.ts";
@@ -18,6 +19,7 @@ import { createFunctionDirectory } from "./catalog/function-directory.ts";
 import { functionsToStart } from "./catalog/functions-to-start.ts";
 import { createTokenVerifier } from "./catalog/tokens.ts";
 import type { Config } from "./config.ts";
+import { findGpus } from "./containers/gpu-inventory.ts";
 import { selectDriver } from "./containers/select-driver.ts";
 import { deleteVolume } from "./containers/volumes.ts";
 import { RateBuckets } from "./engine/admission.ts";
@@ -55,11 +57,15 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
   await ensureDefaults(db, { stateDir, url: publicUrl, nowMs: now() });
 
   const instanceKey = await loadInstanceKey(stateDir, config.masterKey);
+  const { devices: gpus, trouble: gpuTrouble } = await findGpus(config.gpus);
+  if (gpuTrouble !== null) log.warn(gpuTrouble);
+  if (gpus.length > 0) log.info({ gpus: gpuCountsText(gpus) }, config.gpus ? "GPUs declared" : "GPUs found");
   const { driver, reason, socketPath } = await selectDriver(config.driver, {
     stateDir,
     instanceKey,
     hostEnvironment,
     archive: (hash) => getArchive(db, hash),
+    gpus,
   });
   const containerTokens = createContainerTokens(instanceKey);
   const tokens = createTokenVerifier({ db, containerTokens, now });
@@ -140,6 +146,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
     standby,
     system,
     deleteVolume: (environmentId, name) => deleteVolume(stateDir, environmentId, name),
+    gpuTrouble,
     consoleUrl,
     now,
     retentionMs,

@@ -14,6 +14,8 @@ import type { ContainerDriver, ContainerSpec, DriverEvent, ListedContainer } fro
 const framesSchema = z.array(commandFrameSchema);
 const TIMINGS = { bootMs: 1, fetchMs: 1, importMs: 1, enterMs: 1 };
 
+const DEVICES = ["H100", "H100", "H100", "A10G"].map((name, index) => ({ id: String(index), name, memoryMiB: null }));
+
 type HeldInput = [callId: string, index: number, attempt: number, value: Uint8Array];
 
 /** What an agent does with an input: the output's payload, or undefined to hold it. */
@@ -24,7 +26,7 @@ export class MemoryDriver implements ContainerDriver {
   readonly maxContainers = 100;
   readonly capabilities = {
     isolation: false,
-    gpus: false,
+    gpus: DEVICES,
     images: false,
     memoryLimit: true,
     cpuLimit: false,
@@ -66,12 +68,13 @@ export class MemoryDriver implements ContainerDriver {
   }
 
   async list(): Promise<ListedContainer[]> {
-    return [...this.agents.values()].map(({ spec: { containerId, functionId, deploymentId } }) => ({
+    return [...this.agents.values()].map(({ spec: { containerId, functionId, deploymentId, gpus } }) => ({
       containerId,
       functionId,
       deploymentId,
       handle: containerId,
       createdAtMs: Date.now() - 3_600_000,
+      gpus,
     }));
   }
 

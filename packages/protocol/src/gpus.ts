@@ -21,6 +21,11 @@ export interface GpuRequest {
 
 export const ANY_GPU = "any";
 
+/** Of a device that the NVIDIA driver knows; declared ones have numbers. */
+export function isRealGpu(id: string): boolean {
+  return id.startsWith("GPU-") || id.startsWith("MIG-");
+}
+
 /** Of a text that `gpu` accepts: a name, and `:2` for more than one. */
 export function gpuRequestOf(text: string): GpuRequest {
   const [name = "", count = "1"] = text.split(":");

@@ -7,6 +7,7 @@ import type { StartTimings } from "./agent-frames.ts";
 import type { CallCounts } from "./client-frames.ts";
 import type { ErrorData } from "./errors.ts";
 import type { FunctionSettings } from "./function-options.ts";
+import type { AssignedGpu, GpuDevice } from "./gpus.ts";
 import type { EnvironmentLimits } from "./limits.ts";
 import type {
   AppState,
@@ -297,6 +298,37 @@ export interface ContainerView {
   error: ErrorData | null;
   cpuPercent: number | null;
   memoryBytes: number | null;
+  /** The devices that it has; none when it is gone. */
+  gpus: readonly AssignedGpu[];
+}
+
+/** A function, to be named and linked to. */
+interface FunctionNames {
+  functionId: string;
+  functionName: string;
+  appName: string;
+}
+
+export interface GpuView extends GpuDevice {
+  /** The container that has it; null while it is free. */
+  holder: (FunctionNames & { containerId: string }) | null;
+}
+
+/** A function that waits for devices for so many more containers. */
+export interface GpuWaitView extends FunctionNames {
+  /** Its wishes, tried in order. */
+  gpu: readonly string[];
+  containers: number;
+  sinceMs: number;
+  reason: string;
+}
+
+/** The GPUs of the host, and the functions that wait for some, in the order of their turns. */
+export interface GpusView {
+  gpus: GpuView[];
+  waiting: GpuWaitView[];
+  /** Why the devices of the host could not be listed, and what to do; null when they could. */
+  trouble: string | null;
 }
 
 export interface LogLineView {

@@ -25,6 +25,7 @@ import { callTree } from "./queries/call-tree.ts";
 import { findCalls, getCall, listCalls } from "./queries/calls.ts";
 import { getContainer, listContainers } from "./queries/containers.ts";
 import { getFunction, listFunctions } from "./queries/functions.ts";
+import { listGpus } from "./queries/gpus.ts";
 import { getInput } from "./queries/input-detail.ts";
 import { listInputs } from "./queries/inputs.ts";
 import { listLogs } from "./queries/logs.ts";
@@ -43,6 +44,8 @@ export interface VerbDeps {
   system: SystemView;
   /** With all that is in it. */
   deleteVolume: (environmentId: string, name: string) => Promise<void>;
+  /** Why the GPUs of the host could not be listed; null or left out when they could. */
+  gpuTrouble?: string | null;
   consoleUrl: string;
   now: () => number;
   retentionMs: number;
@@ -62,6 +65,7 @@ export function createVerbs(deps: VerbDeps): Verbs {
     },
     signOut: (tokenId) => tokens.revoke(tokenId),
     system: () => deps.system,
+    listGpus: () => listGpus(deps),
     environmentOf: (containerId) => engines.environmentOf(containerId),
 
     deployApp: (request) => catalog.deploy(request),

@@ -26,6 +26,7 @@ import type { Role } from "../catalog/principal.ts";
 import { tokenHash } from "../catalog/token-text.ts";
 import { createTokenVerifier } from "../catalog/tokens.ts";
 import type { Engines, FinishedInput, LiveCall, LiveContainer } from "../engine/engines.ts";
+import type { GpusInUse } from "../engine/gpu-desk.ts";
 import { createBuildRows } from "../images/build-rows.ts";
 import { ImageBuilds } from "../images/image-builds.ts";
 import { createSecrets } from "../secrets/secrets.ts";
@@ -57,6 +58,7 @@ export interface EnginesDouble extends Engines {
   /** How many inputs a retry of this call finds to retry; it finds none of others. */
   retryable: Map<string, number>;
   environments: Map<string, string>;
+  inUse: GpusInUse;
   told: {
     deployed: string[];
     stopped: string[];
@@ -76,6 +78,7 @@ function enginesDouble(): EnginesDouble {
   const statsByFunction = new Map<string, FunctionStats>();
   const retryable = new Map<string, number>();
   const environments = new Map<string, string>();
+  const inUse: GpusInUse = { devices: [], holders: new Map(), waiting: [] };
   const told: EnginesDouble["told"] = {
     deployed: [],
     stopped: [],
@@ -93,6 +96,7 @@ function enginesDouble(): EnginesDouble {
     statsByFunction,
     retryable,
     environments,
+    inUse,
     told,
     stats: (functionId) => statsByFunction.get(functionId) ?? NO_STATS,
     liveContainers: (functionId) => containers.filter((container) => container.functionId === functionId),
@@ -107,6 +111,7 @@ function enginesDouble(): EnginesDouble {
       told.retried.push(callId);
       return { retried: retryable.get(callId) ?? 0 };
     },
+    gpus: () => inUse,
     environmentOf: (containerId) => environments.get(containerId),
     limitsChanged: (environment, limits) => void told.limits.push([environment, limits]),
     stopContainer: async (containerId) => void told.stoppedContainers.push(containerId),
@@ -121,7 +126,7 @@ function enginesDouble(): EnginesDouble {
 
 const CAPABILITIES = {
   isolation: false,
-  gpus: false,
+  gpus: [],
   images: false,
   memoryLimit: true,
   cpuLimit: false,

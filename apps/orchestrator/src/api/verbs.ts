@@ -16,6 +16,7 @@ import type {
   ContainerView,
   DeploymentView,
   FunctionView,
+  GpusView,
   HandleStats,
   ImageBuildView,
   ImageLogView,
@@ -121,6 +122,7 @@ export interface Verbs {
   createSignInLink(userId: string): Promise<{ url: string; expiresAtMs: number }>;
   signOut(tokenId: string): Promise<void>;
   system(): SystemView;
+  listGpus(): Promise<GpusView>;
   environmentOf: EnvironmentOf;
 
   deployApp(request: DeployRequest): Promise<DeploymentView>;

@@ -54,7 +54,7 @@ describe("deploy", () => {
 
   it("refuses what it cannot serve, and stores nothing of it", async () => {
     await expect(deployTestApp(stack, "later", { fn: { gpu: "H100" } })).rejects.toThrow(
-      'function "fn", option gpu: GPUs are not in this version',
+      'function "fn", option gpu: this host has no GPU',
     );
     await expect(deployTestApp(stack, "later", {})).rejects.toThrow(InvalidError);
     await expect(deployTestApp(stack, "9", { fn: {} })).rejects.toThrow(InvalidError);

@@ -143,9 +143,7 @@ test("what cannot be served in a pool is refused when it is asked for, and no ro
   const { appId } = await deployClass("refusing");
   const ask = (pool: Pool, name = "Model", app = "refusing") => directory.resolve("main", app, name, pool);
   const settings = (given: Pool["settings"]): Pool => ({ settings: given, parameters: null });
-  await expect(ask(settings({ gpu: ["H100"] }))).rejects.toThrow(
-    'function "Model", option gpu: GPUs are not in this version',
-  );
+  await expect(ask(settings({ gpu: ["H100"] }))).rejects.toThrow('function "Model", option gpu: this host has no GPU');
   await expect(ask(settings({ maxInputs: 5_000 }))).rejects.toThrow("5000 is above 1,000");
   await expect(ask(settings({ kind: "function" }))).rejects.toThrow(
     'function "Model", option kind: it belongs to the code',
@@ -172,7 +170,7 @@ test("a function has so many pools and no more", async () => {
 
 const NOTHING = {
   isolation: false,
-  gpus: false,
+  gpus: [],
   images: false,
   memoryLimit: false,
   cpuLimit: false,

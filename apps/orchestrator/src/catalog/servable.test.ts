@@ -1,22 +1,28 @@
 import { InvalidError } from "@bellows/protocol/errors";
 import { type FunctionOptions, type FunctionSettings, parseFunctionOptions } from "@bellows/protocol/function-options";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { refuseMethods, refuseOutOfBounds, refuseUnservable } from "./servable.ts";
 
 const NOTHING = {
   isolation: false,
-  gpus: false,
+  gpus: [],
   images: false,
   memoryLimit: false,
   cpuLimit: false,
   blockNetwork: false,
 };
-const EVERYTHING = { isolation: true, gpus: true, images: true, memoryLimit: true, cpuLimit: true, blockNetwork: true };
+const EVERYTHING = {
+  isolation: true,
+  gpus: [{ id: "0", name: "H100", memoryMiB: null }],
+  images: true,
+  memoryLimit: true,
+  cpuLimit: true,
+  blockNetwork: true,
+};
 
 describe("refuseUnservable", () => {
   it.each<[string, FunctionOptions]>([
     ["batched", { batched: { maxBatchSize: 8, waitMs: 10 } }],
-    ["gpu", { gpu: "H100" }],
     ["image", { image: { base: { type: "node" }, steps: [{ type: "copy", from: "a", to: "a", archive: null }] } }],
     ["schedule", { schedule: { type: "period", everyMs: 60_000 } }],
     ["memorySnapshot", { memorySnapshot: true }],
@@ -46,6 +52,17 @@ it("never lets the retries of a generator be ignored", () => {
   const generator = { ...parseFunctionOptions({ retries: 2 }), kind: "generator" as const };
   expect(() => refuseUnservable("lines", generator, EVERYTHING)).toThrow('function "lines", option retries: ');
   expect(() => refuseUnservable("lines", { ...generator, kind: "function" }, EVERYTHING)).not.toThrow();
+});
+
+test.each<[string[], string | null]>([
+  [["H100"], null],
+  [["H200", "any"], null],
+  [["A10G"], "this host has no A10G; it has H100:1"],
+  [["H100:2"], "this host has no H100:2; it has H100:1"],
+])("GPUs that the host can never give are refused with what it has: %j", (gpu, reason) => {
+  const deploy = () => refuseUnservable("draw", parseFunctionOptions({ gpu }), EVERYTHING);
+  if (reason === null) expect(deploy).not.toThrow();
+  else expect(deploy).toThrow(`function "draw", option gpu: ${reason}; ask for what it has, or leave it out`);
 });
 
 describe("refuseMethods", () => {

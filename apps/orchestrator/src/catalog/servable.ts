@@ -4,8 +4,10 @@
  */
 import { InvalidError } from "@bellows/protocol/errors";
 import { type FunctionSettings, parseFunctionOptions } from "@bellows/protocol/function-options";
+import { gpuRequestOf } from "@bellows/protocol/gpus";
 import { isStored, partForEngine } from "@bellows/protocol/image";
 import type { DriverCapabilities } from "../containers/driver.ts";
+import { impossibleGpus } from "../core/gpus.ts";
 
 interface Demand {
   option: string;
@@ -23,7 +25,6 @@ const DEMANDS: readonly Demand[] = [
     served: notYet,
     advice: "batching is not in this version; leave it out and give the function one input at a time",
   },
-  { option: "gpu", asked: (s) => s.gpu !== null, served: notYet, advice: "GPUs are not in this version; leave it out" },
   {
     option: "image",
     asked: (s) => s.image !== null && partForEngine(s.image) !== null,
@@ -84,6 +85,8 @@ const DEMANDS: readonly Demand[] = [
 
 /** @throws InvalidError naming function, option, and what to do instead. */
 export function refuseUnservable(name: string, settings: FunctionSettings, capabilities: DriverCapabilities): void {
+  const noGpu = settings.gpu && impossibleGpus(settings.gpu.map(gpuRequestOf), capabilities.gpus);
+  if (noGpu) throw new InvalidError(`function "${name}", option gpu: ${noGpu}; ask for what it has, or leave it out`);
   for (const { option, asked, served, advice } of DEMANDS) {
     if (asked(settings) && !served(capabilities)) {
       throw new InvalidError(`function "${name}", option ${option}: ${advice}`);

@@ -58,13 +58,14 @@ export function describeDriver(name: string, harness: DriverHarness): void {
 
     it("starts a container that connects, and lists it", async () => {
       const { driver } = watched(harness.driver());
-      const { containerId, functionId, deploymentId } = await started(driver);
+      const { containerId, functionId, deploymentId, gpus } = await started(driver);
       expect(await listed(driver, containerId)).toMatchObject({
         containerId,
         functionId,
         deploymentId,
         handle: expect.stringMatching(/./),
         createdAtMs: expect.any(Number),
+        gpus,
       });
     });
 
@@ -124,11 +125,11 @@ export function describeDriver(name: string, harness: DriverHarness): void {
 
     it("lets a container outlive it, and the next driver adopts it", async () => {
       const first = watched(harness.driver());
-      const { containerId } = await started(first.driver);
+      const { containerId, gpus } = await started(first.driver);
       const { handle } = (await listed(first.driver, containerId)) ?? {};
       await first.driver.close();
       const second = watched(harness.driver());
-      expect(await listed(second.driver, containerId)).toMatchObject({ containerId, handle });
+      expect(await listed(second.driver, containerId)).toMatchObject({ containerId, handle, gpus });
       await second.driver.stop(containerId, { graceMs: 60_000 });
       await expect.poll(() => second.exit(containerId)).toEqual([{ type: "exited", containerId, error: null }]);
       expect(first.exit(containerId)).toEqual([]);

@@ -13,6 +13,7 @@ it("a container gets paths and language of the host, and none of the orchestrato
     memoryMiB: 512,
     volumes: [],
     cpu: null,
+    gpus: [],
   };
   const environment = containerEnvironment(spec, {
     nodePath: "/opt/node/bin/node",
@@ -27,5 +28,6 @@ it("a container gets paths and language of the host, and none of the orchestrato
     PATH: expect.stringMatching("^/opt/node/bin:"),
     BELLOWS_CONTAINER_TOKEN: "a-token",
     BELLOWS_MEMORY_MIB: "512",
+    CUDA_VISIBLE_DEVICES: "",
   });
 });

@@ -43,6 +43,8 @@ export function containerEnvironment(
     ...(Object.keys(packages).length === 0 ? {} : { BELLOWS_IMAGE_PACKAGES: JSON.stringify(packages) }),
     ...volumeVariables(host.volumes ?? {}),
     BELLOWS_EXIT_STATUS_PATH: host.exitStatusPath,
+    // Empty, a program sees none: what a container was not given is somebody else's.
+    CUDA_VISIBLE_DEVICES: spec.gpus.map(({ id }) => id).join(),
     ...(spec.memoryMiB === null ? {} : { BELLOWS_MEMORY_MIB: String(spec.memoryMiB) }),
   };
 }

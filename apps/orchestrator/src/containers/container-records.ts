@@ -14,6 +14,7 @@ const recordSchema = z.object({
   functionId: z.string().nullable(),
   deploymentId: z.string().nullable(),
   createdAtMs: z.number(),
+  gpus: z.array(z.object({ id: z.string(), name: z.string() })).default([]),
   process: z.object({ pid: z.number().int().positive(), startedAt: z.string() }).nullable(),
 });
 export type ContainerRecord = z.infer<typeof recordSchema>;

@@ -4,6 +4,7 @@
  * containers themselves are the truth: a restarted orchestrator lists them and adopts its own.
  */
 import type { ErrorData } from "@bellows/protocol/errors";
+import type { AssignedGpu, GpuDevice } from "@bellows/protocol/gpus";
 import type { ImageDefinition } from "@bellows/protocol/image";
 
 import type { VolumeMount } from "./volumes.ts";
@@ -29,6 +30,8 @@ export interface ContainerSpec {
   memoryMiB: number | null;
   volumes: readonly VolumeMount[];
   cpu: number | null;
+  /** The devices that are its own for as long as it exists; it sees no others. */
+  gpus: readonly AssignedGpu[];
 }
 
 export interface ListedContainer {
@@ -39,6 +42,7 @@ export interface ListedContainer {
   /** How the driver itself calls it: a process id, a Docker id. */
   handle: string;
   createdAtMs: number;
+  gpus: readonly AssignedGpu[];
 }
 
 export type DriverEvent =
@@ -47,7 +51,8 @@ export type DriverEvent =
 
 export interface DriverCapabilities {
   isolation: boolean;
-  gpus: boolean;
+  /** The devices of its hosts. Who gets which is decided elsewhere. */
+  gpus: readonly GpuDevice[];
   images: boolean;
   memoryLimit: boolean;
   cpuLimit: boolean;

@@ -76,6 +76,7 @@ class ProcessHarness implements DriverHarness {
       memoryMiB: null,
       volumes: [],
       cpu: null,
+      gpus: [{ id: "3", name: "H100" }],
     };
   }
 

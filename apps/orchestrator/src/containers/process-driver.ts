@@ -8,6 +8,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { open, stat, truncate } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { ConflictError, StartupError } from "@bellows/protocol/errors";
+import type { GpuDevice } from "@bellows/protocol/gpus";
 import { type ContainerEnd, endError } from "./container-end.ts";
 import { containerEnvironment } from "./container-environment.ts";
 import { type ContainerRecord, complete, containerPaths, forget, readRecords, reserve } from "./container-records.ts";
@@ -34,6 +35,8 @@ export interface ProcessDriverOptions {
   archive: (hash: string) => Promise<Uint8Array>;
   /** The host's variables; a container gets those among them that name paths, language and proxies. */
   hostEnvironment?: Record<string, string | undefined>;
+  /** Of this host; none when left out. */
+  gpus?: readonly GpuDevice[];
 }
 
 interface Running {
@@ -57,9 +60,9 @@ export function createProcessDriver(options: ProcessDriverOptions): ContainerDri
   let logCheck: NodeJS.Timeout | undefined;
 
   async function start(spec: ContainerSpec): Promise<void> {
-    const { containerId, functionId, deploymentId } = spec;
+    const { containerId } = spec;
     if (starting.has(containerId)) throw new ConflictError(`container ${containerId} is being started already`);
-    const record = { containerId, functionId, deploymentId, createdAtMs: Date.now(), process: null };
+    const record = { ...ofRecord(spec), createdAtMs: Date.now(), process: null };
     const started = reserve(stateDir, record)
       .then(() => startReserved(spec))
       .finally(() => starting.delete(containerId));
@@ -68,13 +71,13 @@ export function createProcessDriver(options: ProcessDriverOptions): ContainerDri
   }
 
   async function startReserved(spec: ContainerSpec): Promise<void> {
-    const { containerId, functionId, deploymentId } = spec;
+    const { containerId } = spec;
     try {
       const child = await spawnAgent(spec);
       const entry = child.pid === undefined ? undefined : await processOf(child.pid);
       // One that has ended already is watched all the same: its exit event is yet to come.
       const process = { pid: child.pid ?? 0, startedAt: entry?.startedAt ?? "" };
-      const record = { containerId, functionId, deploymentId, createdAtMs: Date.now(), process };
+      const record = { ...ofRecord(spec), createdAtMs: Date.now(), process };
       watch(record, child);
       await complete(stateDir, record);
       // It may have ended, and been forgotten, while its record was being completed.
@@ -217,7 +220,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ContainerDri
     name: "process",
     capabilities: {
       isolation: false,
-      gpus: false,
+      gpus: options.gpus ?? [],
       images: false,
       memoryLimit: true,
       cpuLimit: false,
@@ -239,6 +242,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ContainerDri
         deploymentId: record.deploymentId,
         handle: String(record.process.pid),
         createdAtMs: record.createdAtMs,
+        gpus: record.gpus,
       }));
     },
     onEvent(listen) {
@@ -251,6 +255,11 @@ export function createProcessDriver(options: ProcessDriverOptions): ContainerDri
       running.clear();
     },
   };
+}
+
+/** What the driver has to know of a container after a restart. */
+function ofRecord({ containerId, functionId, deploymentId, gpus }: ContainerSpec) {
+  return { containerId, functionId, deploymentId, gpus: [...gpus] };
 }
 
 function argumentOf(containerId: string): string {

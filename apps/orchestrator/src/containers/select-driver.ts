@@ -2,6 +2,7 @@
 import { createHmac } from "node:crypto";
 import { join } from "node:path";
 import { errorData, InvalidError } from "@bellows/protocol/errors";
+import type { GpuDevice } from "@bellows/protocol/gpus";
 import { AGENT_PATH, WORKER_PATH } from "@bellows/runner/paths";
 import type { ContainerDriver } from "./driver.ts";
 import { createProcessDriver } from "./process-driver.ts";
@@ -13,6 +14,8 @@ export interface SelectOptions {
   hostEnvironment?: Record<string, string | undefined>;
   /** Files that images are made of. @throws NotFoundError */
   archive: (hash: string) => Promise<Uint8Array>;
+  /** Of this host; none when left out. */
+  gpus?: readonly GpuDevice[];
 }
 
 export interface SelectedDriver {
@@ -58,19 +61,21 @@ async function docker(options: SelectOptions, reason: (engine: string) => string
     environment: options.hostEnvironment ?? {},
     instance: instanceOf(options.instanceKey),
     archive: options.archive,
+    gpus: options.gpus ?? [],
   });
   return { driver, reason: reason(engine), socketPath };
 }
 
 function processes(options: SelectOptions, reason: string): SelectedDriver {
   const { nodePath, agentPath } = RUNNER;
-  const { stateDir, hostEnvironment, archive } = options;
+  const { stateDir, hostEnvironment, archive, gpus = [] } = options;
   const driver = createProcessDriver({
     stateDir,
     nodePath,
     agentPath,
     cacheDir: join(stateDir, "cache"),
     archive,
+    gpus,
     ...(hostEnvironment ? { hostEnvironment } : {}),
   });
   return { driver, reason, socketPath: null };

@@ -12,7 +12,7 @@ function table(): { containers: ContainerTable; moves: string[] } {
 }
 
 function add(containers: ContainerTable, adopted = false): ContainerEntry {
-  return containers.add({ containerId: "c", deploymentId: "d", adopted, createdAtMs: 1 }, 2);
+  return containers.add({ containerId: "c", deploymentId: "d", adopted, createdAtMs: 1, gpus: [] }, 2);
 }
 
 test("a new container is stored, an adopted one has been", () => {

@@ -5,6 +5,7 @@
 
 import type { CommandFrame, StartTimings } from "@bellows/protocol/agent-frames";
 import type { ErrorData } from "@bellows/protocol/errors";
+import type { AssignedGpu } from "@bellows/protocol/gpus";
 import { CONTAINER_MOVES, type ContainerState, isGoneContainer, mayMove } from "@bellows/protocol/states";
 
 /** The way to a container's agent while it is linked. */
@@ -19,6 +20,7 @@ export interface ContainerEntry {
   readonly createdAtMs: number;
   /** Found running after a restart of the orchestrator. */
   readonly adopted: boolean;
+  readonly gpus: readonly AssignedGpu[];
   state: ContainerState;
   slots: number | null;
   /** It was kept ready, and has taken the code of its function since. */
@@ -52,7 +54,7 @@ export class ContainerTable {
   }
 
   add(
-    container: { containerId: string; deploymentId: string; adopted: boolean; createdAtMs: number },
+    container: Pick<ContainerEntry, "containerId" | "deploymentId" | "adopted" | "createdAtMs" | "gpus">,
     nowMs: number,
   ): ContainerEntry {
     const entry: ContainerEntry = {

@@ -5,12 +5,15 @@
 import type { Logger } from "pino";
 import type { CoreEvent, Effect } from "../core/events.ts";
 import { stepMany } from "../core/function-core.ts";
+import type { GpuRoom } from "../core/gpu-line.ts";
 import type { FunctionCore } from "../core/state.ts";
 
 interface FeedDeps {
   perform(effect: Effect): void;
   /** The containers that the function may have now; the core is told when it changes. */
   environmentCap(): number;
+  /** What the host's GPUs leave it; the same object as long as it says the same. */
+  gpuRoom(): GpuRoom | null;
   /** Nothing is told any more. */
   isStopped(): boolean;
   /** A step failed: memory is half changed. */
@@ -49,6 +52,8 @@ export class CoreFeed {
     let effects: Effect[];
     try {
       const environmentCap = this.#deps.environmentCap();
+      const gpus = this.#deps.gpuRoom();
+      if (gpus !== this.#core.gpus) events.unshift({ type: "gpusChanged", gpus });
       if (environmentCap !== this.#core.environmentCap) events.unshift({ type: "capChanged", environmentCap });
       effects = stepMany(this.#core, events, this.#deps.now());
     } catch (err) {

@@ -15,6 +15,7 @@ import type { FunctionName } from "./engine-names.ts";
 import { EngineSet, type EngineSetDeps } from "./engine-set.ts";
 import type { Engines, FinishedInput, LiveCall, LiveContainer } from "./engines.ts";
 import type { FunctionEngine } from "./function-engine.ts";
+import type { GpusInUse } from "./gpu-desk.ts";
 import { readPatiently } from "./read-patiently.ts";
 import { type FoundCall, type ReadDeps, type Reading, readOutputs } from "./reads.ts";
 import { retriable, retryCall, type StoredCall } from "./retry-call.ts";
@@ -225,6 +226,10 @@ export class EngineRegistry implements Engines {
     const found = this.container(containerId);
     if (!found) throw new NotFoundError(`no container ${containerId} is running; it may have ended already`);
     found.engine.feed([{ type: "containerStopAsked", containerId, reason: "stopped by hand" }]);
+  }
+
+  gpus(): GpusInUse {
+    return this.#set.gpus.inUse();
   }
 
   async deployed(functionIds: readonly string[]): Promise<void> {

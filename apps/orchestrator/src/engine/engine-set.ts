@@ -11,6 +11,7 @@ import type { ContainerOwner, OwnerEpoch } from "../journal/facts.ts";
 import { ContainerCounts } from "./container-counts.ts";
 import { EngineNames } from "./engine-names.ts";
 import { type EngineDeps, FunctionEngine } from "./function-engine.ts";
+import { GpuDesk } from "./gpu-desk.ts";
 import { hasPast, type OwnedContainer, recover } from "./recovery.ts";
 import type { StandbyPool } from "./standby-pool.ts";
 
@@ -34,6 +35,7 @@ export class EngineSet {
   readonly #engines = new Map<string, FunctionEngine>();
   readonly #openCalls = new Map<string, FunctionEngine>();
   readonly #containerCounts = new ContainerCounts();
+  readonly gpus: GpuDesk;
   readonly #making = new Map<string, Promise<FunctionEngine>>();
   /** Until when no engine of a function is made. */
   readonly #givingUp = new Map<string, Promise<void>>();
@@ -49,6 +51,9 @@ export class EngineSet {
 
   constructor(deps: EngineSetDeps) {
     this.#deps = deps;
+    this.gpus = new GpuDesk(deps.driver.capabilities.gpus, deps.now, (waiting) => {
+      for (const functionId of waiting) this.#engines.get(functionId)?.feed([{ type: "tick" }]);
+    });
     this.#adoptable = new Promise((resolve) => {
       this.#listed = resolve;
     });
@@ -60,10 +65,12 @@ export class EngineSet {
     this.#sweep ??= setInterval(() => this.#forgetOver(), SWEEP_MS);
     driver.onEvent(({ containerId, error }) => {
       this.#ended?.add(containerId);
+      this.gpus.release(containerId);
       this.#deps.standby.exited(containerId);
       this.ofContainer(containerId)?.fleet.exited(containerId, error);
     });
     const adoptable = await this.#list();
+    for (const found of adoptable) if (!this.#ended?.has(found.containerId)) this.gpus.adopt(found);
     this.#listed(adoptable);
     const known = new Set<string>();
     for (const functionId of new Set([...functionIds, ...adoptable.map((container) => container.functionId)])) {
@@ -74,6 +81,7 @@ export class EngineSet {
       if (known.has(functionId)) continue;
       log.warn({ containerId, functionId }, "ending a container of a function that no longer exists");
       await driver.stop(containerId, { graceMs: 0 });
+      this.gpus.release(containerId);
     }
     this.#adoptable = Promise.resolve([]);
     this.#ended = null;
@@ -208,6 +216,7 @@ export class EngineSet {
       recovering: hasPast(past),
       openCalls: this.#openCalls,
       containerCounts: this.#containerCounts,
+      gpus: this.gpus,
       onBroken: (broken) => this.#broken(broken),
     });
     this.#engines.set(functionId, engine);
@@ -225,12 +234,13 @@ export class EngineSet {
     const { functionId } = engine;
     this.#forget(engine);
     this.#deps.onBroken(functionId);
-    const left = [...engine.fleet.containers.values()].map(({ containerId, deploymentId, createdAtMs }) => ({
+    const left = [...engine.fleet.containers.values()].map(({ containerId, deploymentId, createdAtMs, gpus }) => ({
       containerId,
       functionId,
       deploymentId,
       handle: containerId,
       createdAtMs,
+      gpus,
     }));
     this.#makeAgain(functionId, left);
   }

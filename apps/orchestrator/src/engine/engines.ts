@@ -4,10 +4,12 @@
  */
 
 import type { CallCounts } from "@bellows/protocol/client-frames";
+import type { AssignedGpu } from "@bellows/protocol/gpus";
 import type { EnvironmentLimits } from "@bellows/protocol/limits";
 import type { CallKind, CallState, ContainerState, OutputStatus } from "@bellows/protocol/states";
 import type { FunctionStats } from "@bellows/protocol/views";
 import type { Principal } from "../catalog/principal.ts";
+import type { GpusInUse } from "./gpu-desk.ts";
 
 /** What memory knows of a container beyond its row. */
 export interface LiveContainer {
@@ -17,6 +19,7 @@ export interface LiveContainer {
   running: number;
   cpuPercent: number | null;
   memoryBytes: number | null;
+  gpus: readonly AssignedGpu[];
 }
 
 /** An input that is being run now; one that is neither here nor in `outputs` is queued. */
@@ -80,6 +83,8 @@ export interface Engines {
   retryCall(callId: string): Promise<{ retried: number }>;
   /** Drains the container and replaces it if it is still wanted. @throws NotFoundError. */
   stopContainer(containerId: string): Promise<void>;
+  /** The GPUs of the host, who has them and who waits for some. */
+  gpus(): GpusInUse;
   /** The environment of a running container, to whose calls it is confined; undefined for one that is not known here. */
   environmentOf(containerId: string): string | undefined;
   /** The catalog has a new deployment of these functions: settings and code are taken from it at once. */

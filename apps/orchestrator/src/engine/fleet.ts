@@ -4,7 +4,7 @@
  */
 
 import type { CommandFrame } from "@bellows/protocol/agent-frames";
-import { type ErrorData, errorData } from "@bellows/protocol/errors";
+import { type ErrorData, errorData, StartupError } from "@bellows/protocol/errors";
 import type { FunctionSettings } from "@bellows/protocol/function-options";
 import { newId } from "@bellows/protocol/ids";
 import { NODE_IMAGE } from "@bellows/protocol/image";
@@ -15,6 +15,7 @@ import type { ContainerDriver, ContainerImage } from "../containers/driver.ts";
 import type { CoreEvent } from "../core/events.ts";
 import type { Fact } from "../journal/facts.ts";
 import { type ContainerEntry, ContainerTable } from "./container-table.ts";
+import type { GpuDesk } from "./gpu-desk.ts";
 import type { StandbyPool } from "./standby-pool.ts";
 
 export interface FleetDeps {
@@ -34,12 +35,15 @@ const STOP_GRACE_MS = HOST_STOP_INPUTS_MS + EXIT_HOOKS_GRACE_MS + 5_000;
 const UNLINKED_GRACE_MS = 60_000;
 /** A container that was told to end and has not done so for so long is killed. */
 const END_PATIENCE_MS = 120_000;
+/** A container that could not be ended, and has devices that others may wait for, is ended again after so long. */
+const END_AGAIN_MS = 5_000;
 
 export class Fleet {
   readonly containers: ContainerTable;
   readonly #deps: FleetDeps;
   readonly #record: () => FunctionRecord;
   readonly #feed: (events: CoreEvent[]) => void;
+  readonly #gpus: GpuDesk;
   /** Set when the orchestrator shuts down: nothing is started any more. */
   #closing = false;
 
@@ -49,6 +53,7 @@ export class Fleet {
       record: () => FunctionRecord;
       feed: (events: CoreEvent[]) => void;
       append: (fact: Fact) => void;
+      gpus: GpuDesk;
       /** So many more containers exist. */
       counted: (by: number) => void;
     },
@@ -56,6 +61,7 @@ export class Fleet {
     this.#deps = deps;
     this.#record = engine.record;
     this.#feed = engine.feed;
+    this.#gpus = engine.gpus;
     this.containers = new ContainerTable((entry, atMs) => {
       const { containerId, deploymentId, state, slots, timings, reason, error } = entry;
       const { functionId } = engine.record();
@@ -77,14 +83,23 @@ export class Fleet {
   }
 
   /** A container of an earlier orchestrator process; its agent will link up and say what it holds. */
-  adopt(container: { containerId: string; deploymentId: string; createdAtMs: number }): void {
-    const { containerId, deploymentId, createdAtMs } = container;
-    this.containers.add({ containerId, deploymentId, adopted: true, createdAtMs }, this.#deps.now());
+  adopt(container: Pick<ContainerEntry, "containerId" | "deploymentId" | "createdAtMs" | "gpus">): void {
+    const { containerId, deploymentId, createdAtMs, gpus } = container;
+    this.containers.add({ containerId, deploymentId, adopted: true, createdAtMs, gpus }, this.#deps.now());
     this.#feed([{ type: "containerStarting", containerId, deploymentId, adopted: true }]);
   }
 
   start(count: number, deploymentId: string): void {
-    for (let started = 0; started < count && !this.#closing; started++) this.#startOne(deploymentId);
+    for (let started = 0; started < count && !this.#closing; started++) {
+      if (this.#startOne(deploymentId)) continue;
+      this.#feed([{ type: "startsRefused", count: count - started, deploymentId }]);
+      return;
+    }
+  }
+
+  awaitGpus(count: number): void {
+    const { functionId, settings } = this.#record();
+    this.#gpus.await(functionId, settings.gpu, count);
   }
 
   /** False when there is no such container; one without a link says what it holds when it has one. */
@@ -125,6 +140,7 @@ export class Fleet {
 
   /** The driver says that a container has ended. */
   exited(containerId: string, error: ErrorData | null): void {
+    this.#gpus.release(containerId);
     const entry = this.containers.get(containerId);
     if (!entry) return;
     const expected = entry.state === "draining" || error === null;
@@ -154,15 +170,24 @@ export class Fleet {
     }
   }
 
-  #startOne(deploymentId: string): void {
-    if (this.#takeStandby(deploymentId)) return;
+  /** False when there is no GPU for it. */
+  #startOne(deploymentId: string): boolean {
+    if (this.#takeStandby(deploymentId)) return true;
     const { now, driver, images, linkUrl, containerToken, log } = this.#deps;
     const { functionId, settings, environmentId } = this.#record();
     const { memoryMiB, cpu } = settings;
     const containerId = newId();
+    const impossible = this.#gpus.impossible(settings.gpu);
+    const gpus = impossible === null ? this.#gpus.take(functionId, containerId, settings.gpu) : [];
+    if (gpus === null) return false;
     const createdAtMs = now();
-    const entry = this.containers.add({ containerId, deploymentId, adopted: false, createdAtMs }, createdAtMs);
+    const entry = this.containers.add({ containerId, deploymentId, adopted: false, createdAtMs, gpus }, createdAtMs);
     this.#feed([{ type: "containerStarting", containerId, deploymentId }]);
+    if (impossible !== null) {
+      const advice = "deploy it with a gpu that the host has, or add one and start the orchestrator again";
+      this.startFailed(entry, errorData(new StartupError(`${impossible}; ${advice}`)));
+      return true;
+    }
     const image = this.#image();
     const volumes = Object.entries(settings.volumes).map(([path, name]) => ({ environmentId, name, path }));
     const token = containerToken(containerId);
@@ -171,7 +196,7 @@ export class Fleet {
       // It may have been ended while its image was built.
       if (this.containers.get(containerId) !== entry) return;
       const builtAtMs = now();
-      await driver.start({ containerId, functionId, deploymentId, image, linkUrl, token, memoryMiB, cpu, volumes });
+      await driver.start({ containerId, functionId, deploymentId, image, linkUrl, token, memoryMiB, cpu, volumes, gpus });
       entry.createMs = now() - builtAtMs;
     };
     create().catch((thrown: unknown) => {
@@ -181,6 +206,7 @@ export class Fleet {
       log.warn({ containerId, functionId, reason: error.message }, "container could not be created");
       this.startFailed(entry, error);
     });
+    return true;
   }
 
   /** A container that was kept ready becomes one of this function. False when there is none, or none would do. */
@@ -189,8 +215,11 @@ export class Fleet {
     const taken = isOrdinary(this.#record().settings) ? standby.claim(this.#image()) : undefined;
     if (!taken) return false;
     const { containerId, hand } = taken;
-    const nowMs = now();
-    const entry = this.containers.add({ containerId, deploymentId, adopted: false, createdAtMs: nowMs }, nowMs);
+    const createdAtMs = now();
+    const entry = this.containers.add(
+      { containerId, deploymentId, adopted: false, createdAtMs, gpus: [] },
+      createdAtMs,
+    );
     entry.booted = true;
     entry.greeted = true;
     this.#feed([{ type: "containerStarting", containerId, deploymentId }]);
@@ -211,13 +240,19 @@ export class Fleet {
     return entry;
   }
 
-  /** A stop that has succeeded is an end, also where the driver has nothing left to tell of. */
+  /**
+   * A stop that has succeeded is an end, also where the driver has nothing left to tell of. One that fails is tried again
+   * by `endOverdue`; of a container that is forgotten by then it is tried here, while it has devices.
+   */
   async #end(containerId: string, graceMs: number): Promise<void> {
     try {
       await this.#deps.driver.stop(containerId, { graceMs });
       this.exited(containerId, null);
     } catch (error) {
       this.#deps.log.error({ containerId, reason: errorData(error).message }, "container could not be ended");
+      if (this.#gpus.holds(containerId) && !this.containers.get(containerId)) {
+        setTimeout(() => void this.#end(containerId, 0), END_AGAIN_MS).unref();
+      }
     }
   }
 }

@@ -22,6 +22,7 @@ import { DeadlockNotice, type PublishLogs } from "./deadlock-notice.ts";
 import { performEffect } from "./effects.ts";
 import type { LiveCall, LiveContainer } from "./engines.ts";
 import { Fleet, type FleetDeps } from "./fleet.ts";
+import type { GpuDesk } from "./gpu-desk.ts";
 import { isHeldBy, liveCallOf, liveContainersOf } from "./live-state.ts";
 import { Streams } from "./streams.ts";
 
@@ -40,6 +41,8 @@ export interface EngineOptions {
   openCalls: Map<string, FunctionEngine>;
   /** Of all engines. */
   containerCounts: ContainerCounts;
+  /** Of all engines. */
+  gpus: GpuDesk;
   /** A step failed: what the engine remembers is not to be relied on. Whoever is told lets go of it. */
   onBroken: (engine: FunctionEngine) => void;
 }
@@ -58,6 +61,7 @@ export class FunctionEngine {
   readonly #feed: CoreFeed;
   readonly #openCalls: Map<string, FunctionEngine>;
   readonly #containerCounts: ContainerCounts;
+  readonly #gpus: GpuDesk;
   readonly #deadlockNotice: DeadlockNotice;
   #record: FunctionRecord;
   #wake: NodeJS.Timeout | undefined;
@@ -73,6 +77,7 @@ export class FunctionEngine {
     this.#owner = owner;
     this.#deps = deps;
     this.#containerCounts = options.containerCounts;
+    this.#gpus = options.gpus;
     this.#openCalls = options.openCalls;
     this.calls = new CallTable({
       listed: (callId) => void this.#openCalls.set(callId, this),
@@ -82,6 +87,7 @@ export class FunctionEngine {
       record: () => this.#record,
       feed: (events) => this.feed(events),
       append: (fact) => this.append(fact),
+      gpus: options.gpus,
       counted: (by) => {
         if (!this.#released) this.#containerCounts.change(record.environmentId, by);
       },
@@ -95,6 +101,7 @@ export class FunctionEngine {
     this.#feed = new CoreFeed(this.#core, {
       perform: (effect) => performEffect(this, effect, deps),
       environmentCap: () => this.#cap,
+      gpuRoom: () => options.gpus.room(this.functionId, this.#record.settings.gpu),
       isStopped: () => this.#released,
       broken: () => {
         this.letGo();
@@ -148,6 +155,7 @@ export class FunctionEngine {
     this.#halt();
     if (this.#released) return;
     this.#released = true;
+    this.#gpus.leave(this.functionId);
     this.#containerCounts.change(this.#record.environmentId, -this.fleet.containers.size);
     for (const { callId } of this.calls.values()) this.#unlist(callId);
     this.fleet.letGo();

@@ -18,12 +18,13 @@ export function isHeldBy(core: FunctionCore, containerId: string, { callId, inde
 
 export function liveContainersOf(core: FunctionCore, containers: ContainerTable, functionId: string): LiveContainer[] {
   const running = new Map(containersOf(core).map((container) => [container.id, container.running]));
-  return [...containers.values()].map(({ containerId, state, cpuPercent, memoryBytes }) => ({
+  return [...containers.values()].map(({ containerId, state, cpuPercent, memoryBytes, gpus }) => ({
     containerId,
     functionId,
     state,
     running: running.get(containerId) ?? 0,
     cpuPercent,
     memoryBytes,
+    gpus,
   }));
 }

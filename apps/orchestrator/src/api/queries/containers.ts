@@ -105,5 +105,6 @@ function viewOf(engines: Engines, row: ContainerRow): ContainerView {
     running: live?.running ?? 0,
     cpuPercent: live?.cpuPercent ?? null,
     memoryBytes: live?.memoryBytes ?? null,
+    gpus: live?.gpus ?? [],
   };
 }

@@ -455,6 +455,7 @@ describe("containers", () => {
       running: 2,
       cpuPercent: 12.5,
       memoryBytes: 1_000,
+      gpus: [{ id: "0", name: "H100" }],
     });
     const list = async (filter: Partial<Parameters<typeof verbs.listContainers>[0]>) =>
       (await all(1, (page) => verbs.listContainers({ includeGone: false, ...filter }, page))).map(({ id }) => id);

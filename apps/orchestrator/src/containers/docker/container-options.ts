@@ -2,6 +2,8 @@
  * What the engine is asked for when it makes a container: what user code may use and what it may not. Nothing here is a
  * wish: a container that cannot be confined so is not made.
  */
+
+import { isRealGpu } from "@bellows/protocol/gpus";
 import { variablesOf } from "@bellows/protocol/image";
 import type { ContainerCreateOptions } from "dockerode";
 import type { ContainerSpec } from "../driver.ts";
@@ -37,6 +39,7 @@ export interface Confinement {
 
 export function createOptions(spec: ContainerSpec, how: Confinement): ContainerCreateOptions {
   const { memoryMiB, cpu } = spec;
+  const realGpus = spec.gpus.filter(({ id }) => isRealGpu(id));
   return {
     name: nameOf(spec.containerId),
     Image: how.image,
@@ -63,16 +66,20 @@ export function createOptions(spec: ContainerSpec, how: Confinement): ContainerC
       // Without swap: a container over its memory is ended, not slowed down.
       ...(memoryMiB === null ? {} : { Memory: memoryMiB * MIB, MemorySwap: memoryMiB * MIB }),
       ...(cpu === null ? {} : { NanoCpus: Math.round(cpu * 1e9) }),
+      ...(realGpus.length === 0 ? {} : { DeviceRequests: [deviceRequest(realGpus)] }),
     },
   };
 }
 
 const MIB = 1024 * 1024;
 
-function environmentOf(
-  { containerId, token, memoryMiB, image, volumes }: ContainerSpec,
-  how: Confinement,
-): Record<string, string> {
+function deviceRequest(gpus: ContainerSpec["gpus"]) {
+  return { Driver: "nvidia", DeviceIDs: gpus.map(({ id }) => id), Capabilities: [["gpu"]] };
+}
+
+function environmentOf(spec: ContainerSpec, how: Confinement): Record<string, string> {
+  const { containerId, token, memoryMiB, image, volumes } = spec;
+  const declared = spec.gpus.filter(({ id }) => !isRealGpu(id));
   return {
     NODE_EXTRA_CA_CERTS: CERTIFICATES_PATH,
     ...variablesOf(image.definition),
@@ -86,5 +93,7 @@ function environmentOf(
     BELLOWS_PACKAGES_DIR: PACKAGES_FOLDER,
     ...volumeVariables(Object.fromEntries(volumes.map(({ name, path }) => [name, path]))),
     ...(memoryMiB === null ? {} : { BELLOWS_MEMORY_MIB: String(memoryMiB) }),
+    // A real device that was not asked for is not there at all.
+    ...(declared.length === 0 ? {} : { CUDA_VISIBLE_DEVICES: declared.map(({ id }) => id).join() }),
   };
 }

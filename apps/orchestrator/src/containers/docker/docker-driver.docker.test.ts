@@ -98,6 +98,7 @@ class DockerHarness implements DriverHarness {
       memoryMiB: null,
       volumes: [],
       cpu: null,
+      gpus: [{ id: "3", name: "H100" }],
     };
   }
 

@@ -5,6 +5,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { ConflictError } from "@bellows/protocol/errors";
+import type { GpuDevice } from "@bellows/protocol/gpus";
 import { stableJson } from "@bellows/protocol/stable-json";
 import type Docker from "dockerode";
 import type { ContainerDriver, ContainerImage, ContainerSpec, DriverEvent, ListedContainer } from "../driver.ts";
@@ -32,6 +33,8 @@ export interface DockerDriverOptions {
   build: BuildImage;
   /** Of this process, on the containers of its builds. */
   builder: string;
+  /** Of the engine's host; none when left out. */
+  gpus?: readonly GpuDevice[];
 }
 
 interface Running {
@@ -41,7 +44,7 @@ interface Running {
 }
 
 export function createDockerDriver(options: DockerDriverOptions): ContainerDriver {
-  const { docker, cores, confinement, stateDir, prepare, build, builder } = options;
+  const { docker, cores, confinement, stateDir, prepare, build, builder, gpus = [] } = options;
   const { instance } = confinement;
   const running = new Map<string, Running>();
   const starting = new Map<string, Promise<void>>();
@@ -191,7 +194,7 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
     name: "docker",
     capabilities: {
       isolation: true,
-      gpus: false,
+      gpus,
       images: true,
       memoryLimit: true,
       cpuLimit: true,

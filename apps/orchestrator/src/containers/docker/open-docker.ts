@@ -4,6 +4,7 @@ import { chmod, mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { InvalidError, StartupError } from "@bellows/protocol/errors";
+import type { GpuDevice } from "@bellows/protocol/gpus";
 import type Docker from "dockerode";
 import * as z from "zod";
 import type { ContainerDriver } from "../driver.ts";
@@ -32,6 +33,8 @@ export interface DockerOptions {
   workerPath: string;
   /** Files that images are made of. @throws NotFoundError */
   archive: (hash: string) => Promise<Uint8Array>;
+  /** Of this host; none when left out. */
+  gpus?: readonly GpuDevice[];
 }
 
 export interface OpenedDocker {
@@ -70,6 +73,7 @@ export async function openDocker(options: DockerOptions): Promise<OpenedDocker> 
     docker,
     cores: availableParallelism(),
     stateDir,
+    ...(options.gpus ? { gpus: options.gpus } : {}),
     prepare: connected,
     builder,
     build: createImageBuilder({
