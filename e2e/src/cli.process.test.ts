@@ -72,7 +72,10 @@ describe("deploy", () => {
     ["packages/cli/fixtures/import-throws.ts", "import-throws.ts threw while it was loaded"],
     ["packages/cli/fixtures/wrong-option.ts", 'scaledownWindow: 300 ms is below 2 s; did you mean "300s"?'],
     ["packages/cli/fixtures/two-apps.ts", "the file exports 2 apps (first, second); export one"],
-    ["e2e/fixtures/unserved.ts", 'function "draw", option gpu: GPUs are not in this version; leave it out'],
+    [
+      "e2e/fixtures/unserved.ts",
+      'function "draw", option gpu: this host has no GPU; ask for what it has, or leave it out',
+    ],
   ])("of %s fails with the reason", async (file, reason) => {
     const { code, stdout, stderr } = await stack.bellows(["deploy", file]);
     expect({ code, stdout }).toEqual({ code: FAILED, stdout: "" });

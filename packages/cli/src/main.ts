@@ -10,6 +10,7 @@ import { addCall } from "./commands/call.ts";
 import { addContainer } from "./commands/container.ts";
 import { addDeploy } from "./commands/deploy.ts";
 import { addFunction } from "./commands/function.ts";
+import { addGpu } from "./commands/gpu.ts";
 import { addImage } from "./commands/image.ts";
 import { addLimit } from "./commands/limit.ts";
 import { addLogs } from "./commands/logs.ts";
@@ -40,6 +41,7 @@ for (const add of [
   addApp,
   addFunction,
   addContainer,
+  addGpu,
   addImage,
   addLimit,
   addSecret,
