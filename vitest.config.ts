@@ -1,6 +1,6 @@
 /**
  * Four kinds of tests, told apart by their names: `*.test.ts` is pure and instant, `*.db.test.ts` needs a real
- * Postgres, `*.process.test.ts` starts real processes (built code, so `npm run build` comes first), and the browser specs of `e2e/` have a
+ * Postgres, `*.process.test.ts` starts real processes (built code, so `npm run build` comes first), `*.gpu.test.ts` needs a real GPU, and the browser specs of `e2e/` have a
  * runner of its own. Workspace packages resolve to their sources, so a pure test never needs a build.
  */
 import { defaultServerConditions } from "vite";
@@ -10,6 +10,7 @@ const KINDS = {
   db: ["**/*.db.test.ts"],
   process: ["**/*.process.test.ts"],
   docker: ["**/*.docker.test.ts"],
+  gpu: ["**/*.gpu.test.ts"],
 };
 
 const NEVER = [...configDefaults.exclude, "**/dist/**", "**/.next/**", "**/.bellows/**"];
@@ -54,6 +55,7 @@ export default defineConfig({
           hookTimeout: 180_000,
         },
       },
+      { ...sources, test: { name: "gpu", include: KINDS.gpu, exclude: NEVER, testTimeout: 60_000 } },
       {
         ...sources,
         test: {

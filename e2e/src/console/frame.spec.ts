@@ -52,6 +52,7 @@ const PAGES = [
   "/calls?from=2026-01-01T00%3A00Z",
   "/containers?gone=1",
   "/settings/limits",
+  "/settings/gpus",
   "/calls/not-an-id",
 ];
 

@@ -69,6 +69,7 @@ export const paths = {
   image: (id: string) => `/images/${segment(id)}`,
   settings: () => "/settings",
   limits: () => "/settings/limits",
+  gpus: () => "/settings/gpus",
   signIn: (next?: string) => `/sign-in${query({ next: next === "/" ? undefined : next })}`,
 } as const;
 

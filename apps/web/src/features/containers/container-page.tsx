@@ -16,9 +16,11 @@ import { Loaded } from "../../ui/loaded.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { PageSkeleton } from "../../ui/page-skeleton.tsx";
 import { Section } from "../../ui/section.tsx";
+import type { Stat } from "../../ui/stat-strip.tsx";
 import { StatStrip } from "../../ui/stat-strip.tsx";
 import { Elapsed, TimeAgo } from "../../ui/time.tsx";
 import { LogView } from "../logs/log-view.tsx";
+import { gpusText } from "./gpus-text.ts";
 import { totalStartMs } from "./stages.ts";
 import { StartStages } from "./start-stages.tsx";
 import { StopContainer } from "./stop-container.tsx";
@@ -82,6 +84,7 @@ function ContainerDetail({ container }: { container: ContainerView }) {
             },
             { label: "CPU", value: formatPercent(container.cpuPercent), note: "of one core" },
             { label: "Memory", value: formatBytes(container.memoryBytes), note: "resident" },
+            ...gpuStat(container),
             {
               label: "Cold start",
               value: formatDurationMs(timings && totalStartMs(timings)),
@@ -104,4 +107,18 @@ function ContainerDetail({ container }: { container: ContainerView }) {
       </div>
     </>
   );
+}
+
+/** Only of a container that has some. Their names are those that CUDA has for them. */
+function gpuStat({ gpus }: ContainerView): Stat[] {
+  if (gpus.length === 0) return [];
+  const ids = gpus.map(({ id }) => id).join(", ");
+  return [
+    {
+      label: "GPU",
+      value: gpusText(gpus),
+      note: <span className="[overflow-wrap:anywhere]">{ids}</span>,
+      href: paths.gpus(),
+    },
+  ];
 }

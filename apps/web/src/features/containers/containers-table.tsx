@@ -1,6 +1,6 @@
 import type { ContainerView } from "@bellows/protocol/views";
 import type { ReactNode } from "react";
-import { formatBytes, formatPercent } from "../../lib/format.ts";
+import { formatBytes, formatPercent, NOTHING } from "../../lib/format.ts";
 import { paths } from "../../lib/paths.ts";
 import { ContainerBadge } from "../../lib/status.tsx";
 import { IdLink } from "../../ui/copyable-id.tsx";
@@ -9,6 +9,7 @@ import type { PagedQuery } from "../../ui/paged-table.tsx";
 import { PagedTable } from "../../ui/paged-table.tsx";
 import type { Column } from "../../ui/table.tsx";
 import { Elapsed } from "../../ui/time.tsx";
+import { gpusText } from "./gpus-text.ts";
 import { StartTime } from "./start-stages.tsx";
 
 const CONTAINER: Column<ContainerView> = {
@@ -44,6 +45,7 @@ const REST: readonly Column<ContainerView>[] = [
   },
   { header: "CPU", align: "right", width: "6rem", cell: ({ cpuPercent }) => formatPercent(cpuPercent) },
   { header: "Memory", align: "right", width: "6rem", cell: ({ memoryBytes }) => formatBytes(memoryBytes) },
+  { header: "GPU", align: "right", width: "6rem", cell: ({ gpus }) => gpusText(gpus) || NOTHING },
   {
     header: "Age",
     align: "right",

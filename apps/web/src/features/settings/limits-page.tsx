@@ -11,6 +11,7 @@ import { Panel } from "../../ui/section.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { LimitRow } from "./limit-row.tsx";
 import { LIMIT_NAMES } from "./limit-texts.ts";
+import { SettingsTabs } from "./settings-tabs.tsx";
 
 export function LimitsPage() {
   const trpc = useTRPC();
@@ -32,6 +33,7 @@ export function LimitsPage() {
           </>
         }
       />
+      <SettingsTabs />
       <Panel>
         <Loaded query={query} skeleton={<RowsSkeleton rows={LIMIT_NAMES.length} />}>
           {(view) => (

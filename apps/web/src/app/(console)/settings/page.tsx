@@ -1,7 +1,7 @@
 import { redirect } from "next/navigation";
 import { paths } from "../../../lib/paths.ts";
 
-/** Settings have one page so far. */
+/** The first of them. */
 export default function Page() {
   redirect(paths.limits());
 }

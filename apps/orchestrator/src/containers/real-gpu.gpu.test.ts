@@ -1,0 +1,49 @@
+/** What only a real GPU can show. Left out, with a line that says so, where the NVIDIA driver lists none. */
+import { execFileSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { containerEnvironment } from "./container-environment.ts";
+import { findGpus } from "./gpu-inventory.ts";
+
+const { devices, trouble } = await findGpus(null);
+const [first] = devices;
+if (!first) console.log(`no real GPU here, so nothing of it is tested: ${trouble ?? "there is no nvidia-smi"}`);
+
+const COUNT = `
+import ctypes
+cuda = ctypes.CDLL("libcuda.so.1")
+count = ctypes.c_int(0)
+cuda.cuInit(0)
+cuda.cuDeviceGetCount(ctypes.byref(count))
+print(count.value)
+`;
+
+/** How many devices CUDA lets a container of the process driver see. */
+function seenBy(gpus: readonly { id: string; name: string }[]): number {
+  const spec = {
+    containerId: "a-container",
+    functionId: "a-function",
+    deploymentId: "a-deployment",
+    bundleHash: "0",
+    linkUrl: "",
+    token: "",
+    memoryMiB: null,
+    cpu: null,
+    gpus,
+  };
+  const host = { nodePath: process.execPath, cacheDir: "", exitStatusPath: "", environment: process.env };
+  return Number(execFileSync("python3", ["-c", COUNT], { env: containerEnvironment(spec, host) }));
+}
+
+test.skipIf(!first)("a real device has a UUID, a name that users write, and memory", () => {
+  expect(first).toEqual({
+    id: expect.stringMatching(/^GPU-[0-9a-f-]{36}$/),
+    name: expect.stringMatching(/^[A-Z][A-Za-z0-9-]*\d[A-Za-z0-9-]*$/),
+    memoryMiB: expect.any(Number),
+  });
+  expect(first?.memoryMiB).toBeGreaterThan(1_000);
+});
+
+test.skipIf(!first)("a container sees the device that it was given, and one without a GPU sees none", () => {
+  expect(seenBy(first ? [first] : [])).toBe(1);
+  expect(seenBy([])).toBe(0);
+});
