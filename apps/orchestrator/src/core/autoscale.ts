@@ -5,7 +5,7 @@
  */
 import { formatDuration } from "@bellows/protocol/duration";
 import type { FunctionSettings } from "@bellows/protocol/function-options";
-import type { GpuRoom } from "./gpu-line.ts";
+import type { GpuRoom } from "./gpu-state.ts";
 import { emptyNeedWindow, type NeedWindow, noteNeed } from "./need-window.ts";
 
 export type AutoscalerSettings = Pick<

@@ -49,6 +49,7 @@ export function containerReady(
   // Found again too late to be waited for: it may have had its input, whose output follows.
   if (container.adopted && !core.recovering) container.used ||= core.settings.singleUseContainers;
   container.adopted = false;
+  container.readyAtMs = Math.min(container.readyAtMs, nowMs);
   container.stalled = false;
   container.slots = core.settings.singleUseContainers ? 1 : event.slots;
   if (container.state === "starting" && container.deploymentId === core.deploymentId)

@@ -9,7 +9,7 @@ import type { AttemptRef, InputItem, OfCall, OutputItem } from "@bellows/protoco
 import type { FunctionSettings } from "@bellows/protocol/function-options";
 import type { AttemptOutcome, CallKind, CallState, OutputStatus } from "@bellows/protocol/states";
 import type { ScalingDecision } from "./autoscale.ts";
-import type { GpuRoom } from "./gpu-line.ts";
+import type { GpuRoom } from "./gpu-state.ts";
 
 /** One input that comes into the memory of the core, and what happened to it before as the facts say (0 for a new one). */
 export interface ArrivedInput {

@@ -23,6 +23,7 @@ import { earliest, emptyDueTimes } from "./due-times.ts";
 import type { CoreEvent, Effect } from "./events.ts";
 import { failWaitingForStart } from "./fail-waiting.ts";
 import { endUnaccountedGenerators } from "./generators.ts";
+import { giveWay } from "./give-way.ts";
 import { emptyList } from "./linked-list.ts";
 import { askLoads, wantLoad } from "./loading.ts";
 import { nextChangeMs } from "./need-window.ts";
@@ -244,6 +245,7 @@ function settle(core: FunctionCore, nowMs: number, effects: Effect[]): void {
     recallForFree(core, effects);
   }
   askLoads(core, nowMs, effects);
+  giveWay(core, nowMs, effects);
   scale(core, nowMs, effects);
   wake(core, nowMs, effects);
 }

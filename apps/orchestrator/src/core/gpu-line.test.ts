@@ -1,16 +1,7 @@
 import { type GpuDevice, gpuRequestOf } from "@bellows/protocol/gpus";
 import { expect, test } from "vitest";
-import {
-  awaitGpus,
-  freeGpus,
-  type GpuLine,
-  gpuLineOf,
-  gpuRoom,
-  holdGpus,
-  KEEP_MS,
-  releaseGpus,
-  takeGpus,
-} from "./gpu-line.ts";
+import { awaitGpus, gpuRoom, holdGpus, KEEP_MS, releaseGpus, takeGpus } from "./gpu-line.ts";
+import { freeGpus, type GpuLine, gpuLineOf } from "./gpu-state.ts";
 
 const host = (count: number, name = "H100"): GpuDevice[] =>
   Array.from({ length: count }, (_, index) => ({ id: String(index), name, memoryMiB: null }));
@@ -27,7 +18,11 @@ test("devices are given, held, and free again when their container is gone", () 
   expect(room(line, "f", "H100:2")).toBe(1);
   expect(take(line, "a", "f", "H100:2")).toEqual(["0", "1"]);
   expect(take(line, "b", "f", "H100:2")).toBeUndefined();
-  expect(gpuRoom(line, wish("f", "H100:2"), 0)).toEqual({ more: 0, why: "wants H100:2; 2 of 3 are in use" });
+  expect(gpuRoom(line, wish("f", "H100:2"), 0)).toEqual({
+    more: 0,
+    why: "wants H100:2; 2 of 3 are in use",
+    giving: null,
+  });
   expect(releaseGpus(line, "a")).toBe(true);
   expect(releaseGpus(line, "a")).toBe(false);
   expect(freeGpus(line)).toHaveLength(3);
@@ -54,6 +49,7 @@ test("devices are kept for a wish for many, and given to nobody behind it", () =
   expect(gpuRoom(line, wish("singles", "H100"), 0)).toEqual({
     more: 0,
     why: "wants H100; 3 of 4 are in use, 1 is kept for who has waited longer",
+    giving: null,
   });
   for (const id of ["a", "b", "c"]) {
     expect(room(line, "big", "H100:4")).toBe(0);
@@ -117,5 +113,6 @@ test("where a wish can never be met nobody waits: the start is to fail with the 
   expect(gpuRoom(line, wish("f", "H100"), 0)).toEqual({
     more: Number.POSITIVE_INFINITY,
     why: "this host has no H100; it has A10G:2",
+    giving: null,
   });
 });

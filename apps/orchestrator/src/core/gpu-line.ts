@@ -6,67 +6,40 @@
  * whose turn it is and for which too few devices are free keeps those that are of use to it: nobody behind it gets
  * them, so a wish for eight is not starved by wishes for one. What nobody ahead keeps may be taken at once by anyone.
  * Keeping has a limit of `KEEP_MS`: devices that never come free (`minContainers` of others) must not leave the rest of
- * the host idle. After it the function lets the others pass for as long, and then keeps again.
+ * the host idle. After it the function lets the others pass for as long, and then keeps again. That devices come free
+ * at all is what `gpu-giving.ts` sees to.
  */
-import type { AssignedGpu, GpuDevice, GpuRequest } from "@bellows/protocol/gpus";
+import type { AssignedGpu, GpuDevice } from "@bellows/protocol/gpus";
+import { gpuGiving } from "./gpu-giving.ts";
+import {
+  freeGpus,
+  type GpuHolder,
+  type GpuLine,
+  type GpuRoom,
+  type GpuWish,
+  heldIds,
+  type WaitingForGpus,
+} from "./gpu-state.ts";
 import { chooseGpus, impossibleGpus, shortageText, usefulGpus } from "./gpus.ts";
 
 /** Longer than inputs commonly run, so that what is in use mostly comes free within it. */
 export const KEEP_MS = 10 * 60_000;
 
-export interface GpuHolder {
-  readonly functionId: string;
-  readonly gpus: readonly AssignedGpu[];
-}
-
-/** A function that wants devices for so many more containers. */
-export interface GpuWish {
-  readonly functionId: string;
-  /** Tried in order. */
-  readonly requests: readonly GpuRequest[];
-  readonly count: number;
-}
-
-export interface WaitingForGpus extends GpuWish {
-  /** Since when it has waited for this turn. */
-  readonly sinceMs: number;
-  /** Since when devices are kept for it; null while none are. */
-  readonly keepingSinceMs: number | null;
-  /** It has kept devices for too long: until then nothing is kept for it. */
-  readonly restsUntilMs: number;
-}
-
-export interface GpuLine {
-  readonly devices: readonly GpuDevice[];
-  /** By container. */
-  readonly holders: Map<string, GpuHolder>;
-  /** In the order of their turns. */
-  waiting: WaitingForGpus[];
-  /** Raised by every change, so that what was worked out from it may be kept until then. */
-  version: number;
-}
-
-/** What the GPUs of the host leave a function. */
-export interface GpuRoom {
-  /** For so many more containers. Infinite when the host can never meet the wish: the start says why, waiting would not help. */
-  more: number;
-  /** Why not for more, in words. */
-  why: string;
-}
-
-export function gpuLineOf(devices: readonly GpuDevice[]): GpuLine {
-  return { devices, holders: new Map(), waiting: [], version: 0 };
-}
-
 /** How many containers of the function could be started now. */
-export function gpuRoom(line: GpuLine, wish: Omit<GpuWish, "count">, nowMs: number): GpuRoom {
+export function gpuRoom(
+  line: GpuLine,
+  wish: Omit<GpuWish, "count"> & { minContainers?: number },
+  nowMs: number,
+): GpuRoom {
+  line.minContainers.set(wish.functionId, wish.minContainers ?? 0);
+  const giving = gpuGiving(line, wish.functionId, nowMs);
   const impossible = impossibleGpus(wish.requests, line.devices);
-  if (impossible !== null) return { more: Number.POSITIVE_INFINITY, why: impossible };
+  if (impossible !== null) return { more: Number.POSITIVE_INFINITY, why: impossible, giving };
   keepTime(line, nowMs);
   const { own, promised } = planFor(line, wish);
   const held = new Set([...heldIds(line), ...own.flat().map(({ id }) => id)]);
   const kept = usefulGpus(wish.requests, promised, line.devices).size;
-  return { more: own.length, why: shortageText(wish.requests, line.devices, held, kept) };
+  return { more: own.length, why: shortageText(wish.requests, line.devices, held, kept), giving };
 }
 
 /** Gives a container its devices; null when it is not its function's turn, or too few are free. */
@@ -112,15 +85,6 @@ export function awaitGpus(line: GpuLine, wish: GpuWish, nowMs: number): void {
     line.waiting = line.waiting.map((turn) => (isSame(turn) ? { ...turn, ...wish } : turn));
   else line.waiting = [...line.waiting, { ...wish, sinceMs: nowMs, keepingSinceMs: null, restsUntilMs: 0 }];
   line.version += 1;
-}
-
-export function freeGpus(line: GpuLine): GpuDevice[] {
-  const held = heldIds(line);
-  return line.devices.filter(({ id }) => !held.has(id));
-}
-
-function heldIds(line: GpuLine): Set<string> {
-  return new Set(Array.from(line.holders.values(), ({ gpus }) => gpus.map(({ id }) => id)).flat());
 }
 
 /**

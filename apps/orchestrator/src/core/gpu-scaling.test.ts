@@ -7,7 +7,7 @@ const WHY = "wants H100; 7 of 8 are in use";
 
 function withGpus(more: number, options = {}): ScriptedFunction {
   const fn = new ScriptedFunction({ gpu: "H100", ...options });
-  fn.step({ type: "gpusChanged", gpus: { more, why: WHY } });
+  fn.step({ type: "gpusChanged", gpus: { more, why: WHY, giving: null } });
   return fn;
 }
 
@@ -28,7 +28,7 @@ test("a GPU that comes free is used at once, also with a scaleupWindow, and thos
   fn.call("a", "map", 2);
   fn.pass(10_000);
   expect(statsOf(fn.core)).toMatchObject({ desiredContainers: 0, reason: expect.stringContaining(WHY) });
-  fn.step({ type: "gpusChanged", gpus: { more: 1, why: WHY } });
+  fn.step({ type: "gpusChanged", gpus: { more: 1, why: WHY, giving: null } });
   expect(fn.of("startContainers")).toMatchObject([{ count: 1 }]);
   expect(fn.of("awaitGpus")).toMatchObject([{ count: 1 }]);
   fn.step({ type: "callCancelled", callId: "a", terminateContainers: false });
@@ -40,11 +40,11 @@ test("a start that somebody else's container came before is asked for again", ()
   fn.call("a", "map", 1);
   fn.step(
     { type: "startsRefused", count: 1, deploymentId: DEPLOYMENT },
-    { type: "gpusChanged", gpus: { more: 0, why: WHY } },
+    { type: "gpusChanged", gpus: { more: 0, why: WHY, giving: null } },
   );
   expect(fn.of("startContainers")).toEqual([]);
   expect(fn.of("awaitGpus")).toMatchObject([{ count: 1 }]);
-  fn.step({ type: "gpusChanged", gpus: { more: 1, why: WHY } });
+  fn.step({ type: "gpusChanged", gpus: { more: 1, why: WHY, giving: null } });
   expect(fn.of("startContainers")).toMatchObject([{ count: 1 }]);
 });
 
@@ -73,11 +73,31 @@ test("what is waited for is said anew after a deploy, which may want other GPUs"
   expect(fn.of("startContainers")).toMatchObject([{ count: 1 }]);
 });
 
+test("containers whose GPUs are waited for end: idle ones first, none before it has run for a while, and not the minimum", () => {
+  const fn = withGpus(3, { minContainers: 1 });
+  fn.call("a", "map", 3);
+  for (const id of ["x", "y", "z"]) fn.ready(id);
+  fn.end("z", ["a", 2, 1]);
+  const giving = { count: 3, among: new Set(["x", "y", "z"]) };
+  const give = { type: "gpusChanged", gpus: { more: 0, why: WHY, giving } } as const;
+  fn.step(give);
+  expect(fn.of("drain")).toEqual([]);
+  fn.pass(29_000);
+  expect(fn.of("drain")).toEqual([]);
+  fn.pass(1_000);
+  expect(fn.of("drain")).toMatchObject([{ containerId: "z", reason: "another function has waited for its GPU" }]);
+  // A busy one finishes what runs, gets nothing more, and is not replaced before it is its function's turn.
+  const state = (id: string) => fn.core.containers.get(id)?.state;
+  expect([state("x"), state("y")].sort()).toEqual(["draining", "ready"]);
+  fn.step({ type: "containerGone", containerId: "z", error: null });
+  expect(fn.of("startContainers")).toEqual([]);
+});
+
 test("a function that holds every GPU and waits for itself is told of", () => {
   const fn = withGpus(1);
   fn.call("a", "remote", 1);
   fn.ready("one");
-  fn.step({ type: "gpusChanged", gpus: { more: 0, why: WHY } });
+  fn.step({ type: "gpusChanged", gpus: { more: 0, why: WHY, giving: null } });
   fn.open("b", "remote", { inputCount: 1, parent: { callId: "a", index: 0 } });
   fn.give("b", 0, 1);
   expect(statsOf(fn.core).deadlock).toContain(

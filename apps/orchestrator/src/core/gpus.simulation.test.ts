@@ -7,7 +7,8 @@ import { parseFunctionOptions } from "@bellows/protocol/function-options";
 import { type GpuDevice, gpuRequestOf } from "@bellows/protocol/gpus";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { awaitGpus, freeGpus, type GpuLine, gpuLineOf, gpuRoom, holdGpus, releaseGpus, takeGpus } from "./gpu-line.ts";
+import { awaitGpus, gpuRoom, holdGpus, releaseGpus, takeGpus } from "./gpu-line.ts";
+import { freeGpus, type GpuLine, gpuLineOf } from "./gpu-state.ts";
 import { chooseGpus, usefulGpus } from "./gpus.ts";
 import { statsOf } from "./stats.ts";
 import { randomOf } from "./testing/seeded-random.ts";
@@ -205,6 +206,95 @@ test("functions that compete for the devices of a host all get done, and hold no
       },
     ),
     { numRuns: WORLDS },
+  );
+}, 600_000);
+
+test("a wish for all devices is met within a minute or so although others always have work, and they go on after it", () => {
+  fc.assert(
+    fc.property(
+      fc.integer(),
+      fc.integer({ min: 1, max: 3 }),
+      fc.integer({ min: 50, max: 10_000 }),
+      (seed, others, runMs) => {
+        const clock = new Clock();
+        const line = gpuLineOf(devicesOf(["H100:8"]));
+        const worlds: World[] = [];
+        const freed = (): void => {
+          clock.at(0, () => {
+            for (const world of worlds) world.feed({ type: "tick" });
+          });
+        };
+        const add = (functionId: string, gpu: string): World => {
+          const options = {
+            runMs: { min: runMs, max: runMs },
+            failing: 0,
+            startMs: { min: 20, max: 400 },
+            startFailing: 0,
+          };
+          const settings = parseFunctionOptions({ gpu, scaledownWindow: "20m" });
+          const world = new World({ ...options, seed, settings, gpus: { line, functionId, freed }, clock });
+          worlds.push(world);
+          return world;
+        };
+        for (let no = 0; no < others; no++) {
+          add(`busy-${no}`, "H100").call("spawnMap", [200_000], { close: true, stored: true });
+        }
+        clock.runFor(60_000);
+        const big = add("big", "H100:8");
+        for (let round = 0; round < 3; round++) {
+          const sinceMs = clock.nowMs;
+          const callId = big.call("remote", [1], { close: true, stored: false });
+          while (!big.store.calls.get(callId)?.finished) {
+            clock.runFor(500);
+            checkDevices(line);
+            // The while before others give way, a container's minimum, what runs, and its own start and run.
+            if (clock.nowMs - sinceMs > 65_000 + 4 * runMs) throw new Error("it is starved by the busy ones");
+          }
+          const begun = worlds.slice(0, others).map((world) => world.begun.length);
+          clock.runFor(65_000 + 4 * runMs);
+          for (const [no, before] of begun.entries()) {
+            expect(worlds[no]?.begun.length, `inputs of busy-${no}`).toBeGreaterThan(before);
+          }
+        }
+      },
+    ),
+    { numRuns: 10 },
+  );
+}, 600_000);
+
+test("functions that always have work share the devices evenly, and stay with what they have", () => {
+  fc.assert(
+    fc.property(fc.integer(), fc.integer({ min: 2, max: 4 }), (seed, functions) => {
+      const clock = new Clock();
+      const line = gpuLineOf(devicesOf(["H100:8"]));
+      const worlds: World[] = [];
+      const freed = (): void => {
+        clock.at(0, () => {
+          for (const world of worlds) world.feed({ type: "tick" });
+        });
+      };
+      for (let no = 0; no < functions; no++) {
+        const options = {
+          runMs: { min: 500, max: 2_000 },
+          failing: 0,
+          startMs: { min: 20, max: 400 },
+          startFailing: 0,
+        };
+        const of = { line, functionId: `function-${no}`, freed };
+        worlds.push(
+          new World({ ...options, seed: seed + no, settings: parseFunctionOptions({ gpu: "H100" }), gpus: of, clock }),
+        );
+        clock.at(no * 5_000, () => worlds[no]?.call("spawnMap", [200_000], { close: true, stored: true }));
+      }
+      clock.runFor(600_000);
+      const shares = (): number[] => worlds.map(({ live }) => live.length);
+      const settled = shares();
+      expect(Math.max(...settled) - Math.min(...settled)).toBeLessThanOrEqual(1);
+      const containers = worlds.flatMap(({ live }) => live.map(({ id }) => id));
+      clock.runFor(300_000);
+      expect(worlds.flatMap(({ live }) => live.map(({ id }) => id))).toEqual(containers);
+    }),
+    { numRuns: 10 },
   );
 }, 600_000);
 

@@ -19,7 +19,7 @@ const SIZE_TOLERANCE = 0.1;
 export function chooseGpus(requests: readonly GpuRequest[], free: readonly GpuDevice[]): GpuDevice[] | null {
   for (const request of requests) {
     // Of several models the one with the most free devices: the scarce ones are left to those who name them.
-    const enough = byModel(request, free).filter((devices) => devices.length >= request.count);
+    const enough = gpusByModel(request, free).filter((devices) => devices.length >= request.count);
     const [best] = enough.sort((a, b) => b.length - a.length);
     if (best) return best.slice(0, request.count);
   }
@@ -37,7 +37,7 @@ export function usefulGpus(
 ): Set<GpuDevice> {
   const useful = new Set<GpuDevice>();
   for (const request of requests) {
-    for (const model of byModel(request, all)) {
+    for (const model of gpusByModel(request, all)) {
       if (model.length < request.count) continue;
       const freeOfIt = model.filter((device) => free.includes(device));
       for (const device of freeOfIt.slice(0, request.count)) useful.add(device);
@@ -61,7 +61,7 @@ export function shortageText(
   held: ReadonlySet<string>,
   kept: number,
 ): string {
-  const asked = [...new Set(requests.flatMap((request) => byModel(request, all).flat()))];
+  const asked = [...new Set(requests.flatMap((request) => gpusByModel(request, all).flat()))];
   const models = countGpus(asked);
   const counts = Array.from(models, ([name, count]) => {
     const inUse = asked.filter((device) => device.name === name && held.has(device.id)).length;
@@ -73,7 +73,7 @@ export function shortageText(
 }
 
 /** The devices that fit the request, apart by model. */
-function byModel(request: GpuRequest, devices: readonly GpuDevice[]): GpuDevice[][] {
+export function gpusByModel(request: GpuRequest, devices: readonly GpuDevice[]): GpuDevice[][] {
   const models = new Map<string, GpuDevice[]>();
   for (const device of devices) {
     if (!isOf(request, device)) continue;

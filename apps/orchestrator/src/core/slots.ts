@@ -23,6 +23,7 @@ export function newContainer(core: FunctionCore, id: string, deploymentId: strin
     prefetchedBytes: 0,
     shadows: 0,
     startingSinceMs: nowMs,
+    readyAtMs: Number.POSITIVE_INFINITY,
     progressAtMs: nowMs,
     stalled: false,
     drainReason: "",

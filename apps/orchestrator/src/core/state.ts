@@ -9,7 +9,7 @@ import type { CallKind, OutputStatus, QueueClass } from "@bellows/protocol/state
 import type { ScalingState } from "./autoscale.ts";
 import type { DueTimes } from "./due-times.ts";
 import type { ArrivedInput, ParentInput } from "./events.ts";
-import type { GpuRoom } from "./gpu-line.ts";
+import type { GpuRoom } from "./gpu-state.ts";
 import type { Linked, LinkedList } from "./linked-list.ts";
 import type { StartFailures } from "./start-failures.ts";
 
@@ -134,6 +134,8 @@ export interface Container extends Linked<Container> {
   /** How many of `holds` are not the latest hand-over of an unfinished input: they only take a slot. */
   shadows: number;
   startingSinceMs: number;
+  /** When it was ready for the first time; what it was before a restart is not known. */
+  readyAtMs: number;
   /** When an attempt last ended here, or the first was handed over. */
   progressAtMs: number;
   /** It made no progress although work waited in it: it gets no more prefetch until an attempt ends. */

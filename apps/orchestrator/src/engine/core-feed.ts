@@ -5,7 +5,7 @@
 import type { Logger } from "pino";
 import type { CoreEvent, Effect } from "../core/events.ts";
 import { stepMany } from "../core/function-core.ts";
-import type { GpuRoom } from "../core/gpu-line.ts";
+import type { GpuRoom } from "../core/gpu-state.ts";
 import type { FunctionCore } from "../core/state.ts";
 
 interface FeedDeps {

@@ -3,18 +3,10 @@
  * who wait when something has changed. A container has its devices from before its start until the driver says that it
  * is gone, whoever owns its function by then.
  */
+import { isDeepStrictEqual } from "node:util";
 import { type AssignedGpu, type GpuDevice, gpuRequestOf, gpuRequestText } from "@bellows/protocol/gpus";
-import {
-  awaitGpus,
-  type GpuHolder,
-  type GpuLine,
-  type GpuRoom,
-  gpuLineOf,
-  gpuRoom,
-  holdGpus,
-  releaseGpus,
-  takeGpus,
-} from "../core/gpu-line.ts";
+import { awaitGpus, gpuRoom, holdGpus, releaseGpus, takeGpus } from "../core/gpu-line.ts";
+import { type GpuHolder, type GpuLine, type GpuRoom, gpuLineOf } from "../core/gpu-state.ts";
 import { impossibleGpus } from "../core/gpus.ts";
 
 /** What time alone changes may be known so much later. */
@@ -46,14 +38,14 @@ export class GpuDesk {
   }
 
   /** Null for a function that wants none. The same object as long as it says the same. */
-  room(functionId: string, gpu: Wish): GpuRoom | null {
+  room(functionId: string, gpu: Wish, minContainers: number): GpuRoom | null {
     if (gpu === null) return null;
     const nowMs = this.#now();
     const known = this.#rooms.get(functionId);
     const isKnown = known && known.gpu === gpu && known.version === this.#line.version;
     if (isKnown && nowMs - known.atMs < ROOM_KNOWN_MS) return known.room;
-    const room = gpuRoom(this.#line, wishOf(functionId, gpu), nowMs);
-    const isSame = known?.room.more === room.more && known.room.why === room.why;
+    const room = gpuRoom(this.#line, { ...wishOf(functionId, gpu), minContainers }, nowMs);
+    const isSame = known && isDeepStrictEqual(known.room, room);
     const told = isSame ? known.room : room;
     this.#rooms.set(functionId, { room: told, gpu, version: this.#line.version, atMs: nowMs });
     return told;

@@ -9,7 +9,8 @@ import { gpuRequestOf } from "@bellows/protocol/gpus";
 import type { CallKind } from "@bellows/protocol/states";
 import type { CoreEvent, Effect, InputOutput, ParentInput } from "../events.ts";
 import { createFunctionCore, stepMany } from "../function-core.ts";
-import { awaitGpus, type GpuLine, gpuRoom, releaseGpus, takeGpus } from "../gpu-line.ts";
+import { awaitGpus, gpuRoom, releaseGpus, takeGpus } from "../gpu-line.ts";
+import type { GpuLine } from "../gpu-state.ts";
 import { runsAtMostOnce } from "../retry.ts";
 import { capacity } from "../slots.ts";
 import type { FunctionCore } from "../state.ts";
@@ -313,7 +314,13 @@ export class World {
     const { gpus } = this.#options;
     const wish = this.#gpuWish;
     if (!gpus || !wish) return [];
-    return [{ type: "gpusChanged", gpus: gpuRoom(gpus.line, wish, this.clock.nowMs) }];
+    const { giving, ...room } = gpuRoom(
+      gpus.line,
+      { ...wish, minContainers: this.#settings.minContainers },
+      this.clock.nowMs,
+    );
+    const among = new Set(Array.from(giving?.among ?? [], (key) => key.slice(gpus.functionId.length + 1)));
+    return [{ type: "gpusChanged", gpus: { ...room, giving: giving && { ...giving, among } } }];
   }
 
   #awaitGpus(count: number): void {
