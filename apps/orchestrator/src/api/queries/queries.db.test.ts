@@ -477,6 +477,24 @@ describe("containers", () => {
   });
 });
 
+it("lists GPUs with the names of who has them and of who waits", async () => {
+  const { functionId } = await oneFunction("painting");
+  const devices = ["0", "1"].map((id) => ({ id, name: "H100", memoryMiB: null }));
+  const why = "wants H100; 1 of 2 is in use";
+  engines.inUse.devices = devices;
+  engines.inUse.holders.set("1", { containerId: "c", functionId });
+  engines.inUse.waiting.push({ functionId, gpu: ["H100"], count: 2, sinceMs: 5, why });
+  const named = { functionId, appName: "painting", functionName: "fn" };
+  expect(await verbs.listGpus()).toEqual({
+    gpus: [
+      { ...devices[0], holder: null },
+      { ...devices[1], holder: { ...named, containerId: "c" } },
+    ],
+    waiting: [{ ...named, gpu: ["H100"], containers: 2, sinceMs: 5, reason: why }],
+    trouble: null,
+  });
+});
+
 describe("logs", async () => {
   const { appId, ids } = await appWithFunctions("logging", "a", "b");
   const callId = newId();
