@@ -112,7 +112,7 @@ function ContainerDetail({ container }: { container: ContainerView }) {
 /** Only of a container that has some. Their names are those that CUDA has for them. */
 function gpuStat({ gpus }: ContainerView): Stat[] {
   if (gpus.length === 0) return [];
-  const ids = gpus.map(({ id }) => id).join(", ");
+  const ids = `${gpus.length === 1 ? "device" : "devices"} ${gpus.map(({ id }) => id).join(", ")}`;
   return [
     {
       label: "GPU",

@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import type { ContainerSpec } from "../driver.ts";
+import { labelsOf, listedOf } from "./container-labels.ts";
+import { createOptions } from "./container-options.ts";
+
+const HOW = {
+  instance: "an-instance",
+  image: "an-image",
+  linkFolder: "/state/run",
+  linkSocketName: "link.sock",
+  network: "a-network",
+  runtime: null,
+  init: true,
+};
+
+function specWith(gpus: ContainerSpec["gpus"]): ContainerSpec {
+  return {
+    containerId: "a-container",
+    functionId: "a-function",
+    deploymentId: "a-deployment",
+    bundleHash: "0",
+    linkUrl: "",
+    token: "a-token",
+    memoryMiB: null,
+    cpu: null,
+    gpus,
+  };
+}
+
+function gpusOf(gpus: ContainerSpec["gpus"]) {
+  const { Env = [], HostConfig } = createOptions(specWith(gpus), HOW);
+  return {
+    requests: HostConfig?.DeviceRequests,
+    variable: Env.find((line) => line.startsWith("CUDA_VISIBLE_DEVICES")),
+  };
+}
+
+test("the engine is asked for real devices, and CUDA is told of declared ones", () => {
+  expect(gpusOf([{ id: "GPU-5a2b", name: "H100" }])).toEqual({
+    requests: [{ Driver: "nvidia", DeviceIDs: ["GPU-5a2b"], Capabilities: [["gpu"]] }],
+    variable: undefined,
+  });
+  const declared = ["0", "3"].map((id) => ({ id, name: "H100" }));
+  expect(gpusOf(declared)).toEqual({ requests: undefined, variable: "CUDA_VISIBLE_DEVICES=0,3" });
+  expect(gpusOf([])).toEqual({ requests: undefined, variable: undefined });
+});
+
+test.each([[[]], [[{ id: "GPU-5a2b", name: "H100" }]]])(
+  "its label tells the next orchestrator what it has: %j",
+  (gpus) => {
+    expect(listedOf("handle", labelsOf(specWith(gpus), "an-instance"), 1)).toMatchObject({ gpus });
+  },
+);
