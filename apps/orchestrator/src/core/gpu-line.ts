@@ -31,7 +31,7 @@ export function gpuRoom(
   wish: Omit<GpuWish, "count"> & { minContainers?: number },
   nowMs: number,
 ): GpuRoom {
-  line.minContainers.set(wish.functionId, wish.minContainers ?? 0);
+  if (wish.minContainers !== undefined) line.minContainers.set(wish.functionId, wish.minContainers);
   const giving = gpuGiving(line, wish.functionId, nowMs);
   const impossible = impossibleGpus(wish.requests, line.devices);
   if (impossible !== null) return { more: Number.POSITIVE_INFINITY, why: impossible, giving };

@@ -90,6 +90,7 @@ export class GpuDesk {
   leave(functionId: string): void {
     this.await(functionId, null, 0);
     this.#rooms.delete(functionId);
+    this.#line.minContainers.delete(functionId);
   }
 
   inUse(): GpusInUse {

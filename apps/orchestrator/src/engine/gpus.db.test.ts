@@ -2,6 +2,7 @@
 import { errorData, StartupError } from "@bellows/protocol/errors";
 import { decodeValue } from "@bellows/protocol/values";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { GIVE_WAY_MS } from "../core/gpu-giving.ts";
 import type { TestFunction } from "../journal/test-function.ts";
 import { close, inputs, open, type TestClient, until } from "../testing-client.ts";
 import type { TestAgent } from "../testing-containers.ts";
@@ -24,6 +25,7 @@ afterEach(async () => {
   driver.endAll();
   driver.links = true;
   driver.startError = undefined;
+  world.clock.aheadMs = 0;
   expect(world.errors.splice(0)).toEqual([]);
 });
 
@@ -147,6 +149,27 @@ test("after a restart containers keep their devices, and nobody else gets them",
   const other = await world.deploy({ gpu: "H100:2" });
   map(other, 1);
   expect(await devicesOf(other, 1)).toEqual([["0", "1", "2"].filter((id) => id !== kept).join()]);
+});
+
+test("a function that keeps all devices busy gives way to one that has waited for long, when an input of it has ended", async () => {
+  const busy = await world.deploy({ gpu: "H100" });
+  const other = await world.deploy({ gpu: "H100" });
+  map(busy, 9);
+  await devicesOf(busy, 3);
+  await until(() => expect(driver.of(busy.functionId).every(({ held }) => held.length > 0)).toBe(true));
+  map(other, 1);
+  await until(() => expect(orchestrator.engines.gpus().waiting).toHaveLength(2));
+  world.clock.aheadMs += GIVE_WAY_MS + 1_000;
+  const ending = await until(() => {
+    const found = orchestrator.engines.liveContainers(busy.functionId).length;
+    const { containers } = orchestrator.engines.stats(busy.functionId);
+    expect([found, containers.draining]).toEqual([3, 1]);
+    return containers;
+  });
+  expect(ending.ready).toBe(2);
+  endAllOf(busy);
+  expect(await devicesOf(other, 1)).toHaveLength(1);
+  await devicesOf(busy, 2);
 });
 
 test("a function that was deployed for GPUs the host has no more fails its calls with the reason, instead of waiting for ever", async () => {
