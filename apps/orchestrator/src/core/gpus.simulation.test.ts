@@ -15,7 +15,7 @@ import { randomOf } from "./testing/seeded-random.ts";
 import { Clock } from "./testing/simulated-clock.ts";
 import { World } from "./testing/simulated-world.ts";
 
-const LINES = Number(process.env.BELLOWS_SIMULATIONS ?? 3_000);
+const LINES = Number(process.env.BELLOWS_SIMULATIONS ?? 2_000);
 const WORLDS = Math.ceil(LINES / 10);
 
 const hosts = fc.constantFrom(["H100:8"], ["H100:4", "A10G:2"], ["A10G:1"], ["T4:2", "A10G:2", "H100:3"]);
