@@ -1,5 +1,6 @@
 /** What only a real GPU can show. Left out, with a line that says so, where the NVIDIA driver lists none. */
 import { execFileSync } from "node:child_process";
+import { NODE_IMAGE } from "@bellows/protocol/image";
 import { expect, test } from "vitest";
 import { containerEnvironment } from "./container-environment.ts";
 import { findGpus } from "./gpu-inventory.ts";
@@ -23,7 +24,7 @@ function seenBy(gpus: readonly { id: string; name: string }[]): number {
     containerId: "a-container",
     functionId: "a-function",
     deploymentId: "a-deployment",
-    bundleHash: "0",
+    image: { definition: NODE_IMAGE, packages: {} },
     linkUrl: "",
     token: "",
     memoryMiB: null,

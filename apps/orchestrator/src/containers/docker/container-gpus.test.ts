@@ -1,3 +1,4 @@
+import { NODE_IMAGE } from "@bellows/protocol/image";
 import { expect, test } from "vitest";
 import type { ContainerSpec } from "../driver.ts";
 import { labelsOf, listedOf } from "./container-labels.ts";
@@ -18,7 +19,7 @@ function specWith(gpus: ContainerSpec["gpus"]): ContainerSpec {
     containerId: "a-container",
     functionId: "a-function",
     deploymentId: "a-deployment",
-    bundleHash: "0",
+    image: { definition: NODE_IMAGE, packages: {} },
     linkUrl: "",
     token: "a-token",
     memoryMiB: null,
