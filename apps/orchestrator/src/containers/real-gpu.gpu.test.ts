@@ -28,6 +28,7 @@ function seenBy(gpus: readonly { id: string; name: string }[]): number {
     linkUrl: "",
     token: "",
     memoryMiB: null,
+    volumes: [],
     cpu: null,
     gpus,
   };

@@ -196,7 +196,18 @@ export class Fleet {
       // It may have been ended while its image was built.
       if (this.containers.get(containerId) !== entry) return;
       const builtAtMs = now();
-      await driver.start({ containerId, functionId, deploymentId, image, linkUrl, token, memoryMiB, cpu, volumes, gpus });
+      await driver.start({
+        containerId,
+        functionId,
+        deploymentId,
+        image,
+        linkUrl,
+        token,
+        memoryMiB,
+        cpu,
+        volumes,
+        gpus,
+      });
       entry.createMs = now() - builtAtMs;
     };
     create().catch((thrown: unknown) => {

@@ -160,7 +160,17 @@ export class StandbyPool {
       const token = containerToken(containerId);
       if (this.#containers.has(containerId) && !this.#stopped) {
         const nobody = { functionId: null, deploymentId: null };
-        await driver.start({ containerId, ...nobody, image, linkUrl, token, memoryMiB: null, cpu: null, volumes: [], gpus: [] });
+        await driver.start({
+          containerId,
+          ...nobody,
+          image,
+          linkUrl,
+          token,
+          memoryMiB: null,
+          cpu: null,
+          volumes: [],
+          gpus: [],
+        });
       }
     } catch (error) {
       this.#containers.delete(containerId);

@@ -8,6 +8,7 @@ const HOW = {
   instance: "an-instance",
   image: "an-image",
   linkFolder: "/state/run",
+  volumeFolders: [],
   linkSocketName: "link.sock",
   network: "a-network",
   runtime: null,
@@ -23,6 +24,7 @@ function specWith(gpus: ContainerSpec["gpus"]): ContainerSpec {
     linkUrl: "",
     token: "a-token",
     memoryMiB: null,
+    volumes: [],
     cpu: null,
     gpus,
   };
