@@ -7,11 +7,12 @@ import { InvalidError, NotFoundError } from "@bellows/protocol/errors";
 import { LIMITS } from "@bellows/protocol/limits";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import { archiveTooLarge, putArchive } from "../catalog/archives.ts";
-import { bundleTooLarge, getBundle, putBundle } from "../catalog/bundles.ts";
+import { bundleOfDeployment, bundleTooLarge, getBundle, putBundle } from "../catalog/bundles.ts";
 import type { Caller } from "./context.ts";
 import { readBody } from "./http-body.ts";
 import { sendJson } from "./http-responses.ts";
-import { requireChanger, requirePrincipal } from "./permissions.ts";
+import { requireBundleReader, requireChanger } from "./permissions.ts";
+import type { CodeOf } from "./reach.ts";
 
 export interface BundleRoute {
   request: IncomingMessage;
@@ -22,7 +23,7 @@ export interface BundleRoute {
 
 /** @throws AuthError, PermissionDeniedError, InvalidError, NotFoundError, PayloadTooLargeError */
 export async function serveBundle(
-  { db, now }: { db: NodePgDatabase; now: () => number },
+  { db, now, codeOf }: { db: NodePgDatabase; now: () => number; codeOf: CodeOf },
   route: BundleRoute,
 ): Promise<void> {
   const { request, response, hash, caller } = route;
@@ -34,7 +35,10 @@ export async function serveBundle(
       return sendJson(response, 201, { hash });
     }
     case "GET": {
-      requirePrincipal(caller);
+      await requireBundleReader(caller, hash, {
+        codeOf,
+        bundleOf: (deploymentId) => bundleOfDeployment(db, deploymentId),
+      });
       const bytes = await getBundle(db, hash);
       if (!bytes) throw new NotFoundError(`there is no bundle ${hash}; deploy the app again`);
       response.writeHead(200, {

@@ -67,6 +67,7 @@ export function createVerbs(deps: VerbDeps): Verbs {
     system: () => deps.system,
     listGpus: () => listGpus(deps),
     environmentOf: (containerId) => engines.environmentOf(containerId),
+    codeOf: (containerId) => engines.codeOf(containerId),
 
     deployApp: (request) => catalog.deploy(request),
     listApps: (filter, page) => listApps(deps, filter, page),

@@ -113,7 +113,8 @@ async function handle(deps: HttpServerDeps, request: IncomingMessage, response: 
   const [, kind, hash] = CONTENT_PATH.exec(pathname) ?? [];
   if (hash) {
     const serve = kind === "bundles" ? serveBundle : serveArchive;
-    return serve(deps, { request, response, hash, caller: await callerOf(request, deps.tokens) });
+    const caller = await callerOf(request, deps.tokens);
+    return serve({ ...deps, codeOf: deps.verbs.codeOf }, { request, response, hash, caller });
   }
   throw new NotFoundError(
     `there is nothing at ${request.method} ${pathname}; this is the orchestrator, which serves ${ROUTES}. The console has a port of its own`,

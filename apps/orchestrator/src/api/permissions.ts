@@ -1,12 +1,12 @@
 /**
  * What a caller must be to pass a door; used by the procedures, the bundle routes and the links alike. The code in a
- * container can read its token, so it opens little: its own link, the reading of bundles, and what is about calls, logs
- * and numbers in its own environment.
+ * container can read its token, so it opens little: its own link, its own code, and what is about calls, logs and numbers
+ * in its own environment.
  */
 import { AuthError, ConnectionError, PermissionDeniedError } from "@bellows/protocol/errors";
 import { type Principal, ROLE_RIGHTS } from "../catalog/principal.ts";
 import type { Caller } from "./context.ts";
-import type { EnvironmentOf, Reach } from "./reach.ts";
+import type { CodeOf, EnvironmentOf, Reach } from "./reach.ts";
 
 export type UserPrincipal = Extract<Principal, { kind: "user" }>;
 
@@ -71,6 +71,24 @@ export function requireLinkClient(caller: Caller): Principal {
   return principal.kind === "container" ? principal : requireChanger(caller);
 }
 
+/**
+ * Users may read every bundle, a container its own: what it was started with, or is told to run.
+ * @throws AuthError, PermissionDeniedError, ConnectionError
+ */
+export async function requireBundleReader(
+  caller: Caller,
+  hash: string,
+  of: { codeOf: CodeOf; bundleOf: (deploymentId: string) => Promise<string | undefined> },
+): Promise<void> {
+  const principal = requirePrincipal(caller);
+  if (principal.kind === "user") return;
+  const { containerId } = principal;
+  const code = of.codeOf(containerId);
+  if (!code) throw unknownContainer(containerId);
+  if (code.bundleHashes.includes(hash) || (await of.bundleOf(code.deploymentId)) === hash) return;
+  throw new PermissionDeniedError(`bundle ${hash} is not the code of container ${containerId}; use an API token`);
+}
+
 /** For what only shows. @throws AuthError, ConnectionError */
 export function requireReader(caller: Caller, environmentOf: EnvironmentOf): Reach {
   return reachOf(requirePrincipal(caller), environmentOf);
@@ -85,8 +103,12 @@ function reachOf(principal: Principal, environmentOf: EnvironmentOf): Reach {
   if (principal.kind === "user") return { principal, environment: null };
   const environment = environmentOf(principal.containerId);
   if (environment !== undefined) return { principal, environment };
-  // After a restart its engine may not have been made yet: it is to ask again, and not to fail what it runs.
-  throw new ConnectionError(
-    `container ${principal.containerId} is not known here now, so its token opens nothing; try again in a moment`,
+  throw unknownContainer(principal.containerId);
+}
+
+/** After a restart its engine may not have been made yet: it is to ask again, and not to fail what it runs. */
+function unknownContainer(containerId: string): ConnectionError {
+  return new ConnectionError(
+    `container ${containerId} is not known here now, so its token opens nothing; try again in a moment`,
   );
 }

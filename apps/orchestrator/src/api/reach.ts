@@ -4,6 +4,7 @@
  */
 import { PermissionDeniedError } from "@bellows/protocol/errors";
 import type { Principal } from "../catalog/principal.ts";
+import type { ContainerCode } from "../engine/engines.ts";
 
 export interface Reach {
   principal: Principal;
@@ -13,6 +14,9 @@ export interface Reach {
 
 /** Tells the environment of a running container; undefined for one that does not run here. */
 export type EnvironmentOf = (containerId: string) => string | undefined;
+
+/** What a running container may be running; undefined for one that does not run here. */
+export type CodeOf = (containerId: string) => ContainerCode | undefined;
 
 /** The environment that a request is about. @throws PermissionDeniedError when it is out of reach. */
 export function environmentWithin({ environment }: Reach, asked: string | undefined): string | undefined {

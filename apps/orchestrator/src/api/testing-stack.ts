@@ -25,7 +25,7 @@ import { createFunctionDirectory } from "../catalog/function-directory.ts";
 import type { Role } from "../catalog/principal.ts";
 import { tokenHash } from "../catalog/token-text.ts";
 import { createTokenVerifier } from "../catalog/tokens.ts";
-import type { Engines, FinishedInput, LiveCall, LiveContainer } from "../engine/engines.ts";
+import type { ContainerCode, Engines, FinishedInput, LiveCall, LiveContainer } from "../engine/engines.ts";
 import type { GpusInUse } from "../engine/gpu-desk.ts";
 import { createBuildRows } from "../images/build-rows.ts";
 import { ImageBuilds } from "../images/image-builds.ts";
@@ -59,6 +59,7 @@ export interface EnginesDouble extends Engines {
   retryable: Map<string, number>;
   environments: Map<string, string>;
   inUse: GpusInUse;
+  codes: Map<string, ContainerCode>;
   told: {
     deployed: string[];
     stopped: string[];
@@ -79,6 +80,7 @@ function enginesDouble(): EnginesDouble {
   const retryable = new Map<string, number>();
   const environments = new Map<string, string>();
   const inUse: GpusInUse = { devices: [], holders: new Map(), waiting: [] };
+  const codes = new Map<string, ContainerCode>();
   const told: EnginesDouble["told"] = {
     deployed: [],
     stopped: [],
@@ -97,6 +99,7 @@ function enginesDouble(): EnginesDouble {
     retryable,
     environments,
     inUse,
+    codes,
     told,
     stats: (functionId) => statsByFunction.get(functionId) ?? NO_STATS,
     liveContainers: (functionId) => containers.filter((container) => container.functionId === functionId),
@@ -113,6 +116,7 @@ function enginesDouble(): EnginesDouble {
     },
     gpus: () => inUse,
     environmentOf: (containerId) => environments.get(containerId),
+    codeOf: (containerId) => codes.get(containerId),
     limitsChanged: (environment, limits) => void told.limits.push([environment, limits]),
     stopContainer: async (containerId) => void told.stoppedContainers.push(containerId),
     deployed: async (functionIds) => void told.deployed.push(...functionIds),

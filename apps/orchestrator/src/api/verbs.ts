@@ -33,7 +33,7 @@ import type {
 } from "@bellows/protocol/views";
 import type { DeployRequest } from "../catalog/deploy-request.ts";
 import type { LimitChanges } from "../catalog/environment-limits.ts";
-import type { EnvironmentOf, Reach } from "./reach.ts";
+import type { CodeOf, EnvironmentOf, Reach } from "./reach.ts";
 
 export interface PageRequest {
   cursor?: string | undefined;
@@ -124,6 +124,7 @@ export interface Verbs {
   system(): SystemView;
   listGpus(): Promise<GpusView>;
   environmentOf: EnvironmentOf;
+  codeOf: CodeOf;
 
   deployApp(request: DeployRequest): Promise<DeploymentView>;
   listApps(filter: AppFilter, page: PageRequest): Promise<Page<AppView>>;

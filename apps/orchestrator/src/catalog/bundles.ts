@@ -1,6 +1,7 @@
 /** Bundles by content: stored under the hash of their bytes. Putting one again only says that it is needed. */
 
 import { bundles } from "@bellows/db/schema/bundles";
+import { deployments } from "@bellows/db/schema/deployments";
 import { bundleHashOf, decodeBundle } from "@bellows/protocol/bundles";
 import { InvalidError, NotFoundError, PayloadTooLargeError } from "@bellows/protocol/errors";
 import { LIMITS } from "@bellows/protocol/limits";
@@ -31,6 +32,15 @@ export async function putBundle(
 export async function getBundle(db: NodePgDatabase, hash: string): Promise<Uint8Array | undefined> {
   const [row] = await db.select({ content: bundles.content }).from(bundles).where(eq(bundles.hash, hash));
   return row?.content;
+}
+
+/** Undefined for one that does not exist, and for one whose code has been dropped. */
+export async function bundleOfDeployment(db: NodePgDatabase, deploymentId: string): Promise<string | undefined> {
+  const [row] = await db
+    .select({ hash: deployments.bundleHash })
+    .from(deployments)
+    .where(eq(deployments.id, deploymentId));
+  return row?.hash ?? undefined;
 }
 
 /** What has to be installed beside the code: name to exact version. @throws NotFoundError */

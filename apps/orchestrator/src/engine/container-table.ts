@@ -25,6 +25,8 @@ export interface ContainerEntry {
   slots: number | null;
   /** It was kept ready, and has taken the code of its function since. */
   booted: boolean;
+  /** The bundle that its agent was told to run last; null before it was told. */
+  bundleHash: string | null;
   /** How long the driver took to create it. */
   createMs: number;
   timings: ({ createMs: number } & StartTimings) | null;
@@ -62,6 +64,7 @@ export class ContainerTable {
       state: "starting",
       slots: null,
       booted: false,
+      bundleHash: null,
       createMs: 0,
       timings: null,
       port: null,

@@ -13,7 +13,7 @@ import type { Settled } from "./call-intake.ts";
 import type { CallListener } from "./call-listener.ts";
 import type { FunctionName } from "./engine-names.ts";
 import { EngineSet, type EngineSetDeps } from "./engine-set.ts";
-import type { Engines, FinishedInput, LiveCall, LiveContainer } from "./engines.ts";
+import type { ContainerCode, Engines, FinishedInput, LiveCall, LiveContainer } from "./engines.ts";
 import type { FunctionEngine } from "./function-engine.ts";
 import type { GpusInUse } from "./gpu-desk.ts";
 import { readPatiently } from "./read-patiently.ts";
@@ -100,6 +100,20 @@ export class EngineRegistry implements Engines {
 
   environmentOf(containerId: string): string | undefined {
     return this.#set.ofContainer(containerId)?.record.environment;
+  }
+
+  /** Whether another function's engine has this call: nothing that a container says of it is believed. */
+  isOfAnother(engine: FunctionEngine, callId: string): boolean {
+    const found = this.#set.ofCall(callId);
+    return found !== undefined && found !== engine;
+  }
+
+  codeOf(containerId: string): ContainerCode | undefined {
+    const found = this.container(containerId);
+    if (!found) return undefined;
+    const { engine, entry } = found;
+    const told = entry.bundleHash === null ? [] : [entry.bundleHash];
+    return { deploymentId: entry.deploymentId, bundleHashes: [...told, engine.record.bundleHash] };
   }
 
   /** The input that a caller says its code runs for, if it is a container that has that input. Nobody else is believed. */

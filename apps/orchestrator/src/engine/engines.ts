@@ -41,6 +41,13 @@ export interface LiveCall {
   knownTo: number;
 }
 
+export interface ContainerCode {
+  /** The deployment that it was started for. */
+  deploymentId: string;
+  /** What it was told to run, and what it would be told now: a deploy may have come between the two. */
+  bundleHashes: string[];
+}
+
 export interface FinishedInput {
   status: OutputStatus;
   payload: Uint8Array;
@@ -87,6 +94,8 @@ export interface Engines {
   gpus(): GpusInUse;
   /** The environment of a running container, to whose calls it is confined; undefined for one that is not known here. */
   environmentOf(containerId: string): string | undefined;
+  /** What a running container may be running; undefined for one that is not known here. */
+  codeOf(containerId: string): ContainerCode | undefined;
   /** The catalog has a new deployment of these functions: settings and code are taken from it at once. */
   deployed(functionIds: readonly string[]): Promise<void>;
   /** The app of these functions was stopped: their queues are cancelled, their containers end. */

@@ -1,9 +1,11 @@
 import { connect } from "@bellows/db/connect";
 import { functionOwners } from "@bellows/db/schema/function-owners";
+import { logs } from "@bellows/db/schema/logs";
 import { encodeFrames } from "@bellows/protocol/frame-codec";
 import { countItems } from "@bellows/protocol/frame-parts";
 import { newId } from "@bellows/protocol/ids";
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
+import { encodeValue } from "@bellows/protocol/values";
 import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { WebSocket } from "ws";
@@ -159,6 +161,41 @@ test("a failed start is the caller's error once there is no hope, and the contai
   });
   expect(client.outputs(opening.callId)[0]?.[1]).toBe(OUTPUT_STATUS.failed);
   await until(() => expect(driver.of(fn.functionId)).toEqual([]));
+});
+
+test("what a container says of another function's call changes nothing there", async () => {
+  const { callId, agent } = await running();
+  const other = await world.deploy();
+  const opening = open(other, "map");
+  client.send(opening, inputs(opening.callId, 0), close(opening.callId, 1));
+  const stranger = await until(() => {
+    const [found] = driver.of(other.functionId).filter(({ held }) => held.length > 0);
+    if (!found) throw new Error("no container has an input");
+    return found;
+  });
+  client.send({ type: "followLogs", appId: fn.appId });
+  await client.served();
+  const forged = linkAs(stranger.containerId);
+  await new Promise((resolve) => forged.once("open", resolve));
+  const payload = encodeValue("forged");
+  const { succeeded } = OUTPUT_STATUS;
+  forged.send(
+    encodeFrames([
+      { type: "outputs", firstSeq: 1, outputs: [[callId, [[0, 1, succeeded, payload, 1, 2]]]] },
+      { type: "yields", attempt: [callId, 0, 1], firstSeq: 0, values: [payload] },
+      { type: "logs", lines: [[1, "stdout", callId, 0, "forged"]] },
+    ]),
+  );
+  await until(async () => {
+    const rows = await world.database.db.select().from(logs).where(eq(logs.containerId, stranger.containerId));
+    expect(rows).toMatchObject([{ text: "forged", callId: null, idx: null, functionId: other.functionId }]);
+  });
+  expect(orchestrator.engines.liveCall(fn.functionId, callId)?.state).toBe("running");
+  endAll(agent);
+  const { outputs } = await client.readAll(callId);
+  expect(outputs).toHaveLength(1);
+  expect(outputs[0]).toContain(agent.containerId);
+  forged.terminate();
 });
 
 test("a container that no engine knows is turned away", async () => {

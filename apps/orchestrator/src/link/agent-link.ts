@@ -10,6 +10,7 @@ import type { WebSocket } from "ws";
 import { z } from "zod";
 import { assignmentOf } from "../engine/assignment.ts";
 import type { ContainerEntry } from "../engine/container-table.ts";
+import type { EngineRegistry } from "../engine/engine-registry.ts";
 import type { FunctionEngine } from "../engine/function-engine.ts";
 import type { Secrets } from "../secrets/secrets.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -20,6 +21,7 @@ import type { LogHub } from "./log-hub.ts";
 const framesSchema = z.array(agentFrameSchema);
 
 export interface AgentLinkDeps {
+  engines: Pick<EngineRegistry, "isOfAnother">;
   logs: LogHub;
   /** The variables of secrets by their names. */
   secrets: Pick<Secrets, "variables">;
@@ -72,8 +74,10 @@ export function serveAgent(
       const { environmentId, settings } = engine.record;
       const named = settings.secrets;
       const secrets = named.length === 0 ? {} : await deps.secrets.variables(environmentId, named);
-      if (entry.port === port)
-        link.send({ type: "assign", assignment: assignmentOf(engine.record, entry.deploymentId, secrets) });
+      if (entry.port !== port) return;
+      const assignment = assignmentOf(engine.record, entry.deploymentId, secrets);
+      entry.bundleHash = assignment.bundleHash;
+      link.send({ type: "assign", assignment });
     } catch (error) {
       if (entry.port === port) engine.fleet.startFailed(entry, errorData(error));
     }
@@ -92,6 +96,7 @@ export function serveAgent(
       case "outputs":
         return outputs(frame);
       case "yields":
+        if (isForeign(frame.attempt[0])) return;
         return engine.streams.yielded(containerId, frame.attempt, frame.firstSeq, frame.values);
       case "returned":
         forgetHeld(frame.attempts);
@@ -144,9 +149,15 @@ export function serveAgent(
 
   function outputs({ firstSeq, outputs }: Extract<AgentFrame, { type: "outputs" }>): void {
     if (held.length > 0) forgetHeld(refsOf(outputs));
-    engine.feed([{ type: "attemptsEnded", containerId, outputs }]);
+    const own = outputs.filter(([callId]) => !isForeign(callId));
+    engine.feed([{ type: "attemptsEnded", containerId, outputs: own }]);
     const seq = firstSeq + countItems(outputs) - 1;
     engine.whenCommitted(() => entry.port?.send({ type: "ack", seq }));
+  }
+
+  /** User code can read its container's token and link up in its agent's place: what it says of others' calls is dropped. */
+  function isForeign(callId: string): boolean {
+    return deps.engines.isOfAnother(engine, callId);
   }
 
   function forgetHeld(ended: readonly AttemptRef[]): void {
@@ -156,12 +167,16 @@ export function serveAgent(
 
   function storeLogs(lines: readonly LogItem[]): void {
     const { functionId, appId, name } = engine.record;
-    for (const [atMs, stream, callId, index, text] of lines) {
+    const own = lines.map((line): LogItem => {
+      const [atMs, stream, callId, , text] = line;
+      return callId !== null && isForeign(callId) ? [atMs, stream, null, null, text] : line;
+    });
+    for (const [atMs, stream, callId, index, text] of own) {
       engine.append({ type: "log", functionId, containerId, atMs, stream, callId, index, text });
     }
     deps.logs.publish(
       appId,
-      lines.map(([atMs, stream, callId, index, text]) => [name, atMs, stream, callId, index, containerId, text]),
+      own.map(([atMs, stream, callId, index, text]) => [name, atMs, stream, callId, index, containerId, text]),
     );
   }
 }
