@@ -1,10 +1,11 @@
 /**
  * Builds the agent and the worker, each into one file that needs nothing but Node: they are started on hosts and in
- * containers that hold no `node_modules`. Each file appears by one rename, for agents may start from it at any time.
+ * containers that hold no `node_modules`. The worker of Python functions, one file as it is, goes beside them. Each file
+ * appears by one rename, for agents may start from it at any time.
  *
  *     node build.mjs [OUTPUT_FOLDER]
  */
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -38,7 +39,11 @@ const { outputFiles } = await build({
 });
 
 await mkdir(outputFolder, { recursive: true });
-for (const { path, contents } of outputFiles) {
+const pythonWorker = {
+  path: join(outputFolder, "worker.py"),
+  contents: await readFile(join(here, "python/worker.py")),
+};
+for (const { path, contents } of [...outputFiles, pythonWorker]) {
   const temporary = `${path}.${process.pid}`;
   await writeFile(temporary, contents);
   await rename(temporary, path);

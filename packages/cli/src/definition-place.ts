@@ -33,7 +33,7 @@ function placeOf({ message, details }: Pick<InvalidError, "message" | "details">
       };
     }
     case DEFINITION_PROBLEMS.unnamed: {
-      const lines = linesWith(/\.(function|cls)\s*(<[^()]*>)?\(/, source);
+      const lines = linesWith(/\.(function|cls|python)\s*(<[^()]*>)?\(/, source);
       const line = lines.length === details.count ? lines[Number(details.position)] : undefined;
       return { line, message };
     }

@@ -14,6 +14,7 @@ import {
   logItem,
   outputsByCall,
 } from "./frame-parts.ts";
+import { pythonSchema } from "./python.ts";
 
 /** What a container runs. `bundleHash` is the SHA-256 of the bundle, in hex. */
 export const assignmentSchema = z.object({
@@ -32,6 +33,8 @@ export const assignmentSchema = z.object({
   secrets: z.record(z.string(), z.string()),
   /** What a class is constructed with, an encoded array; null when nothing is. */
   parameters: z.nullable(bytes),
+  /** Null for code that Node runs. */
+  python: z.nullable(pythonSchema),
 });
 export type Assignment = z.infer<typeof assignmentSchema>;
 

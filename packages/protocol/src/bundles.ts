@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import * as z from "zod/mini";
 import { InvalidError } from "./errors.ts";
+import { bundleFilePath } from "./python.ts";
 
 const bundleSchema = z.object({
   /** The ES module. */
@@ -14,6 +15,8 @@ const bundleSchema = z.object({
   sourceMap: z.string(),
   /** Packages installed beside the module instead of being part of it: name to exact version. */
   packages: z.record(z.string(), z.string()),
+  /** Files beside the module that it does not import, path to text: the code of Python functions. */
+  files: z._default(z.record(bundleFilePath, z.string()), {}),
 });
 export type Bundle = z.infer<typeof bundleSchema>;
 

@@ -93,6 +93,7 @@ const commandFrames: { [T in CommandFrame["type"]]: Extract<CommandFrame, { type
       env: {},
       secrets: {},
       parameters: null,
+      python: { file: "embed.py", function: "embed" },
     },
   },
   run: { type: "run", inputs: [[callId, [[3, 1, value]]]] },

@@ -7,6 +7,7 @@ import { InvalidError } from "./errors.ts";
 import { imageSchema } from "./image.ts";
 import { SECOND } from "./option-fields.ts";
 import { optionsSchema, schedule } from "./options-schema.ts";
+import { pythonSchema } from "./python.ts";
 import { FUNCTION_KINDS, type FunctionKind } from "./states.ts";
 
 /** What a user may write; durations are `Duration`, memory is MiB, cpu is cores. */
@@ -20,6 +21,8 @@ export const functionSettingsSchema = z.object({
   kind: z.enum(Object.keys(FUNCTION_KINDS) as [FunctionKind, ...FunctionKind[]]),
   /** The names of a class's methods; empty for anything else. */
   methods: z.array(z.string()),
+  /** Null for code that Node runs. */
+  python: z._default(z.nullable(pythonSchema), null),
   minContainers: z.number(),
   maxContainers: z.number(),
   bufferContainers: z.number(),
@@ -103,6 +106,7 @@ function settingsOf(options: FunctionOptions): FunctionSettings {
   return {
     kind: "function",
     methods: [],
+    python: null,
     minContainers: given.minContainers,
     maxContainers: given.maxContainers,
     bufferContainers: given.bufferContainers,

@@ -23,7 +23,10 @@ export const EXIT_HOOKS_GRACE_MS = 30_000;
 export const HOST_STOP_INPUTS_MS = 10_000;
 
 export const workerCommandSchema = z.discriminatedUnion("type", [
-  /** Import the bundle at this path, find the function by its name, run its enter hooks. */
+  /**
+   * Import the file at this path (a bundle's module; of a Python function its file), find the function by its name, run
+   * its enter hooks.
+   */
   z.object({
     type: z.literal("load"),
     bundlePath: z.string(),
@@ -35,6 +38,7 @@ export const workerCommandSchema = z.discriminatedUnion("type", [
     env: z.record(z.string(), z.string()),
     /** How the code calls other functions: as this container. */
     connection: z.object({ url: z.string(), token: z.string() }),
+    /** What a class is constructed with. */
     parameters: z.nullable(bytes),
   }),
   z.object({ type: z.literal("run"), inputs: inputsByCall }),

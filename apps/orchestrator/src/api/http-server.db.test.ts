@@ -320,7 +320,7 @@ describe("links", () => {
 });
 
 describe("bundles", () => {
-  const { bytes, hash } = encodeBundle({ code: "export {}", sourceMap: "", packages: {} });
+  const { bytes, hash } = encodeBundle({ code: "export {}", sourceMap: "", packages: {}, files: {} });
   const put = (token: string | undefined, body: Uint8Array, path = hash) =>
     fetch(`${server.url}/bundles/${path}`, { method: "PUT", headers: bearer(token), body: new Uint8Array(body) });
 

@@ -23,5 +23,7 @@ export function assignmentOf(
     env: settings.env,
     secrets,
     parameters: record.parameters,
+    // Stored by a version that knew nothing else, it is Node's.
+    python: settings.python ?? null,
   };
 }

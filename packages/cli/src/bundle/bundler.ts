@@ -37,6 +37,7 @@ export async function buildBundle(file: string, options: BundleOptions): Promise
       code: text(".mjs"),
       sourceMap: await storedSourceMap(text(".map"), workingDir),
       packages: Object.fromEntries(packages.found.map(({ name, version }) => [name, version])),
+      files: {},
     },
     externalPackages: packages.found,
   };

@@ -8,7 +8,7 @@ import { formatDuration } from "@bellows/protocol/duration";
 import type { ErrorData } from "@bellows/protocol/errors";
 import { refsOf } from "@bellows/protocol/frame-parts";
 import { HOST_STOP_INPUTS_MS, type WorkerFrame } from "@bellows/protocol/worker-frames";
-import { bundleModule } from "./bundle-cache.ts";
+import { bundleModule, fileOfBundle } from "./bundle-cache.ts";
 import { startCacheUpkeep } from "./cache-upkeep.ts";
 import { nowMs } from "./clock.ts";
 import { CodeHost } from "./code-host.ts";
@@ -168,7 +168,7 @@ export class Agent {
     this.#code.start(assignment, { url: apiUrl, token }, async (delayed) => {
       const modulePath = await bundleModule(assignment.bundleHash, { ...source, delayed });
       startCacheUpkeep(cacheDir, modulePath);
-      return modulePath;
+      return assignment.python ? fileOfBundle(modulePath, assignment.python.file) : modulePath;
     });
   }
 

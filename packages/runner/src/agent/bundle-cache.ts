@@ -5,7 +5,7 @@
  */
 import { createHash, randomUUID } from "node:crypto";
 import { access, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { bundleHashOf, decodeBundle } from "@bellows/protocol/bundles";
 import { ConnectionError, StartupError } from "@bellows/protocol/errors";
@@ -16,6 +16,7 @@ import { hostKind } from "./host-kind.ts";
 
 const MODULE_FILE = "bundle.mjs";
 const MAP_FILE = "bundle.mjs.map";
+const FILES_FOLDER = "files";
 const FETCH_PAUSE_MS = 200;
 const LONGEST_FETCH_PAUSE_MS = 2_000;
 
@@ -50,6 +51,7 @@ export async function bundleModule(hash: string, source: BundleSource): Promise<
     await Promise.all([
       writeFile(join(building, MODULE_FILE), mapped),
       bundle.sourceMap === "" ? undefined : writeFile(join(building, MAP_FILE), bundle.sourceMap),
+      ...Object.entries(bundle.files).map(([path, text]) => writeInside(join(building, FILES_FOLDER, path), text)),
     ]);
     const packages = { ...source.imagePackages, ...bundle.packages };
     if (source.packagesDir !== null) {
@@ -74,6 +76,16 @@ export async function bundleModule(hash: string, source: BundleSource): Promise<
     await rm(building, { recursive: true, force: true });
   }
   return modulePath;
+}
+
+/** Where a file lies that was bundled beside this module. */
+export function fileOfBundle(modulePath: string, file: string): string {
+  return join(dirname(modulePath), FILES_FOLDER, file);
+}
+
+async function writeInside(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
 }
 
 /** The same code is put beside other packages under another name. */

@@ -1,6 +1,7 @@
 /**
  * The user's code in this container, over all the worker processes it lives in: fetched once, loaded into the first
- * worker, and into a new one whenever a worker dies. Knows nothing of inputs; whoever does is told of every death after
+ * worker, and into a new one whenever a worker dies. The first one is Node's, begun before it was known what is to run;
+ * for Python code another takes its place. Knows nothing of inputs; whoever does is told of every death after
  * the last frame of the dead worker, and decides whether there is another life.
  */
 import type { Assignment, StartTimings } from "@bellows/protocol/agent-frames";
@@ -11,7 +12,7 @@ import { EXIT_HOOKS_GRACE_MS, type WorkerCommand, type WorkerFrame } from "@bell
 import { nowMs } from "./clock.ts";
 import { startError, startupCrashError, type WorkerEndFacts } from "./end-errors.ts";
 import { type Mask, maskOf } from "./mask.ts";
-import { type SpawnedWorker, spawnWorker } from "./spawn-worker.ts";
+import { type SpawnedWorker, spawnPythonWorker, spawnWorker } from "./spawn-worker.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 /** After the grace the worker ends by itself, unless user code blocks it. */
@@ -79,6 +80,10 @@ export class CodeHost {
     this.#connection = connection;
     this.#timings.bootMs = nowMs() - Math.floor(performance.timeOrigin);
     this.#startTimer(assignment);
+    if (assignment.python) {
+      this.#worker.kill();
+      this.#spawn(assignment);
+    }
     const askedAtMs = nowMs();
     const delayed = (reason: Error) => {
       this.#delay = reason;
@@ -102,8 +107,7 @@ export class CodeHost {
     this.#measured = undefined;
     this.#timings = { bootMs: 0, fetchMs: 0, importMs: 0, enterMs: 0 };
     this.#state = "booting";
-    this.#workerStartedAtMs = nowMs();
-    this.#worker = this.#processOf(spawnWorker(this.#environment));
+    this.#spawn(this.#assignment);
     this.#startTimer(this.#assignment);
     this.#load();
   }
@@ -145,20 +149,29 @@ export class CodeHost {
     return { cpuPercent, memoryBytes: usage.treeRssBytes };
   }
 
+  #spawn({ python, env }: Assignment): void {
+    this.#workerStartedAtMs = nowMs();
+    this.#worker = this.#processOf(python ? spawnPythonWorker(this.#environment, env) : spawnWorker(this.#environment));
+  }
+
   #processOf(spawned: SpawnedWorker): WorkerProcess {
-    return new WorkerProcess(spawned, {
+    const worker: WorkerProcess = new WorkerProcess(spawned, {
       frames: (frames) => {
         for (const frame of frames) this.#received(frame);
       },
       printed: (stream, lines) => this.#log(lines.map((line) => [nowMs(), stream, null, null, line])),
-      ended: (end) =>
+      ended: (end) => {
+        // Another has taken its place before it had anything to do.
+        if (worker !== this.#worker) return;
         this.#ended({
           ...end,
           crash: this.#crash?.error ?? null,
           crashOfInput: this.#crash?.ofInput ?? false,
           killedFor: this.#killed?.for ?? null,
-        }),
+        });
+      },
     });
+    return worker;
   }
 
   #startTimer({ startupTimeoutMs }: Assignment): void {
@@ -179,7 +192,8 @@ export class CodeHost {
     const bundlePath = this.#modulePath;
     const connection = this.#connection;
     if (!this.#assignment || !connection || !bundlePath || this.#state !== "booting") return;
-    const { functionName, maxInputs: slots, environment, appName, memoryMiB, parameters } = this.#assignment;
+    const { maxInputs: slots, environment, appName, memoryMiB, parameters, python } = this.#assignment;
+    const functionName = python ? python.function : this.#assignment.functionName;
     const env = { ...this.#assignment.secrets, ...this.#assignment.env };
     this.#state = "loading";
     const worker = this.#worker;

@@ -70,7 +70,7 @@ function sentence({ code, signal, spawnError, overMemory, crash, killedFor }: Wo
   if (overMemory) {
     return `the container used ${overMemory.usedMiB} MiB of memory, above its limit of ${overMemory.limitMiB} MiB; raise \`memory\` or use less`;
   }
-  if (spawnError) return `no process could be started for the worker: ${spawnError.message}`;
+  if (spawnError) return spawnFailure(spawnError);
   if (crash) {
     return `an error that nothing caught ended the worker: ${crash.name ?? "Error"}: ${crash.message}; await every promise and handle errors of events`;
   }
@@ -82,5 +82,13 @@ function sentence({ code, signal, spawnError, overMemory, crash, killedFor }: Wo
     return "the worker was aborted (SIGABRT), as Node does when its heap is full; raise `memory` or use less";
   }
   if (signal) return `the worker was killed by ${signal}; the host may be out of memory`;
-  return `the code ended its process with status ${code}; return or throw instead of calling process.exit`;
+  return `the code ended its process with status ${code}; return or throw instead of calling process.exit or os._exit`;
+}
+
+function spawnFailure(error: Error): string {
+  if (error.message !== "spawn python3 ENOENT") return `no process could be started for the worker: ${error.message}`;
+  return (
+    "there is no python3 on the PATH of this container; install Python 3.9 or newer on the host, or give the function " +
+    'an image that has it: `Image.fromRegistry("python:3.12-slim")` or `Image.node().aptInstall("python3")`'
+  );
 }

@@ -1,5 +1,5 @@
 /**
- * Starts the worker's process, and nothing else: it is the first thing an agent does, so this file imports only what
+ * Starts a worker's process, and nothing else: it is the first thing an agent does, so this file imports only what
  * Node has loaded already. The worker leads a process group of its own, so that it can be killed with everything it
  * started and without the agent.
  */
@@ -19,12 +19,24 @@ export interface SpawnedWorker {
 }
 
 export function spawnWorker(environment: NodeJS.ProcessEnv): SpawnedWorker {
-  const workerPath = fileURLToPath(new URL("./worker.mjs", import.meta.url));
-  const child = spawn(process.execPath, [...heapLimit(environment), workerPath], {
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
-    env: workerEnvironment(environment),
-  });
+  const args = [...heapLimit(environment), besideAgent("worker.mjs")];
+  return spawnProcess(process.execPath, args, workerEnvironment(environment));
+}
+
+/**
+ * The worker of a Python function, by the `python3` that this container has. `env` of the function is there before its
+ * first line: much of Python is told by its environment, the place of packages and even `python3` itself.
+ */
+export function spawnPythonWorker(environment: NodeJS.ProcessEnv, env: Record<string, string>): SpawnedWorker {
+  return spawnProcess("python3", [besideAgent("worker.py")], { ...workerEnvironment(environment), ...env });
+}
+
+function besideAgent(file: string): string {
+  return fileURLToPath(new URL(`./${file}`, import.meta.url));
+}
+
+function spawnProcess(command: string, args: string[], env: NodeJS.ProcessEnv): SpawnedWorker {
+  const child = spawn(command, args, { detached: true, stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"], env });
   const exited = new Promise<WorkerExit>((resolve) => {
     child.once("error", (spawnError) => {
       if (child.pid === undefined) resolve({ code: null, signal: null, spawnError });

@@ -66,13 +66,21 @@ export class AgentHarness {
     return { process: child, agent, exited, printed: () => printed };
   }
 
-  /** An agent that runs this handler (the text of a function expression) and is ready. */
+  /** An agent that runs the function of this module and is ready. */
   async ready(
     code: string,
     assignment: Partial<Assignment> = {},
     env: Record<string, string> = {},
   ): Promise<StartedAgent> {
-    const started = this.launch({ bundleHash: this.server.addBundle(code), ...assignment }, env);
+    return await this.started({ bundleHash: this.server.addBundle(code), ...assignment }, env);
+  }
+
+  /** An agent that runs this bundle and is ready. @throws Error with what made its start fail. */
+  async started(
+    assignment: Partial<Assignment> & { bundleHash: string },
+    env: Record<string, string> = {},
+  ): Promise<StartedAgent> {
+    const started = this.launch(assignment, env);
     const frame = await started.agent.until(
       () => started.agent.framesOf("ready")[0] ?? started.agent.framesOf("startFailed")[0],
     );

@@ -5,7 +5,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type AgentFrame, type Assignment, agentFrameSchema, type CommandFrame } from "@bellows/protocol/agent-frames";
-import { encodeBundle } from "@bellows/protocol/bundles";
+import { type Bundle, encodeBundle } from "@bellows/protocol/bundles";
 import { type LifecycleHooks, NO_HOOKS } from "@bellows/protocol/definitions";
 import { decodeFrames, encodeFrames } from "@bellows/protocol/frame-codec";
 import {
@@ -172,12 +172,8 @@ export class LinkServer {
     return `ws://127.0.0.1:${port}/link/agent`;
   }
 
-  addBundle(code: string, options: { sourceMap?: string; packages?: Record<string, string> } = {}): string {
-    const { bytes, hash } = encodeBundle({
-      code,
-      sourceMap: options.sourceMap ?? "",
-      packages: options.packages ?? {},
-    });
+  addBundle(code: string, options: Partial<Omit<Bundle, "code">> = {}): string {
+    const { bytes, hash } = encodeBundle({ code, sourceMap: "", packages: {}, files: {}, ...options });
     this.#bundles.set(hash, bytes);
     return hash;
   }
@@ -197,6 +193,7 @@ export class LinkServer {
       env: {},
       secrets: {},
       parameters: null,
+      python: null,
       ...assignment,
     });
     return this.agent(containerId);

@@ -23,6 +23,7 @@ const KIND_NOTES: Record<FunctionSettings["kind"], string> = {
 const ROWS: Rows = {
   kind: (s) => ({ option: "kind", value: s.kind, note: KIND_NOTES[s.kind] }),
   methods: (s) => ({ option: "methods", value: list(s.methods) }),
+  python: (s) => ({ option: "python", value: s.python ? `${s.python.function} of ${s.python.file}` : "no" }),
   minContainers: (s) => ({
     option: "minContainers",
     value: String(s.minContainers),
