@@ -22,7 +22,7 @@ export const functionSettingsSchema = z.object({
   /** The names of a class's methods; empty for anything else. */
   methods: z.array(z.string()),
   /** Null for code that Node runs. */
-  python: z._default(z.nullable(pythonSchema), null),
+  python: z.nullable(pythonSchema),
   minContainers: z.number(),
   maxContainers: z.number(),
   bufferContainers: z.number(),
