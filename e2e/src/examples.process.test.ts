@@ -25,6 +25,7 @@ describe("examples", () => {
 
   it.each(
     ["calling", "classes", "concurrent", "images", "map", "nested", "retries", "spawn-map", "streaming", "volumes"].map(
+    ["calling", "classes", "concurrent", "images", "map", "nested", "python", "retries", "spawn-map", "streaming"].map(
       (name) => `examples/${name}/${name}.ts`,
     ),
   )("%s succeeds", async (file) => {

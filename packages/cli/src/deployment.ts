@@ -6,6 +6,7 @@ import { ConnectionError, errorDataSchema, errorFromData, PayloadTooLargeError }
 import { LIMITS } from "@bellows/protocol/limits";
 import type { DeploymentView } from "@bellows/protocol/views";
 import { type BuiltBundle, buildBundle } from "./bundle/bundler.ts";
+import { withPythonFiles } from "./bundle/python-files.ts";
 import { resolveConditions } from "./bundle/resolve-conditions.ts";
 import { withPlace } from "./definition-place.ts";
 import type { FileTarget } from "./file-target.ts";
@@ -28,8 +29,10 @@ export interface LoadedApp {
 export async function loadApp(target: FileTarget, cwd: string): Promise<LoadedApp> {
   const built = await buildBundle(target.path, { cwd, conditions: resolveConditions(process.execArgv) });
   const module = await loadModule(built, target.shown);
-  const { app, functions } = definitionsIn(module, target);
-  return { built, name: app.name, entrypoint: app.entrypoint, functions, folder: dirname(target.path) };
+  const { app, functions: defined } = definitionsIn(module, target);
+  const { files, functions } = await withPythonFiles(defined, target.path);
+  const whole = { ...built, bundle: { ...built.bundle, files } };
+  return { built: whole, name: app.name, entrypoint: app.entrypoint, functions, folder: dirname(target.path) };
 }
 
 function definitionsIn(module: Record<string, unknown>, target: FileTarget): ReturnType<typeof definitionsOf> {

@@ -22,6 +22,8 @@ export interface FunctionDefinition {
   /** The body; of a class its constructor, and then `hooks` are the methods that Bellows calls by itself. */
   handler: Handler | Constructor;
   hooks: LifecycleHooks;
+  /** Of a Python function: the file that defines it, which the one in its settings is relative to; undefined: unknown. */
+  definedIn?: () => string | undefined;
 }
 
 export type Handler = (...args: never[]) => unknown;

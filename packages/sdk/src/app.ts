@@ -7,10 +7,11 @@ import { APP_DEFINITION, NO_HOOKS } from "@bellows/protocol/definitions";
 import { InvalidError } from "@bellows/protocol/errors";
 import type { FunctionOptions } from "@bellows/protocol/function-options";
 import { parseFunctionOptions } from "@bellows/protocol/function-options";
-import type { DefinedClass, DefinedFunction, DefinedGenerator } from "./defined.ts";
-import { definedClass, definedFunction, definedGenerator } from "./defined.ts";
+import type { DefinedClass, DefinedFunction, DefinedGenerator, DefinedPython } from "./defined.ts";
+import { definedClass, definedFunction, definedGenerator, definedPython } from "./defined.ts";
 import type { ElementsOf, ResultOf, YieldOf } from "./handler-types.ts";
 import { isGeneratorFunction, lifecycleOf } from "./lifecycle.ts";
+import { callerOf, pythonOf, refuseToRun } from "./python.ts";
 
 /**
  * The handle of a handler. `app.function` takes the handler's type whole, since a parameter such as `limit = 10` is
@@ -114,6 +115,28 @@ export class App {
     if (settings.schedule) throw new InvalidError("schedule: not for a class; schedule a function that calls it");
     const definition: FunctionDefinition = { name: options?.name, settings, handler: body, hooks };
     return this.#defined(definedClass(this[APP_DEFINITION], definition));
+  }
+
+  /**
+   * Defines a function that is written in Python: `name` of `file`, a path relative to the TypeScript file that calls
+   * this. It is deployed with the Python files beside it that it imports. Its types are those that the caller states,
+   * `app.python<[text: string], number[]>(...)`. It is named after its export, unless the option `name` is given.
+   * @throws InvalidError naming what is out of bounds.
+   */
+  python<Args extends unknown[] = unknown[], Result = unknown>(
+    file: string,
+    name: string,
+    options: FunctionOptions = {},
+  ): DefinedPython<Args, ResultOf<Result>> {
+    const settings = { ...parseFunctionOptions(options), python: pythonOf(file, name) };
+    const definition: FunctionDefinition = {
+      name: options.name,
+      settings,
+      handler: refuseToRun,
+      hooks: NO_HOOKS,
+      definedIn: callerOf(this.python),
+    };
+    return this.#defined(definedPython<Args, ResultOf<Result>>(this[APP_DEFINITION], definition));
   }
 
   /**

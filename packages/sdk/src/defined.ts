@@ -24,6 +24,11 @@ export interface DefinedFunction<Args extends unknown[], Result> extends Functio
   readonly [DEFINITION]: FunctionDefinition;
 }
 
+/** A Python function defined in this program. It has no `local`: there is no Python in this process. */
+export interface DefinedPython<Args extends unknown[], Result> extends FunctionHandle<Args, Result> {
+  readonly [DEFINITION]: FunctionDefinition;
+}
+
 /** A generator defined in this program: its handle, and its body. */
 export interface DefinedGenerator<Args extends unknown[], Yield> extends GeneratorHandle<Args, Yield> {
   /** Runs the body in this process. */
@@ -63,6 +68,15 @@ export function definedFunction(
 ): DefinedFunction<unknown[], unknown> {
   const handle = functionHandle<unknown[], unknown>(bindingOf(app, definition));
   return { ...handle, local: (...args) => runLocally(definition, args), [DEFINITION]: definition };
+}
+
+/** The types are the word of whoever defines it: nobody here can read those of Python. */
+export function definedPython<Args extends unknown[], Result>(
+  app: AppDefinition,
+  definition: FunctionDefinition,
+): DefinedPython<Args, Result> {
+  const handle = functionHandle<Args, Result>(bindingOf(app, definition), {}, "python");
+  return { ...handle, [DEFINITION]: definition };
 }
 
 export function definedGenerator(

@@ -94,6 +94,7 @@ export interface FunctionHandle<Args extends unknown[], Result> {
 export function functionHandle<Args extends unknown[], Result>(
   binding: HandleBinding,
   callOptions: CallOptions = {},
+  shape: "function" | "python" = "function",
 ): FunctionHandle<Args, Result> {
   const connect = () => bound(binding);
 
@@ -103,7 +104,7 @@ export function functionHandle<Args extends unknown[], Result>(
   }
 
   return {
-    ...wrongVerbs("function", binding.label),
+    ...wrongVerbs(shape, binding.label),
     async remote(...args) {
       return remoteCall<Result>(await bound(binding), args, callOptions);
     },
@@ -135,8 +136,8 @@ export function functionHandle<Args extends unknown[], Result>(
       return new MapCall<Result>(callId, () => call.connection);
     },
     stats: () => statsOf(binding),
-    with: (more) => functionHandle(binding, checkedOptions(callOptions, more)),
-    withOptions: (options) => functionHandle(inOwnPool(binding, options), callOptions),
-    withConcurrency: (concurrent) => functionHandle(ofConcurrency(binding, concurrent), callOptions),
+    with: (more) => functionHandle(binding, checkedOptions(callOptions, more), shape),
+    withOptions: (options) => functionHandle(inOwnPool(binding, options), callOptions, shape),
+    withConcurrency: (concurrent) => functionHandle(ofConcurrency(binding, concurrent), callOptions, shape),
   };
 }

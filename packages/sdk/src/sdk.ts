@@ -30,7 +30,7 @@ export type { BellowsOptions, ClassOf, FunctionOf } from "./bellows.ts";
 export { Bellows } from "./bellows.ts";
 export type { ClassHandle, MethodHandles } from "./class-handle.ts";
 export { currentCallId, currentInputId, currentSignal } from "./context.ts";
-export type { DefinedClass, DefinedFunction, DefinedGenerator, DefinedMethod } from "./defined.ts";
+export type { DefinedClass, DefinedFunction, DefinedGenerator, DefinedMethod, DefinedPython } from "./defined.ts";
 export { FunctionCall } from "./function-call.ts";
 export type { ForEachOptions, FunctionHandle } from "./function-handle.ts";
 export type { GeneratorHandle } from "./generator-handle.ts";

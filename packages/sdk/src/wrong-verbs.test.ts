@@ -10,6 +10,10 @@ const tell = app.function(async function* (text: string) {
 });
 const bellows = new Bellows({ url: "http://127.0.0.1:9", token: "none" });
 
+const embed = app.python("./embed.py", "embed");
+const PYTHON =
+  /^\w+: "embed" of app "pages" is a Python function, which runs in containers only; use `remote`, `map` or/;
+
 /** As a program without types calls it. */
 function called(handle: object, verb: string): () => unknown {
   return () => Reflect.get(handle, verb)([1]);
@@ -29,6 +33,8 @@ test.each<[string, object, string[], RegExp]>([
     /^\w+: "tell" of app "pages" is a generator, whose values stream to one caller; use `remoteGen`$/,
   ],
   ["a function with options", ocr.with({}), ["local"], /^local: only the definition of "ocr" of app "pages" has it/],
+  ["a Python function", embed, ["local", "remoteGen", "instance"], PYTHON],
+  ["a Python function with options", embed.withOptions({ timeout: "1m" }).with({}), ["local"], PYTHON],
   ["a function by its name", bellows.functions.fromName("a", "f"), ["local"], /"f" of app "a"/],
   [
     "a class by its name",
@@ -49,7 +55,7 @@ test.each<[string, object, string[], RegExp]>([
     /method "run" of "C"/,
   ],
 ])("%s says what it is and what is used instead", (_what, handle, verbs, sentence) => {
-  definitionsOf({ app, ocr, tell });
+  definitionsOf({ app, ocr, tell, embed });
   for (const verb of verbs) {
     expect(called(handle, verb), verb).toThrow(expect.objectContaining({ code: "INVALID" }));
     expect(called(handle, verb), verb).toThrow(sentence);

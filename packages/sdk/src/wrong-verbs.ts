@@ -9,6 +9,7 @@ type Verb = (typeof VERBS)[number];
 
 const SHAPES = {
   function: { is: "a function, which answers once", use: "`remote`, `map` or `spawn`" },
+  python: { is: "a Python function, which runs in containers only", use: "`remote`, `map` or `spawn`" },
   generator: { is: "a generator, whose values stream to one caller", use: "`remoteGen`" },
   class: { is: "a class", use: "a method of an instance of it: `instance().METHOD.remote()`" },
 } as const;
@@ -17,7 +18,7 @@ const SHAPES = {
 export function wrongVerbs(shape: keyof typeof SHAPES, label: () => string): Record<Verb, () => never> {
   const { is, use } = SHAPES[shape];
   const refuse = (verb: Verb) => (): never => {
-    if (verb === "local" && shape !== "class") {
+    if (verb === "local" && (shape === "function" || shape === "generator")) {
       throw new InvalidError(
         `local: only the definition of ${label()} has it, no handle made by name or \`with\`; use ${use}`,
       );

@@ -55,6 +55,7 @@ export async function runnerLayer({ nodePath, agentPath, workerPath }: RunnerPar
       fileFrom(node, NODE_PATH, 0o755),
       fileFrom(agentPath, AGENT_PATH, 0o644),
       fileFrom(workerPath, `${FOLDER}/worker.mjs`, 0o644),
+      fileFrom(join(dirname(workerPath), "worker.py"), `${FOLDER}/worker.py`, 0o644),
       fileFrom(HOST_CERTIFICATES, CERTIFICATES_PATH, 0o644).catch(() => ({
         path: CERTIFICATES_PATH,
         mode: 0o644,

@@ -1,0 +1,29 @@
+/** What callers of a Python function see is what its definition states: checked by the compiler, never run. */
+import { expectTypeOf } from "vitest";
+import type { FunctionCall, MapCall } from "./sdk.ts";
+import { App, Bellows } from "./sdk.ts";
+
+const app = new App("types");
+const embed = app.python<[text: string, limit?: number], number[]>("./embed.py", "embed", { retries: 2 });
+const unstated = app.python("./embed.py", "embed");
+// biome-ignore lint/suspicious/noExplicitAny: It is what is refused here.
+const careless = app.python<[text: string], any>("./embed.py", "embed");
+
+expectTypeOf(embed.remote).parameters.toEqualTypeOf<[text: string, limit?: number]>();
+expectTypeOf(embed.remote).returns.toEqualTypeOf<Promise<number[]>>();
+expectTypeOf(await embed.map(["a"]).toArray()).toEqualTypeOf<number[][]>();
+expectTypeOf(await embed.spawn("a")).toEqualTypeOf<FunctionCall<number[]>>();
+expectTypeOf(await embed.spawnMap(["a"])).toEqualTypeOf<MapCall<number[]>>();
+expectTypeOf(embed.withOptions({ timeout: "1h" }).remote).toEqualTypeOf(embed.remote);
+expectTypeOf(new Bellows().functions.fromName<typeof embed>("a", "b").remote).toEqualTypeOf(embed.remote);
+// @ts-expect-error A text is missing.
+embed.remote();
+// @ts-expect-error There is no Python in this process.
+embed.local("a");
+// @ts-expect-error There is no such option.
+app.python("./embed.py", "embed", { python: "3.12" });
+
+// Never `any`.
+expectTypeOf(unstated.remote).parameters.toEqualTypeOf<unknown[]>();
+expectTypeOf(unstated.remote).returns.toEqualTypeOf<Promise<unknown>>();
+expectTypeOf(careless.remote).returns.toEqualTypeOf<Promise<unknown>>();
