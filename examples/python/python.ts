@@ -11,11 +11,10 @@ const options = { maxContainers: 2, scaledownWindow: "10s" } as const;
 
 export const embed = app.python<[text: string], Float32Array>("./embed.py", "embed", { ...options, retries: 1 });
 
-export const nearest = app.python<[query: number[], vectors: number[][]], { index: number; similarity: number }[]>(
-  "./embed.py",
-  "nearest",
-  options,
-);
+export const nearest = app.python<
+  [query: Float32Array, vectors: Float32Array[]],
+  { index: number; similarity: number }[]
+>("./embed.py", "nearest", options);
 
 export const fetched = app.python<[texts: string[]], number>("./embed.py", "fetched", {
   ...options,
