@@ -1,0 +1,184 @@
+/** What is Python's own; what holds of every worker is in `every-worker.process.test.ts`. */
+import { mkdtempSync } from "node:fs";
+import { join } from "node:path";
+import { OUTPUT_STATUS } from "@bellows/protocol/states";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AgentHarness } from "../testing/agent-harness.ts";
+import { pythonPrograms } from "../testing/python-programs.ts";
+
+const harness = new AgentHarness();
+beforeAll(() => harness.start());
+afterAll(() => harness.stop());
+
+const { bundle } = pythonPrograms("def");
+const ready = (code: string, assigned: { maxInputs?: number; env?: Record<string, string> } = {}) =>
+  harness.started({ ...bundle(code, harness.server), ...assigned });
+
+describe("a Python function that is cancelled", () => {
+  it("on a thread of several stops at its next step, and the others go on", async () => {
+    const { agent } = await ready(
+      `import time
+def work(name):
+    print(name)
+    try:
+        for _ in range(300 if name == "stays" else 10**6): time.sleep(0.01)
+        return "done"
+    finally: print(name, "ends")`,
+      { maxInputs: 3 },
+    );
+    const [first, second, stays] = agent.run(["first"], ["second"], ["stays"]);
+    if (!first || !second || !stays) throw new Error("three inputs were sent");
+    await agent.until(() => agent.logs().length === 3);
+    agent.send({ type: "cancel", attempts: [first, second] });
+    for (const ref of [first, second]) {
+      expect(await agent.ended(ref)).toMatchObject({ status: OUTPUT_STATUS.cancelled, value: { code: "CANCELLED" } });
+    }
+    expect(await agent.ended(stays)).toMatchObject({ status: OUTPUT_STATUS.succeeded, value: "done" });
+    expect(agent.framesOf("ready")).toHaveLength(1);
+    expect(agent.framesOf("returned")).toEqual([]);
+  });
+
+  it("may answer all the same, and says what else it raised", async () => {
+    const { agent } = await ready(`import asyncio
+async def work(how):
+    print("waits")
+    try: await asyncio.sleep(600)
+    except asyncio.CancelledError:
+        if how == "answers": return "partial"
+        raise ValueError("while cleaning up")`);
+    const answers = agent.runOne("answers");
+    await agent.until(() => agent.logs().length === 1);
+    agent.send({ type: "cancel", attempts: [answers] });
+    expect(await agent.ended(answers)).toMatchObject({ status: OUTPUT_STATUS.succeeded, value: "partial" });
+    const raises = agent.runOne("raises");
+    await agent.until(() => agent.logs().length === 2);
+    agent.send({ type: "cancel", attempts: [raises] });
+    expect(await agent.ended(raises)).toMatchObject({
+      status: OUTPUT_STATUS.cancelled,
+      value: { code: "CANCELLED", cause: { name: "ValueError", message: "while cleaning up" } },
+    });
+  });
+
+  it("over and over, between steps of its own and of the worker, never breaks the pipe", async () => {
+    const { agent } = await ready(
+      `import threading
+def work(n):
+    print("begins", n)
+    for i in range(10**9): print("x" * 50)`,
+      { maxInputs: 2 },
+    );
+    for (let round = 0; round < 30; round += 1) {
+      const refs = agent.run([round], [-round]);
+      for (const ref of refs) await agent.hasStarted(ref);
+      agent.send({ type: "cancel", attempts: refs });
+      for (const ref of refs) expect((await agent.ended(ref)).status).toBe(OUTPUT_STATUS.cancelled);
+    }
+    expect(agent.framesOf("ready")).toHaveLength(1);
+  });
+});
+
+describe("values of Python", () => {
+  it.each<[string, unknown]>([
+    ["(1, 2.0, True)", [1, 2, true]],
+    ["2**53 - 1", 2 ** 53 - 1],
+    ["2**53", 2n ** 53n],
+    ["{1: 'a'}", new Map([[1, "a"]])],
+    ["{'a': None}", { a: null }],
+    ["frozenset({1})", new Set([1])],
+    ["bytearray(b'ab')", new Uint8Array([97, 98])],
+    ["memoryview(b'ab')", new Uint8Array([97, 98])],
+    ["array.array('f', [1.5])", new Float32Array([1.5])],
+    ["Point(1, [Point(2, None)])", { x: 1, y: [{ x: 2, y: null }] }],
+    ["datetime.datetime(2024, 1, 2, tzinfo=datetime.timezone.utc)", new Date("2024-01-02T00:00:00Z")],
+    ["Colour.RED", 7],
+    ["collections.OrderedDict(a=1)", { a: 1 }],
+  ])("%s arrive", async (code, value) => {
+    const { agent } = await ready(
+      `import array, collections, dataclasses, datetime, enum
+@dataclasses.dataclass
+class Point:
+    x: int
+    y: object
+class Colour(enum.IntEnum): RED = 7
+def work(code): return eval(code)`,
+    );
+    expect((await agent.ended(agent.runOne(code))).value).toStrictEqual(value);
+  });
+
+  it("that cannot travel are named, with what to do", async () => {
+    const { agent } = await ready(`import datetime
+def work(code): return eval(code)`);
+    const said = async (code: string) => ((await agent.ended(agent.runOne(code))).value as { message: string }).message;
+    expect(await said("{'rows': (n for n in [1])}")).toBe(
+      "value.rows is a generator, which cannot travel; collect what it yields: return list(...)",
+    );
+    expect(await said("[datetime.date(2024, 1, 2)]")).toBe(
+      "value[0] is a date, which cannot travel; pass a datetime, or text made by .isoformat()",
+    );
+    expect(await said("[object()]")).toContain("value[0] is an object, which cannot travel; pass its data");
+  });
+});
+
+describe("Python code", () => {
+  it("that cannot be found is told by what there is", async () => {
+    const { bundleHash } = bundle("def one(): pass\nclass Two: pass\nthree = 3", harness.server);
+    const { agent } = harness.launch({ bundleHash, python: { file: "code.py", function: "work" } });
+    expect((await agent.frame("startFailed")).error).toMatchObject({
+      code: "STARTUP",
+      message: 'the code could not be loaded: code.py has no function "work"; it has "one", "Two"',
+    });
+  });
+
+  it("is told by a syntax error where that is", async () => {
+    const { agent } = harness.launch(bundle("def work(:\n    pass", harness.server));
+    const { error } = await agent.frame("startFailed");
+    expect(error.message).toContain("SyntaxError");
+    expect(error.stack).toMatch(/File "code\.py", line 1\n.*def work\(:/);
+  });
+
+  it("on a host without python3 does not start, and says what to do", async () => {
+    const path = mkdtempSync(join(harness.folder, "path-"));
+    const { agent } = harness.launch(bundle("def work(): pass", harness.server), { PATH: path });
+    expect((await agent.frame("startFailed")).error).toMatchObject({
+      code: "STARTUP",
+      message: expect.stringMatching(/no python3 on the PATH.*install Python 3\.9 or newer.*Image\.fromRegistry/),
+    });
+  });
+
+  it("has the variables of its `env` before its first line, those of Python itself, too", async () => {
+    const { agent } = await ready("import sys\ndef work(): return sys.flags.optimize", {
+      env: { PYTHONOPTIMIZE: "2" },
+    });
+    expect((await agent.ended(agent.runOne())).value).toBe(2);
+  });
+
+  it("that asks to end the process fails its input alone", async () => {
+    const { agent } = await ready("import sys\ndef work(ends): return sys.exit('no') if ends else 'lives'");
+    const [ends, lives] = agent.run([true], [false]);
+    if (!ends || !lives) throw new Error("two inputs were sent");
+    expect((await agent.ended(ends)).value).toMatchObject({ code: "REMOTE", name: "SystemExit", message: "no" });
+    expect((await agent.ended(lives)).value).toBe("lives");
+  });
+
+  it("may start processes of its own, which print as they like", async () => {
+    const { agent } = await ready(`import multiprocessing, sys
+def square(n):
+    print("square", n, flush=True)
+    return n * n
+def work():
+    sys.stdout.buffer.write("bytes é\\n".encode())
+    with multiprocessing.get_context("fork").Pool(2) as pool: return pool.map(square, [1, 2, 3])`);
+    expect((await agent.ended(agent.runOne())).value).toEqual([1, 4, 9]);
+    await agent.until(() => agent.logs().filter(([, , , , text]) => text.startsWith("square ")).length === 3);
+    expect(agent.logs().map(([, stream, , , text]) => [stream, text])).toContainEqual(["stdout", "bytes é"]);
+  });
+
+  it("has its hooks of exit run when the container ends", async () => {
+    const started = await ready("import atexit\natexit.register(lambda: print('bye'))\ndef work(): return 1");
+    await started.agent.ended(started.agent.runOne());
+    started.agent.send({ type: "drain" });
+    await started.agent.frame("drained");
+    expect(started.agent.logs()).toMatchObject([[expect.any(Number), "stdout", null, null, "bye"]]);
+    expect(await started.exited).toBe(0);
+  });
+});
