@@ -1,7 +1,7 @@
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AgentHarness } from "../testing/agent-harness.ts";
-import { bundleOf, sameAttempt } from "../testing/link-server.ts";
+import { bundleOf } from "../testing/link-server.ts";
 import { isRunning, untilGone } from "../testing/processes.ts";
 
 const harness = new AgentHarness();
@@ -21,17 +21,6 @@ describe("a container that works", () => {
     expect(agent.authorization).toBe(`Bearer token-of-${agent.containerId}`);
     const { timings } = await agent.frame("ready");
     expect(timings.bootMs).toBeGreaterThan(0);
-  });
-
-  it("runs as many at once as it has slots", async () => {
-    const { agent } = await harness.ready(
-      bundleOf("(gate) => gate ? new Promise((done) => { open = done }) : open?.('opened')", "let open;"),
-      { maxInputs: 2 },
-    );
-    const [waiting, opener] = agent.run([true], [false]);
-    if (!waiting || !opener) throw new Error("two inputs were sent");
-    expect((await agent.ended(waiting)).value).toBe("opened");
-    expect((await agent.ended(opener)).status).toBe(OUTPUT_STATUS.succeeded);
   });
 
   it("tells the code where it is, and keeps its token out of the environment", async () => {
@@ -55,42 +44,6 @@ describe("a container that works", () => {
       token: false,
     });
   });
-
-  it("attributes what is printed to the input it was printed for", async () => {
-    const code = bundleOf(
-      `async (name) => {
-        console.log("start", name);
-        process.stderr.write("half of ");
-        await new Promise((done) => { waiting.push(done); if (waiting.length === 2) waiting.forEach((go) => go()); });
-        process.stderr.write(name);
-        execFileSync("echo", ["from a child"], { stdio: "inherit" });
-      }`,
-      'import { execFileSync } from "node:child_process"; const waiting = []; console.log("importing");',
-    );
-    const { agent } = await harness.ready(code, { maxInputs: 2 });
-    const attempts = agent.run(["a"], ["b"]);
-    for (const ref of attempts) await agent.ended(ref);
-    await agent.until(() => agent.logs().filter((line) => line[4] === "from a child").length === 2);
-    const lines = agent.logs().map(([, stream, callId, index, text]) => [stream, callId !== null, index, text]);
-    expect(lines).toContainEqual(["stdout", false, null, "importing"]);
-    expect(lines).toContainEqual(["stdout", true, 0, "start a"]);
-    expect(lines).toContainEqual(["stdout", true, 1, "start b"]);
-    expect(lines).toContainEqual(["stderr", true, 0, "half of a"]);
-    expect(lines).toContainEqual(["stderr", true, 1, "half of b"]);
-    expect(lines).toContainEqual(["stdout", false, null, "from a child"]);
-  });
-});
-
-it("gives back recalled inputs that have not begun, and only those", async () => {
-  const { agent } = await harness.ready(bundleOf("(wait) => wait ? new Promise((done) => setTimeout(done, 100)) : 1"));
-  const [first, second, third] = agent.run([true], [false], [false]);
-  if (!first || !second || !third) throw new Error("three inputs were sent");
-  await agent.hasStarted(first);
-  agent.send({ type: "recall", attempts: [first, second] });
-  expect((await agent.frame("returned")).attempts).toEqual([second]);
-  await agent.ended(first);
-  expect((await agent.ended(third)).value).toBe(1);
-  expect(agent.outputs().some(({ ref }) => sameAttempt(ref, second))).toBe(false);
 });
 
 describe("a cut link", () => {
