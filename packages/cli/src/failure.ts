@@ -5,7 +5,7 @@
 import { type BellowsError, errorData } from "@bellows/protocol/errors";
 import pc from "picocolors";
 import { Interrupted } from "./interrupts.ts";
-import { frameLines, userFrames } from "./stack-frames.ts";
+import { frameLines, tracebackLines, userFrames } from "./stack-frames.ts";
 import { bellowsErrorIn } from "./thrown.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -79,6 +79,8 @@ function notes(thrown: unknown): string[] {
 
 function placeLines(error: Error, { cwd, verbose }: FailureStyle): string[] {
   if (!error.stack) return [];
+  const traceback = tracebackLines(error.stack);
+  if (traceback.length > 0) return traceback;
   if (verbose) return error.stack.split("\n").filter((line) => /^\s*at /.test(line));
   return frameLines(userFrames(error.stack), cwd);
 }

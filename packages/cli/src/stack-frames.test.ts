@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { frameLines, framesOf, userFrames } from "./stack-frames.ts";
+import { frameLines, framesOf, tracebackLines, userFrames } from "./stack-frames.ts";
 import { temporaryDir } from "./testing/fixtures.ts";
 
 test("frames are read in all the forms that Node writes", () => {
@@ -40,4 +40,11 @@ test("only the user's own frames are shown, the first with its line", () => {
     "    at orders.ts:2:7",
     "    at main (main.ts:4:2)",
   ]);
+});
+
+test("of a Python traceback its frames are shown, and a stack of Node is none", () => {
+  const frames = ['  File "embed.py", line 12, in embed', "    return vector / length", "           ~~~~~~~^~~~~~~~"];
+  const stack = ["Traceback (most recent call last):", ...frames, "ZeroDivisionError: division by zero"].join("\n");
+  expect(tracebackLines(stack)).toEqual(frames);
+  expect(tracebackLines("Error: no\n    at main (/app/main.ts:4:2)")).toEqual([]);
 });

@@ -17,6 +17,8 @@ export interface StackFrame {
 
 const FRAME = /^\s*at (?:(?:async )?(.*?) \()?(?:async )?((?:file:\/\/)?\/.*?|[A-Za-z]:\\.*?):(\d+):(\d+)\)?$/;
 const SHOWN_FRAMES = 8;
+/** Two a frame, and in newer Pythons a third that marks the expression. */
+const SHOWN_TRACEBACK_LINES = 3 * SHOWN_FRAMES;
 
 export function framesOf(stack: string): StackFrame[] {
   const frames: StackFrame[] = [];
@@ -54,6 +56,15 @@ export function frameLines(frames: readonly StackFrame[], cwd: string): string[]
       return `    at ${functionName ? `${functionName} (${place})` : place}`;
     }),
   ];
+}
+
+/**
+ * What a Python traceback says below its heading, the line that raised last; none of another stack. Its files are those of
+ * the user, relative to the one that was deployed.
+ */
+export function tracebackLines(stack: string): string[] {
+  const lines = stack.split("\n").filter((line) => /^\s/.test(line));
+  return /^ {2}File "/.test(lines[0] ?? "") ? lines.slice(-SHOWN_TRACEBACK_LINES) : [];
 }
 
 function shortPath(file: string, cwd: string): string {
