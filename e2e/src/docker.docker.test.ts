@@ -79,6 +79,7 @@ describe("examples in containers", () => {
       (name) => `examples/${name}/${name}.ts`,
     ),
     "examples/images/on-docker.ts",
+    "examples/python/on-docker.ts",
   ])("%s succeeds", async (file) => {
     const { code, stderr } = await stack.bellows(["run", file]);
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
