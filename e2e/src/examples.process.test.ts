@@ -24,10 +24,19 @@ describe("examples", () => {
   });
 
   it.each(
-    ["calling", "classes", "concurrent", "images", "map", "nested", "retries", "spawn-map", "streaming", "volumes"].map(
-    ["calling", "classes", "concurrent", "images", "map", "nested", "python", "retries", "spawn-map", "streaming"].map(
-      (name) => `examples/${name}/${name}.ts`,
-    ),
+    [
+      "calling",
+      "classes",
+      "concurrent",
+      "images",
+      "map",
+      "nested",
+      "python",
+      "retries",
+      "spawn-map",
+      "streaming",
+      "volumes",
+    ].map((name) => `examples/${name}/${name}.ts`),
   )("%s succeeds", async (file) => {
     const { code, stderr } = await stack.bellows(["run", file]);
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });

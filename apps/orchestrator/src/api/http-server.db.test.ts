@@ -339,7 +339,7 @@ describe("bundles", () => {
 
   it("are read by no container but those that run them", async () => {
     const own = await deployTestApp(stack, "own", { fn: {} });
-    const other = encodeBundle({ code: "// own", sourceMap: "", packages: {} });
+    const other = encodeBundle({ code: "// own", sourceMap: "", packages: {}, files: {} });
     const readAs = (path: string, id: string) =>
       fetch(`${server.url}/bundles/${path}`, { headers: bearer(containerTokens.containerToken(id)) });
     await put(editor.token, bytes);

@@ -11,7 +11,7 @@ import type { CodeOf, EnvironmentOf, Reach } from "./reach.ts";
 export type UserPrincipal = Extract<Principal, { kind: "user" }>;
 
 /** @throws AuthError */
-export function requirePrincipal(caller: Caller): Principal {
+function requirePrincipal(caller: Caller): Principal {
   switch (caller.kind) {
     case "user":
     case "container":
