@@ -22,6 +22,8 @@ export interface Config {
   driver: (typeof DRIVERS)[number];
   /** The GPUs that this host is said to have; null to look for them. */
   gpus: readonly GpuDevice[] | null;
+  /** Of the Docker engine, in place of its default one; null for that. */
+  dockerRuntime: string | null;
   /** Null: the instance key file is the only key. */
   masterKey: string | null;
   /** How many booted containers are kept ready on this host; 0: none. */
@@ -94,6 +96,11 @@ const environmentSchema = z.object({
     .default(null),
   BELLOWS_DRIVER: z.enum(DRIVERS).default("auto"),
   BELLOWS_GPUS: gpus,
+  BELLOWS_DOCKER_RUNTIME: z
+    .string()
+    .regex(/^[\w.-]{1,128}$/)
+    .nullable()
+    .default(null),
   BELLOWS_MASTER_KEY: z.string().min(32).nullable().default(null),
   BELLOWS_MASTER_KEY_PREVIOUS: z.string().min(32).nullable().default(null),
   BELLOWS_LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
@@ -113,6 +120,7 @@ const EXPECTED: Record<Variable, string> = {
     "the URL at which clients and containers reach the orchestrator, such as https://bellows.example.com",
   BELLOWS_DRIVER: `one of ${DRIVERS.join(", ")}`,
   BELLOWS_GPUS: "models and how many there are of each, such as H100:8,A10G:4, or none",
+  BELLOWS_DOCKER_RUNTIME: "the name of a runtime of the Docker engine, such as runsc",
   BELLOWS_MASTER_KEY: "a secret of at least 32 characters",
   BELLOWS_MASTER_KEY_PREVIOUS: "a secret of at least 32 characters",
   BELLOWS_RETENTION_DAYS: `a whole number of days from 1 to ${MAX_RETENTION_DAYS}`,
@@ -143,6 +151,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     consolePort: env.BELLOWS_CONSOLE_PORT,
     driver: env.BELLOWS_DRIVER,
     gpus: env.BELLOWS_GPUS,
+    dockerRuntime: env.BELLOWS_DOCKER_RUNTIME,
     masterKey: env.BELLOWS_MASTER_KEY,
     previousMasterKey: env.BELLOWS_MASTER_KEY_PREVIOUS,
     logLevel: env.BELLOWS_LOG_LEVEL,

@@ -64,6 +64,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
     stateDir,
     instanceKey,
     hostEnvironment,
+    dockerRuntime: config.dockerRuntime,
     archive: (hash) => getArchive(db, hash),
     gpus,
   });

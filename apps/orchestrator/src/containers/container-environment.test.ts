@@ -12,6 +12,7 @@ it("a container gets paths and language of the host, and none of the orchestrato
     token: "a-token",
     memoryMiB: 512,
     volumes: [],
+    blockNetwork: false,
     cpu: null,
     gpus: [],
   };

@@ -26,12 +26,14 @@ export interface ContainerSpec {
   linkUrl: string;
   /** Good for this container only. */
   token: string;
-  /** MiB, or null for no limit; the agent enforces it for drivers without a limit of their own. */
+  /** MiB that the code may use, or null for no limit; the agent enforces it for drivers without a limit of their own. */
   memoryMiB: number | null;
   volumes: readonly VolumeMount[];
   cpu: number | null;
   /** The devices that are its own for as long as it exists; it sees no others. */
   gpus: readonly AssignedGpu[];
+  /** Nothing but the way to the orchestrator. Only for drivers that are capable of it. */
+  blockNetwork: boolean;
 }
 
 export interface ListedContainer {

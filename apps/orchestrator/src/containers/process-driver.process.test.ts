@@ -77,6 +77,7 @@ class ProcessHarness implements DriverHarness {
       volumes: [],
       cpu: null,
       gpus: [{ id: "3", name: "H100" }],
+      blockNetwork: false,
     };
   }
 

@@ -12,6 +12,8 @@ export interface SelectOptions {
   /** Of this copy of Bellows. */
   instanceKey: Uint8Array;
   hostEnvironment?: Record<string, string | undefined>;
+  /** Of the Docker engine; null for its default. Asked for, it is never done without. */
+  dockerRuntime?: string | null;
   /** Files that images are made of. @throws NotFoundError */
   archive: (hash: string) => Promise<Uint8Array>;
   /** Of this host; none when left out. */
@@ -37,6 +39,7 @@ const DRIVERS: Record<string, Select> = {
     try {
       return await docker(options, (engine) => `${engine} answers`);
     } catch (error) {
+      if (options.dockerRuntime) throw error;
       return processes(options, `${errorData(error).message}; until then ${NOT_ISOLATED}`);
     }
   },
@@ -59,6 +62,7 @@ async function docker(options: SelectOptions, reason: (engine: string) => string
     ...RUNNER,
     stateDir: options.stateDir,
     environment: options.hostEnvironment ?? {},
+    runtime: options.dockerRuntime ?? null,
     instance: instanceOf(options.instanceKey),
     archive: options.archive,
     gpus: options.gpus ?? [],

@@ -175,7 +175,7 @@ export class Fleet {
     if (this.#takeStandby(deploymentId)) return true;
     const { now, driver, images, linkUrl, containerToken, log } = this.#deps;
     const { functionId, settings, environmentId } = this.#record();
-    const { memoryMiB, cpu } = settings;
+    const { memoryMiB, cpu, blockNetwork } = settings;
     const containerId = newId();
     const impossible = this.#gpus.impossible(settings.gpu);
     const gpus = impossible === null ? this.#gpus.take(functionId, containerId, settings.gpu) : [];
@@ -196,18 +196,8 @@ export class Fleet {
       // It may have been ended while its image was built.
       if (this.containers.get(containerId) !== entry) return;
       const builtAtMs = now();
-      await driver.start({
-        containerId,
-        functionId,
-        deploymentId,
-        image,
-        linkUrl,
-        token,
-        memoryMiB,
-        cpu,
-        volumes,
-        gpus,
-      });
+      const limits = { memoryMiB, cpu, gpus, volumes, blockNetwork };
+      await driver.start({ containerId, functionId, deploymentId, image, linkUrl, token, ...limits });
       entry.createMs = now() - builtAtMs;
     };
     create().catch((thrown: unknown) => {

@@ -155,7 +155,7 @@ export class CodeHost {
   }
 
   #processOf(spawned: SpawnedWorker): WorkerProcess {
-    const worker: WorkerProcess = new WorkerProcess(spawned, {
+    const worker: WorkerProcess = new WorkerProcess(spawned, kernelLimitMiB(this.#environment), {
       frames: (frames) => {
         for (const frame of frames) this.#received(frame);
       },
@@ -248,4 +248,9 @@ export class CodeHost {
     if (neverLoaded) return this.#handlers.failed(startupCrashError(end, this.#printed));
     this.#handlers.ended(end, this.#killed?.atMs ?? nowMs());
   }
+}
+
+/** The drivers whose containers have a cgroup of their own say so. */
+function kernelLimitMiB({ BELLOWS_OWN_CGROUP, BELLOWS_MEMORY_MIB }: NodeJS.ProcessEnv): number | null {
+  return BELLOWS_OWN_CGROUP && BELLOWS_MEMORY_MIB ? Number(BELLOWS_MEMORY_MIB) : null;
 }

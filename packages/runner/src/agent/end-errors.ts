@@ -9,11 +9,17 @@ import {
   StartupError,
 } from "@bellows/protocol/errors";
 
+/** `usedMiB` is null when the kernel was quicker than whoever measures. */
+export interface OverMemory {
+  usedMiB: number | null;
+  limitMiB: number;
+}
+
 export interface WorkerEndFacts {
   code: number | null;
   signal: string | null;
   spawnError: Error | null;
-  overMemory: { usedMiB: number; limitMiB: number } | null;
+  overMemory: OverMemory | null;
   /** The worker's own last word: what escaped from user code. */
   crash: ErrorData | null;
   /** It is known from which input's code it escaped, and that input was answered for. */
@@ -30,8 +36,7 @@ export function isBlamedOnInput({ killedFor, overMemory, crash, crashOfInput }: 
 
 /** The error of an input that was running, or of an idle container. */
 export function crashError(end: WorkerEndFacts): ErrorData {
-  const { usedMiB, limitMiB } = end.overMemory ?? {};
-  const details = end.overMemory ? { usedMiB: usedMiB ?? 0, limitMiB: limitMiB ?? 0 } : {};
+  const details = end.overMemory ? { ...end.overMemory } : {};
   return causedBy(end.crash, errorData(new ContainerCrashedError(sentence(end), { details })));
 }
 
@@ -68,7 +73,9 @@ function causedBy(crash: ErrorData | null, { stack: _stack, ...error }: ErrorDat
 
 function sentence({ code, signal, spawnError, overMemory, crash, killedFor }: WorkerEndFacts): string {
   if (overMemory) {
-    return `the container used ${overMemory.usedMiB} MiB of memory, above its limit of ${overMemory.limitMiB} MiB; raise \`memory\` or use less`;
+    const { usedMiB, limitMiB } = overMemory;
+    const used = usedMiB === null ? "used more memory than" : `used ${usedMiB} MiB of memory, above`;
+    return `the container ${used} its limit of ${limitMiB} MiB; raise \`memory\` or use less`;
   }
   if (spawnError) return spawnFailure(spawnError);
   if (crash) {

@@ -6,6 +6,8 @@ import { BlockReader, decodeFrames, encodeBlock } from "@bellows/protocol/frame-
 import { type WorkerCommand, type WorkerFrame, workerFrameSchema } from "@bellows/protocol/worker-frames";
 import * as z from "zod/mini";
 import { LineSplitter } from "../log-lines.ts";
+import type { OverMemory } from "./end-errors.ts";
+import { kernelKills, letKernelKillFirst } from "./kernel-kills.ts";
 import type { SpawnedWorker, WorkerExit } from "./spawn-worker.ts";
 import { SAMPLE_INTERVAL_MS, type Usage, usageOf } from "./usage.ts";
 import { guardGroup } from "./worker-guard.ts";
@@ -20,7 +22,7 @@ export interface WorkerHandlers {
   /** Something was printed past the worker's own capture: by a child process or native code. */
   printed: (stream: "stdout" | "stderr", lines: string[]) => void;
   /** `overMemory` is set when it was killed for its memory. */
-  ended: (exit: WorkerExit & { overMemory: { usedMiB: number; limitMiB: number } | null }) => void;
+  ended: (exit: WorkerExit & { overMemory: OverMemory | null }) => void;
 }
 
 export class WorkerProcess {
@@ -28,13 +30,20 @@ export class WorkerProcess {
   readonly #handlers: WorkerHandlers;
   #releaseGuard: () => void = () => {};
   #sampler: NodeJS.Timeout | undefined;
-  #overMemory: { usedMiB: number; limitMiB: number } | null = null;
+  #overMemory: OverMemory | null = null;
   #alive = true;
+  #killedHere = false;
+  /** The limit that the kernel keeps, too; null where the container has no cgroup of its own. */
+  readonly #kernelLimitMiB: number | null;
+  readonly #kernelKillsBefore: number | null;
 
-  constructor(spawned: SpawnedWorker, handlers: WorkerHandlers) {
+  constructor(spawned: SpawnedWorker, kernelLimitMiB: number | null, handlers: WorkerHandlers) {
     this.#spawned = spawned;
     this.#handlers = handlers;
+    this.#kernelLimitMiB = kernelLimitMiB;
+    this.#kernelKillsBefore = kernelLimitMiB === null ? null : kernelKills();
     const { child } = spawned;
+    if (child.pid !== undefined) letKernelKillFirst(child.pid);
     const [, , , commands, frames] = child.stdio;
     const outputsClosed = [this.#readPrinted("stdout"), this.#readPrinted("stderr")];
     const framesClosed = new Promise<void>((resolve) => frames?.once("close", resolve) ?? resolve());
@@ -44,6 +53,7 @@ export class WorkerProcess {
     frames?.on("data", (piece: Buffer) => this.#receive(reader.push(piece)));
     void spawned.exited.then(async (exit) => {
       this.#alive = false;
+      if (exit.signal === "SIGKILL" && !this.#killedHere) this.#overMemory ??= this.#killedByKernel();
       clearInterval(this.#sampler);
       this.#killGroup();
       this.#releaseGuard();
@@ -60,6 +70,7 @@ export class WorkerProcess {
 
   /** Kills it with everything it started. `ended` follows. */
   kill(): void {
+    this.#killedHere = true;
     if (this.#alive) this.#killGroup();
   }
 
@@ -87,6 +98,13 @@ export class WorkerProcess {
   async usage(): Promise<Usage | undefined> {
     const { pid } = this.#spawned.child;
     return this.#alive && pid !== undefined ? await usageOf(pid) : undefined;
+  }
+
+  /** It grew faster than it is looked at, or filled its tmpfs, which is memory that no process has. */
+  #killedByKernel(): OverMemory | null {
+    const [limitMiB, before] = [this.#kernelLimitMiB, this.#kernelKillsBefore];
+    if (limitMiB === null || before === null) return null;
+    return (kernelKills() ?? before) > before ? { usedMiB: null, limitMiB } : null;
   }
 
   #killGroup(): void {

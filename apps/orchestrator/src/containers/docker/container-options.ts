@@ -17,7 +17,10 @@ const LINK_FOLDER = "/run/bellows";
 const USER = "65534:65534";
 /** Processes and threads. Two Node processes need about 25. */
 const MAX_PIDS = 1_024;
-const TMP_MIB = 512;
+/** Files in /tmp are memory: they count, and may take no more than half of what the code has. */
+const MAX_TMP_MIB = 512;
+/** What the agent needs, on top of what the code may use: the same setting is worth the same under every driver. */
+const AGENT_MIB = 64;
 /** Of what the agent prints. User code's lines travel on the link. */
 const LOG_SIZE = "1m";
 
@@ -40,6 +43,8 @@ export interface Confinement {
 export function createOptions(spec: ContainerSpec, how: Confinement): ContainerCreateOptions {
   const { memoryMiB, cpu } = spec;
   const realGpus = spec.gpus.filter(({ id }) => isRealGpu(id));
+  const tmpMiB = memoryMiB === null ? MAX_TMP_MIB : Math.min(MAX_TMP_MIB, Math.ceil(memoryMiB / 2));
+  const limitBytes = memoryMiB === null ? null : (memoryMiB + AGENT_MIB) * MIB;
   return {
     name: nameOf(spec.containerId),
     Image: how.image,
@@ -50,13 +55,13 @@ export function createOptions(spec: ContainerSpec, how: Confinement): ContainerC
     WorkingDir: WORK_FOLDER,
     Env: Object.entries(environmentOf(spec, how)).map(([name, value]) => `${name}=${value}`),
     HostConfig: {
-      NetworkMode: how.network,
+      NetworkMode: spec.blockNetwork ? "none" : how.network,
       Binds: [
         `${how.linkFolder}:${LINK_FOLDER}:ro`,
         ...spec.volumes.map(({ path }, position) => `${how.volumeFolders[position]}:${path}`),
       ],
       ReadonlyRootfs: true,
-      Tmpfs: { "/tmp": `rw,nosuid,nodev,exec,size=${TMP_MIB}m,mode=1777` },
+      Tmpfs: { "/tmp": `rw,nosuid,nodev,exec,size=${tmpMiB}m,mode=1777` },
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges"],
       PidsLimit: MAX_PIDS,
@@ -64,7 +69,7 @@ export function createOptions(spec: ContainerSpec, how: Confinement): ContainerC
       LogConfig: { Type: "json-file", Config: { "max-size": LOG_SIZE, "max-file": "1" } },
       ...(how.runtime === null ? {} : { Runtime: how.runtime }),
       // Without swap: a container over its memory is ended, not slowed down.
-      ...(memoryMiB === null ? {} : { Memory: memoryMiB * MIB, MemorySwap: memoryMiB * MIB }),
+      ...(limitBytes === null ? {} : { Memory: limitBytes, MemorySwap: limitBytes }),
       ...(cpu === null ? {} : { NanoCpus: Math.round(cpu * 1e9) }),
       ...(realGpus.length === 0 ? {} : { DeviceRequests: [deviceRequest(realGpus)] }),
     },
@@ -72,6 +77,11 @@ export function createOptions(spec: ContainerSpec, how: Confinement): ContainerC
 }
 
 const MIB = 1024 * 1024;
+
+/** How much of a container's memory its code may use, as it was asked for. */
+export function codeMiB(limitBytes: number): number {
+  return Math.round(limitBytes / MIB) - AGENT_MIB;
+}
 
 function deviceRequest(gpus: ContainerSpec["gpus"]) {
   return { Driver: "nvidia", DeviceIDs: gpus.map(({ id }) => id), Capabilities: [["gpu"]] };
@@ -92,6 +102,7 @@ function environmentOf(spec: ContainerSpec, how: Confinement): Record<string, st
     BELLOWS_CACHE_DIR: "/tmp/bellows-cache",
     BELLOWS_PACKAGES_DIR: PACKAGES_FOLDER,
     ...volumeVariables(Object.fromEntries(volumes.map(({ name, path }) => [name, path]))),
+    BELLOWS_OWN_CGROUP: "1",
     ...(memoryMiB === null ? {} : { BELLOWS_MEMORY_MIB: String(memoryMiB) }),
     // A real device that was not asked for is not there at all.
     ...(declared.length === 0 ? {} : { CUDA_VISIBLE_DEVICES: declared.map(({ id }) => id).join() }),

@@ -99,6 +99,7 @@ class DockerHarness implements DriverHarness {
       volumes: [],
       cpu: null,
       gpus: [{ id: "3", name: "H100" }],
+      blockNetwork: false,
     };
   }
 

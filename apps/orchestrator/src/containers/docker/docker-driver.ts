@@ -198,7 +198,7 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
       images: true,
       memoryLimit: true,
       cpuLimit: true,
-      blockNetwork: false,
+      blockNetwork: true,
     },
     maxContainers: CONTAINERS_PER_CORE * cores,
     async buildImage(image, told) {

@@ -21,6 +21,7 @@ const infoSchema = z.object({
   ServerVersion: z.string(),
   OSType: z.string(),
   InitBinary: z.string().default(""),
+  Runtimes: z.record(z.string(), z.unknown()).nullish(),
 });
 
 export interface DockerOptions {
@@ -28,6 +29,8 @@ export interface DockerOptions {
   /** Tells this copy of Bellows from others on the same engine. */
   instance: string;
   environment: Record<string, string | undefined>;
+  /** A runtime of the engine's; null for its default. */
+  runtime: string | null;
   nodePath: string;
   agentPath: string;
   workerPath: string;
@@ -45,10 +48,13 @@ export interface OpenedDocker {
   socketPath: string;
 }
 
-/** @throws StartupError when no engine answers, or not one that can run containers here; InvalidError for a path that is too long. */
+/**
+ * @throws StartupError when no engine answers, or not one that can run containers here; InvalidError for a path that is too
+ * long, or a runtime that it has not got.
+ */
 export async function openDocker(options: DockerOptions): Promise<OpenedDocker> {
-  const { stateDir, instance, environment, nodePath, agentPath, workerPath, archive } = options;
-  const linkFolder = join(stateDir, "run");
+  const { stateDir, instance, environment, runtime, nodePath, agentPath, workerPath, archive } = options;
+  const linkFolder = join(stateDir, "link");
   const socketPath = join(linkFolder, SOCKET_NAME);
   if (Buffer.byteLength(socketPath) > MAX_SOCKET_PATH_BYTES) {
     throw new InvalidError(
@@ -63,8 +69,9 @@ export async function openDocker(options: DockerOptions): Promise<OpenedDocker> 
       "the Docker engine is not one of this host: its containers could not reach the orchestrator's socket; set BELLOWS_DRIVER=process",
     );
   }
+  refuseUnknownRuntime(runtime, Object.keys(info.Runtimes ?? {}));
   await mkdir(linkFolder, { recursive: true });
-  // The containers' user passes through it; whoever may not enter the state folder does not get there.
+  // Every container sees what is in it: it is for the socket alone. The containers' user passes through it; whoever may not enter the state folder does not get there.
   await chmod(linkFolder, 0o755);
   const builder = randomUUID();
   const network = `bellows-${instance}`;
@@ -90,11 +97,19 @@ export async function openDocker(options: DockerOptions): Promise<OpenedDocker> 
       linkFolder,
       linkSocketName: SOCKET_NAME,
       network,
-      runtime: environment.BELLOWS_DOCKER_RUNTIME || null,
+      runtime,
       init: info.InitBinary !== "",
     },
   });
   return { driver, engine: `Docker ${info.ServerVersion} at ${address.text}`, socketPath };
+}
+
+function refuseUnknownRuntime(runtime: string | null, known: readonly string[]): void {
+  if (runtime === null || known.includes(runtime)) return;
+  throw new InvalidError(
+    `BELLOWS_DOCKER_RUNTIME is "${runtime}", but the Docker engine has no such runtime; it has ${known.join(", ")}. ` +
+      "Install it and list it in the engine's daemon.json, or leave the variable out",
+  );
 }
 
 /** Containers of one instance share a network on which none can reach another. */
