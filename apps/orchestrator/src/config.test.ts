@@ -17,6 +17,7 @@ describe("readConfig", () => {
       standby: 2,
       previousMasterKey: null,
       gpus: null,
+      dockerRuntime: null,
       masterKey: null,
       logLevel: "info",
       retentionMs: 7 * 86_400_000,

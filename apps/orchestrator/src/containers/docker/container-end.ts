@@ -23,10 +23,18 @@ export function endError(
       ? `was killed by signal ${state.ExitCode - 128}`
       : `ended with status ${state.ExitCode}`;
   const last = said.trim().slice(-TOLD_CHARS);
-  const error = new ContainerCrashedError(
-    `the container ${containerId} ${how}${last ? `; its agent said last:\n${last}` : ""}`,
-    { details: { containerId, status: state.ExitCode, limitMiB: forMemory ? limitMiB : null } },
-  );
-  const { stack: _stack, ...data } = errorData(error);
+  return crashed(`the container ${containerId} ${how}${last ? `; its agent said last:\n${last}` : ""}`, {
+    containerId,
+    status: state.ExitCode,
+    limitMiB: forMemory ? limitMiB : null,
+  });
+}
+
+export function removedError(containerId: string): ErrorData {
+  return crashed(`the container ${containerId} was removed from the Docker engine by somebody else`, { containerId });
+}
+
+function crashed(message: string, details: ErrorData["details"]): ErrorData {
+  const { stack: _stack, ...data } = errorData(new ContainerCrashedError(message, { details }));
   return data;
 }

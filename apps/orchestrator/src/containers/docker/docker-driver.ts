@@ -4,21 +4,24 @@
  * when its end has been read, whoever ended it.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { ConflictError } from "@bellows/protocol/errors";
+import { ConflictError, type ErrorData } from "@bellows/protocol/errors";
 import type { GpuDevice } from "@bellows/protocol/gpus";
 import { stableJson } from "@bellows/protocol/stable-json";
 import type Docker from "dockerode";
 import type { ContainerDriver, ContainerImage, ContainerSpec, DriverEvent, ListedContainer } from "../driver.ts";
 import { volumeFolder } from "../volumes.ts";
-import { endError } from "./container-end.ts";
+import { endError, removedError } from "./container-end.ts";
 import { BUILDER_LABEL, INSTANCE_LABEL, listedOf, nameOf } from "./container-labels.ts";
 import { type Confinement, createOptions } from "./container-options.ts";
 import { watchEnds } from "./end-watch.ts";
-import { asked, isDoneAlready, isMissing } from "./engine.ts";
+import { asked, isAnswer, isDoneAlready, isMissing } from "./engine.ts";
 import type { BuildImage } from "./images/image-builder.ts";
 
 const TOLD_LINES = 40;
 const GONE_POLL_MS = 100;
+/** Between two tries of what an engine that is away has to do. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
 /** What the engine itself needs at a time for each: memory for its shim, and a bridge port. */
 const CONTAINERS_PER_CORE = 32;
 
@@ -48,6 +51,8 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
   const { instance } = confinement;
   const running = new Map<string, Running>();
   const starting = new Map<string, Promise<void>>();
+  /** Those whose end is being read. */
+  const ending = new Set<string>();
   /** Of images that were there when they were asked for last. */
   const names = new Map<string, string>();
   const closing = new AbortController();
@@ -79,6 +84,8 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
     const what = `no container could be started for ${containerId}`;
     const container = await asked(what, () => docker.createContainer(wanted)).catch((error: unknown) => {
       names.delete(key);
+      // Without an answer it may have been made all the same.
+      if (!isAnswer(error)) void removeSurely(containerId);
       throw error;
     });
     track(containerId);
@@ -86,7 +93,8 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
       await asked(what, () => container.start());
     } catch (error) {
       running.delete(containerId);
-      await container.remove({ force: true }).catch(() => undefined);
+      const removed = removeSurely(containerId);
+      if (isAnswer(error)) await removed;
       throw error;
     }
   }
@@ -113,22 +121,45 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
   /** Reads how it ended, removes what is left of it, and tells. Once for each, however often it is called. */
   async function ended(containerId: string): Promise<void> {
     const container = running.get(containerId);
-    if (!container || closing.signal.aborted) return;
-    running.delete(containerId);
+    if (!container || ending.has(containerId) || closing.signal.aborted) return;
+    ending.add(containerId);
+    try {
+      const found = docker.getContainer(nameOf(containerId));
+      const error = await endOf(containerId, found, container.askedToStop);
+      if (closing.signal.aborted) return;
+      running.delete(containerId);
+      await removeSurely(containerId);
+      container.markGone();
+      listener({ type: "exited", containerId, error });
+    } catch {
+      // The engine does not answer: it is looked at again when it does.
+    } finally {
+      ending.delete(containerId);
+    }
+  }
+
+  /** Also from an engine that has to come back first. */
+  async function removeSurely(containerId: string): Promise<void> {
     const found = docker.getContainer(nameOf(containerId));
-    const error = await endOf(containerId, found, container.askedToStop).catch(() => null);
-    await found.remove({ force: true, v: true }).catch(() => undefined);
-    container.markGone();
-    listener({ type: "exited", containerId, error });
+    for (let pauseMs = FIRST_PAUSE_MS; !closing.signal.aborted; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+      try {
+        return await found.remove({ force: true, v: true });
+      } catch (error) {
+        if (isDoneAlready(error)) return;
+      }
+      await delay(pauseMs, undefined, { signal: closing.signal }).catch(() => undefined);
+    }
   }
 
   async function lookAgain(): Promise<void> {
     const left = await listed().catch(() => undefined);
     if (!left) return;
     const live = new Set(left.map(({ containerId }) => containerId));
-    for (const containerId of running.keys()) {
+    for (const containerId of [...running.keys()]) {
       if (!live.has(containerId) && !starting.has(containerId)) await ended(containerId);
     }
+    // A start that the engine's absence cut short may have left one that nobody waits for.
+    await removeEnded().catch(() => undefined);
   }
 
   /** Those that run. */
@@ -145,11 +176,17 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
     if (!container) return;
     container.askedToStop = true;
     const found = docker.getContainer(nameOf(containerId));
-    if (graceMs > 0) {
-      await signal(found, "SIGTERM");
-      if (await isGoneWithin(container, graceMs)) return;
+    try {
+      if (graceMs > 0) {
+        await signal(found, "SIGTERM");
+        if (await isGoneWithin(container, graceMs)) return;
+      }
+      await signal(found, "SIGKILL");
+    } catch (error) {
+      // Whoever asked is told; it ends all the same, as soon as the engine can be told.
+      void removeSurely(containerId);
+      throw error;
     }
-    await signal(found, "SIGKILL");
     // Its end is told by an event; one that was missed is found by looking.
     while (!(await isGoneWithin(container, GONE_POLL_MS))) await lookAgain();
   }
@@ -178,9 +215,13 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
     const found = await asked("the containers cannot be listed", () => docker.listContainers({ all: true, filters }));
     for (const { Id, Labels, Created } of found) {
       const containerId = listedOf(Id, Labels, Created)?.containerId;
-      if (BUILDER_LABEL in Labels || (containerId && (running.has(containerId) || starting.has(containerId)))) continue;
+      if (BUILDER_LABEL in Labels || (containerId && isKnown(containerId))) continue;
       await remove(Id);
     }
+  }
+
+  function isKnown(containerId: string): boolean {
+    return running.has(containerId) || starting.has(containerId) || ending.has(containerId);
   }
 
   async function remove(id: string): Promise<void> {
@@ -224,9 +265,16 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
   };
 }
 
-async function endOf(containerId: string, container: Docker.Container, askedFor: boolean) {
-  const [info, said] = await Promise.all([container.inspect(), lastLines(container)]);
-  return endError(containerId, info, { askedFor, said });
+/** Of one that somebody else has removed nothing is known but that it is gone. @throws what the engine has against it. */
+async function endOf(containerId: string, container: Docker.Container, askedFor: boolean): Promise<ErrorData | null> {
+  try {
+    const info = await container.inspect();
+    const said = await lastLines(container).catch(() => "");
+    return endError(containerId, info, { askedFor, said });
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    return askedFor ? null : removedError(containerId);
+  }
 }
 
 async function lastLines(container: Docker.Container): Promise<string> {

@@ -62,6 +62,12 @@ export function isDoneAlready(error: unknown): boolean {
   return status === 404 || status === 304 || status === 409;
 }
 
+/** Whether the engine itself has refused; otherwise it cannot be known whether it has done what it was asked for. */
+export function isAnswer(error: unknown): boolean {
+  const cause = error instanceof BellowsError ? error.cause : error;
+  return statusOf(cause) !== undefined;
+}
+
 function statusOf(error: unknown): number | undefined {
   return error instanceof Error && "statusCode" in error && typeof error.statusCode === "number"
     ? error.statusCode
