@@ -23,6 +23,12 @@ export interface DriverHarness {
   makeStubborn(containerId: string): Promise<void>;
   /** Ends it from outside, as a crash would. */
   crash(containerId: string): Promise<void>;
+  /** Leaves what an orchestrator leaves that is killed in the middle of a start. */
+  halfStart(containerId: string): Promise<void>;
+  /** Whether anything of the container is still there, running or not. */
+  remains(containerId: string): Promise<boolean>;
+  /** Cuts its link and resolves when its agent has come back, and so has said that it had none. */
+  cutLink(containerId: string): Promise<void>;
   /** How many processes the container has had that still run. */
   processesLeft(containerId: string): Promise<number>;
 }
@@ -120,7 +126,27 @@ export function describeDriver(name: string, harness: DriverHarness): void {
         message: expect.stringMatching(containerId),
       });
       expect(await listed(driver, containerId)).toBeUndefined();
+      expect(await harness.remains(containerId)).toBe(false);
       await expect.poll(() => harness.processesLeft(containerId)).toBe(0);
+    });
+
+    it("says what its agent said last when a container ends by itself", async () => {
+      const { driver, exit } = watched(harness.driver());
+      const { containerId } = await started(driver);
+      await harness.cutLink(containerId);
+      await harness.crash(containerId);
+      await expect.poll(() => exit(containerId)).toHaveLength(1);
+      expect(exit(containerId)[0]?.error?.message).toMatch(/said last:\n.*no link to the orchestrator/);
+    });
+
+    it("leaves nothing of a start that an earlier orchestrator did not live to finish", async () => {
+      const containerId = randomUUID();
+      await harness.halfStart(containerId);
+      expect(await harness.remains(containerId)).toBe(true);
+      const { driver, exit } = watched(harness.driver());
+      expect(await listed(driver, containerId)).toBeUndefined();
+      expect(await harness.remains(containerId)).toBe(false);
+      expect(exit(containerId)).toEqual([]);
     });
 
     it("lets a container outlive it, and the next driver adopts it", async () => {

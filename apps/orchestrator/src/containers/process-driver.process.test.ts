@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NODE_IMAGE } from "@bellows/protocol/image";
@@ -7,7 +7,7 @@ import { bundleOf, LinkServer } from "@bellows/runner/testing/link-server";
 import { isRunning } from "@bellows/runner/testing/processes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type DriverHarness, describeDriver } from "./conformance.ts";
-import { containerPaths } from "./container-records.ts";
+import { containerPaths, reserve } from "./container-records.ts";
 import type { ContainerDriver, ContainerSpec } from "./driver.ts";
 import { createProcessDriver } from "./process-driver.ts";
 import { processes, processOf, treeOf } from "./process-table.ts";
@@ -96,6 +96,22 @@ class ProcessHarness implements DriverHarness {
 
   async crash(containerId: string): Promise<void> {
     process.kill(this.agentPid(containerId), "SIGKILL");
+  }
+
+  async halfStart(containerId: string): Promise<void> {
+    const { functionId, deploymentId } = this.spec(containerId);
+    await reserve(this.stateDir, { containerId, functionId, deploymentId, createdAtMs: Date.now(), process: null });
+  }
+
+  async remains(containerId: string): Promise<boolean> {
+    return existsSync(containerPaths(this.stateDir, containerId).record);
+  }
+
+  async cutLink(containerId: string): Promise<void> {
+    const agent = this.server.agent(containerId);
+    const { links } = agent;
+    agent.cut();
+    await agent.until(() => agent.links > links);
   }
 
   async processesLeft(containerId: string): Promise<number> {

@@ -34,7 +34,7 @@ export function removedError(containerId: string): ErrorData {
   return crashed(`the container ${containerId} was removed from the Docker engine by somebody else`, { containerId });
 }
 
-function crashed(message: string, details: ErrorData["details"]): ErrorData {
+function crashed(message: string, details: NonNullable<ErrorData["details"]>): ErrorData {
   const { stack: _stack, ...data } = errorData(new ContainerCrashedError(message, { details }));
   return data;
 }

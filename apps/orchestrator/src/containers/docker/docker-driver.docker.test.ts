@@ -1,4 +1,4 @@
 import { describeDriver } from "../conformance.ts";
 import { DockerHarness } from "./testing-harness.ts";
 
-describeDriver("docker", new DockerHarness());
+describeDriver("docker", new DockerHarness(process.env));

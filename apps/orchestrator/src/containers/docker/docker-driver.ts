@@ -14,7 +14,7 @@ import { endError, removedError } from "./container-end.ts";
 import { BUILDER_LABEL, INSTANCE_LABEL, listedOf, nameOf } from "./container-labels.ts";
 import { type Confinement, createOptions } from "./container-options.ts";
 import { watchEnds } from "./end-watch.ts";
-import { asked, isAnswer, isDoneAlready, isMissing } from "./engine.ts";
+import { asked, isAnswer, isDoneAlready, isMissing, repeatable } from "./engine.ts";
 import type { BuildImage } from "./images/image-builder.ts";
 
 const TOLD_LINES = 40;
@@ -165,7 +165,9 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
   /** Those that run. */
   async function listed(): Promise<ListedContainer[]> {
     const filters = { label: [`${INSTANCE_LABEL}=${instance}`], status: ["running", "paused", "restarting"] };
-    const found = await asked("the containers cannot be listed", () => docker.listContainers({ filters }));
+    const found = await asked("the containers cannot be listed", () =>
+      repeatable(() => docker.listContainers({ filters })),
+    );
     return found.flatMap(({ Id, Labels, Created }) => listedOf(Id, Labels, Created * 1_000) ?? []);
   }
 
@@ -268,7 +270,7 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
 /** Of one that somebody else has removed nothing is known but that it is gone. @throws what the engine has against it. */
 async function endOf(containerId: string, container: Docker.Container, askedFor: boolean): Promise<ErrorData | null> {
   try {
-    const info = await container.inspect();
+    const info = await repeatable(() => container.inspect());
     const said = await lastLines(container).catch(() => "");
     return endError(containerId, info, { askedFor, said });
   } catch (error) {
@@ -297,7 +299,7 @@ function demultiplexed(log: Buffer): string {
 
 async function signal(container: Docker.Container, name: "SIGTERM" | "SIGKILL"): Promise<void> {
   await asked(`the container ${container.id} could not be told to end`, async () => {
-    await container.kill({ signal: name }).catch((error: unknown) => {
+    await repeatable(() => container.kill({ signal: name })).catch((error: unknown) => {
       if (!isDoneAlready(error) && !isMissing(error)) throw error;
     });
   });

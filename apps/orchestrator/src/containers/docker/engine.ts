@@ -51,6 +51,19 @@ export async function asked<T>(what: string, request: () => Promise<T>): Promise
   }
 }
 
+/**
+ * For what may be done twice: a request that got no answer is made once more, for it may have gone out on a connection
+ * that an engine which has come back since had closed.
+ */
+export async function repeatable<T>(request: () => Promise<T>): Promise<T> {
+  try {
+    return await request();
+  } catch (error) {
+    if (isAnswer(error)) throw error;
+    return await request();
+  }
+}
+
 /** Whether the engine says that there is no such thing. */
 export function isMissing(error: unknown): boolean {
   return statusOf(error) === 404;

@@ -4,12 +4,15 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NODE_IMAGE } from "@bellows/protocol/image";
+import { OUTPUT_STATUS } from "@bellows/protocol/states";
+import { decodeValue } from "@bellows/protocol/values";
 import { buildRunner } from "@bellows/runner/testing/built-runner";
-import { bundleOf, LinkServer } from "@bellows/runner/testing/link-server";
+import { bundleOf, type LinkedAgent, LinkServer, sameAttempt } from "@bellows/runner/testing/link-server";
 import type Docker from "dockerode";
 import type { DriverHarness } from "../conformance.ts";
 import type { ContainerDriver, ContainerSpec } from "../driver.ts";
 import { nameOf } from "./container-labels.ts";
+import { type Confinement, createOptions } from "./container-options.ts";
 import { createDockerDriver } from "./docker-driver.ts";
 import { engineAddress, openEngine } from "./engine.ts";
 import { hostImage } from "./images/host-image.ts";
@@ -27,14 +30,33 @@ const STUBBORN = bundleOf(
   'import { spawn } from "node:child_process";',
 );
 
+/** Runs the text it is given as the body of an async function. */
+const EVALUATE = bundleOf(
+  `(text) => new Function("require", "return (async () => {" + text + "})()")(createRequire("/"))`,
+  'import { createRequire } from "node:module";',
+);
+
+/** One container whose code is told what to do. */
+export interface Evaluator {
+  containerId: string;
+  agent: LinkedAgent;
+  /** The value that the text returns. @throws Error with what it threw, or what ended it. */
+  run(text: string): Promise<unknown>;
+}
+
 export class DockerHarness implements DriverHarness {
   readonly server = new LinkServer();
   readonly folder = mkdtempSync(join(tmpdir(), "bellows-docker-"));
   readonly linkFolder = join(this.folder, "run");
-  readonly docker = openEngine(engineAddress(process.env));
+  readonly docker: Docker;
   readonly instance = randomUUID();
   #image = Promise.resolve("");
   #bundleHash = "";
+  #evaluateHash = "";
+
+  constructor(environment: Record<string, string | undefined>) {
+    this.docker = openEngine(engineAddress(environment));
+  }
 
   async start(): Promise<void> {
     const parts = { nodePath: process.execPath, ...buildRunner(join(this.folder, "dist")) };
@@ -44,6 +66,7 @@ export class DockerHarness implements DriverHarness {
     await this.server.start(socketPath);
     chmodSync(socketPath, 0o666);
     this.#bundleHash = this.server.addBundle(STUBBORN);
+    this.#evaluateHash = this.server.addBundle(EVALUATE);
     await this.#image;
   }
 
@@ -52,23 +75,32 @@ export class DockerHarness implements DriverHarness {
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
+  get image(): Promise<string> {
+    return this.#image;
+  }
+
   driver(): ContainerDriver {
-    return this.#over(this.docker, this.instance);
+    return this.over(this.docker, this.instance);
   }
 
   otherInstance(): ContainerDriver {
-    return this.#over(this.docker, randomUUID());
+    return this.over(this.docker, randomUUID());
   }
 
   brokenDriver(): ContainerDriver {
-    return this.#over(this.docker, randomUUID(), "bellows/no-such-image:1");
+    return this.over(this.docker, randomUUID(), { image: "bellows/no-such-image:1" });
   }
 
   withoutEngine(): ContainerDriver {
-    return this.#over(openEngine({ socketPath: join(this.folder, "no.sock"), text: "" }), this.instance);
+    return this.over(openEngine({ socketPath: join(this.folder, "no.sock"), text: "" }), this.instance);
   }
 
-  #over(docker: Docker, instance: string, image?: string): ContainerDriver {
+  /** A driver that asks this client of the engine. */
+  over(
+    docker: Docker,
+    instance: string,
+    { image, network = "none" }: { image?: string; network?: string } = {},
+  ): ContainerDriver {
     return createDockerDriver({
       docker,
       cores: 2,
@@ -76,15 +108,13 @@ export class DockerHarness implements DriverHarness {
       prepare: async () => {},
       builder: "this-process",
       build: async () => image ?? (await this.#image),
-      confinement: {
-        instance,
-        linkFolder: this.linkFolder,
-        linkSocketName: "link.sock",
-        network: "none",
-        runtime: null,
-        init: true,
-      },
+      confinement: { ...this.#confinement(network), instance },
     });
+  }
+
+  #confinement(network: string): Omit<Confinement, "image"> {
+    const { instance, linkFolder } = this;
+    return { instance, linkFolder, linkSocketName: "link.sock", network, runtime: null, init: true };
   }
 
   spec(containerId: string): ContainerSpec {
@@ -102,6 +132,48 @@ export class DockerHarness implements DriverHarness {
       volumes: [],
       gpus: [{ id: "3", name: "H100" }],
     };
+  }
+
+  /** Starts a container that does what it is told, with these limits. */
+  async evaluator(driver: ContainerDriver, limits: Partial<ContainerSpec> = {}): Promise<Evaluator> {
+    const spec = { ...this.spec(randomUUID()), ...limits };
+    const { containerId } = spec;
+    const agent = this.server.assign(containerId, { bundleHash: this.#evaluateHash, memoryMiB: spec.memoryMiB });
+    await driver.start(spec);
+    await agent.frame("ready");
+    const run = async (text: string): Promise<unknown> => {
+      const ref = agent.runOne(text);
+      const lost = () =>
+        agent.framesOf("lost").find(({ attempts }) => attempts.some((attempt) => sameAttempt(attempt, ref)))?.error;
+      const end = await agent.until(() => agent.outputs().find((output) => sameAttempt(output.ref, ref)) ?? lost());
+      if (!("item" in end)) throw new Error(end.message);
+      const [, , status, payload] = end.item;
+      if (status === OUTPUT_STATUS.succeeded) return decodeValue(payload);
+      throw new Error(JSON.stringify(decodeValue(payload)));
+    };
+    return { containerId, agent, run };
+  }
+
+  async halfStart(containerId: string): Promise<void> {
+    const options = createOptions(this.spec(containerId), { ...this.#confinement("none"), image: await this.#image });
+    await this.docker.createContainer(options);
+  }
+
+  async remains(containerId: string): Promise<boolean> {
+    return await this.docker
+      .getContainer(nameOf(containerId))
+      .inspect()
+      .then(
+        () => true,
+        () => false,
+      );
+  }
+
+  async cutLink(containerId: string): Promise<void> {
+    const agent = this.server.agent(containerId);
+    const { links } = agent;
+    agent.cut();
+    await agent.until(() => agent.links > links);
   }
 
   async linked(containerId: string): Promise<void> {
