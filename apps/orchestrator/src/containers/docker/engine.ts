@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { BellowsError, ConflictError, StartupError } from "@bellows/protocol/errors";
 import Docker from "dockerode";
 
@@ -51,16 +52,22 @@ export async function asked<T>(what: string, request: () => Promise<T>): Promise
   }
 }
 
+const TRIES = 3;
+/** Enough for the client to notice which of its connections are closed. */
+const TRY_PAUSE_MS = 20;
+
 /**
- * For what may be done twice: a request that got no answer is made once more, for it may have gone out on a connection
- * that an engine which has come back since had closed.
+ * For what may be done twice: a request that got no answer is made again, for it may have gone out on a connection that
+ * an engine which has come back since had closed.
  */
 export async function repeatable<T>(request: () => Promise<T>): Promise<T> {
-  try {
-    return await request();
-  } catch (error) {
-    if (isAnswer(error)) throw error;
-    return await request();
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await request();
+    } catch (error) {
+      if (isAnswer(error) || tries === TRIES) throw error;
+    }
+    await delay(TRY_PAUSE_MS);
   }
 }
 
