@@ -100,7 +100,14 @@ class ProcessHarness implements DriverHarness {
 
   async halfStart(containerId: string): Promise<void> {
     const { functionId, deploymentId } = this.spec(containerId);
-    await reserve(this.stateDir, { containerId, functionId, deploymentId, createdAtMs: Date.now(), process: null });
+    await reserve(this.stateDir, {
+      containerId,
+      functionId,
+      deploymentId,
+      createdAtMs: Date.now(),
+      gpus: [],
+      process: null,
+    });
   }
 
   async remains(containerId: string): Promise<boolean> {

@@ -29,6 +29,7 @@ function seenBy(gpus: readonly { id: string; name: string }[]): number {
     token: "",
     memoryMiB: null,
     volumes: [],
+    blockNetwork: false,
     cpu: null,
     gpus,
   };

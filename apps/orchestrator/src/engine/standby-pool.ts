@@ -170,6 +170,7 @@ export class StandbyPool {
           cpu: null,
           volumes: [],
           gpus: [],
+          blockNetwork: false,
         });
       }
     } catch (error) {

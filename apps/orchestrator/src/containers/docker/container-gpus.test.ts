@@ -25,6 +25,7 @@ function specWith(gpus: ContainerSpec["gpus"]): ContainerSpec {
     token: "a-token",
     memoryMiB: null,
     volumes: [],
+    blockNetwork: false,
     cpu: null,
     gpus,
   };

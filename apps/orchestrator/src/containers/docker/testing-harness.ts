@@ -112,7 +112,7 @@ export class DockerHarness implements DriverHarness {
     });
   }
 
-  #confinement(network: string): Omit<Confinement, "image"> {
+  #confinement(network: string): Omit<Confinement, "image" | "volumeFolders"> {
     const { instance, linkFolder } = this;
     return { instance, linkFolder, linkSocketName: "link.sock", network, runtime: null, init: true };
   }
@@ -155,7 +155,11 @@ export class DockerHarness implements DriverHarness {
   }
 
   async halfStart(containerId: string): Promise<void> {
-    const options = createOptions(this.spec(containerId), { ...this.#confinement("none"), image: await this.#image });
+    const options = createOptions(this.spec(containerId), {
+      ...this.#confinement("none"),
+      volumeFolders: [],
+      image: await this.#image,
+    });
     await this.docker.createContainer(options);
   }
 
