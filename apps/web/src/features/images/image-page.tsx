@@ -56,7 +56,7 @@ function ImageDetail({ image }: { image: ImageBuildView }) {
       <div className="flex flex-col gap-6">
         {error && (
           <Section title="Why it failed" padded>
-            <ErrorReport error={error} />
+            <ErrorReport error={error} advice={false} />
           </Section>
         )}
         <Section title="Made of">

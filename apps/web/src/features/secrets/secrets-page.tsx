@@ -30,7 +30,9 @@ export function SecretsPage() {
       <PageHeader
         title="Secrets"
         facts={
-          <span>Variables for functions that name them in `secrets`. They are kept encrypted, and masked in logs.</span>
+          <span>
+            Variables for functions that name them in their option secrets. They are kept encrypted, and masked in logs.
+          </span>
         }
         actions={
           mayChange && (
