@@ -101,7 +101,15 @@ export async function openDocker(options: DockerOptions): Promise<OpenedDocker> 
       init: info.InitBinary !== "",
     },
   });
-  return { driver, engine: `Docker ${info.ServerVersion} at ${address.text}`, socketPath };
+  /** The engine keeps a network that containers are on; of unused ones it has no more than some thirty. */
+  async function close(): Promise<void> {
+    await driver.close();
+    await docker
+      .getNetwork(network)
+      .remove()
+      .catch(() => undefined);
+  }
+  return { driver: { ...driver, close }, engine: `Docker ${info.ServerVersion} at ${address.text}`, socketPath };
 }
 
 function refuseUnknownRuntime(runtime: string | null, known: readonly string[]): void {

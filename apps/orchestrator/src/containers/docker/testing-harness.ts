@@ -47,20 +47,22 @@ export interface Evaluator {
 export class DockerHarness implements DriverHarness {
   readonly server = new LinkServer();
   readonly folder = mkdtempSync(join(tmpdir(), "bellows-docker-"));
-  readonly linkFolder = join(this.folder, "run");
+  readonly linkFolder = join(this.folder, "link");
   readonly docker: Docker;
   readonly instance = randomUUID();
   #image = Promise.resolve("");
   #bundleHash = "";
   #evaluateHash = "";
 
+  /** Of this working tree, whatever has been built before. */
+  readonly parts = { nodePath: process.execPath, ...buildRunner(join(this.folder, "dist")) };
+
   constructor(environment: Record<string, string | undefined>) {
     this.docker = openEngine(engineAddress(environment));
   }
 
   async start(): Promise<void> {
-    const parts = { nodePath: process.execPath, ...buildRunner(join(this.folder, "dist")) };
-    this.#image = runnerLayer(parts).then((layer) => hostImage(this.docker, layer));
+    this.#image = runnerLayer(this.parts).then((layer) => hostImage(this.docker, layer));
     mkdirSync(this.linkFolder, { mode: 0o755 });
     const socketPath = join(this.linkFolder, "link.sock");
     await this.server.start(socketPath);
@@ -134,11 +136,17 @@ export class DockerHarness implements DriverHarness {
     };
   }
 
-  /** Starts a container that does what it is told, with these limits. */
-  async evaluator(driver: ContainerDriver, limits: Partial<ContainerSpec> = {}): Promise<Evaluator> {
+  /** A container that will do what it is told, with these limits. */
+  obedient(limits: Partial<ContainerSpec>): { spec: ContainerSpec; agent: LinkedAgent } {
     const spec = { ...this.spec(randomUUID()), ...limits };
+    const { containerId, memoryMiB } = spec;
+    return { spec, agent: this.server.assign(containerId, { bundleHash: this.#evaluateHash, memoryMiB }) };
+  }
+
+  /** Starts one. */
+  async evaluator(driver: ContainerDriver, limits: Partial<ContainerSpec> = {}): Promise<Evaluator> {
+    const { spec, agent } = this.obedient(limits);
     const { containerId } = spec;
-    const agent = this.server.assign(containerId, { bundleHash: this.#evaluateHash, memoryMiB: spec.memoryMiB });
     await driver.start(spec);
     await agent.frame("ready");
     const run = async (text: string): Promise<unknown> => {
