@@ -15,6 +15,7 @@ import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { DeleteSecret } from "./delete-secret.tsx";
 import { SecretDialog } from "./secret-dialog.tsx";
 import { SecretsTable } from "./secrets-table.tsx";
+import { VolumesSection } from "./volumes-section.tsx";
 
 /** What is being done: to a new secret, to one that is there. */
 type Doing = { deed: "set"; secret: SecretView | null } | { deed: "delete"; secret: SecretView };
@@ -60,6 +61,9 @@ export function SecretsPage() {
           }
         </Loaded>
       </Panel>
+      <div className="mt-6">
+        <VolumesSection />
+      </div>
       {doing?.deed === "set" && <SecretDialog secret={doing.secret} onClose={close} />}
       {doing?.deed === "delete" && <DeleteSecret secret={doing.secret} onClose={close} />}
     </>

@@ -1,8 +1,8 @@
 import type { SecretView } from "@bellows/protocol/views";
 import { Tag } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
-import { FunctionLink } from "../../ui/function-link.tsx";
 import { TimeAgo } from "../../ui/time.tsx";
+import { Users } from "./users.tsx";
 
 export function SecretsTable({
   secrets,
@@ -32,7 +32,7 @@ export function SecretsTable({
               changed <TimeAgo atMs={secret.updatedAtMs} /> by {secret.updatedBy}
             </p>
             <p className="flex flex-wrap gap-x-2">
-              {secret.usedBy.length === 0 ? "used by no function" : <Users of={secret} />}
+              <Users usedBy={secret.usedBy} />
             </p>
           </div>
           {editable && (
@@ -48,18 +48,5 @@ export function SecretsTable({
         </li>
       ))}
     </ul>
-  );
-}
-
-/** Each is `app/function`; neither name holds a slash. */
-function Users({ of: { usedBy } }: { of: SecretView }) {
-  return (
-    <>
-      used by
-      {usedBy.map((user) => {
-        const [app = "", name = ""] = user.split("/");
-        return <FunctionLink key={user} app={app} name={name} />;
-      })}
-    </>
   );
 }
