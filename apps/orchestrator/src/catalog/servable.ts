@@ -67,13 +67,13 @@ const DEMANDS: readonly Demand[] = [
     option: "blockNetwork",
     asked: (s) => s.blockNetwork,
     served: (c) => c.blockNetwork,
-    advice: "the driver in use cannot cut off the network; leave it out",
+    advice: "the driver in use cannot cut off the network; run on Docker (BELLOWS_DRIVER=docker), or leave it out",
   },
   {
     option: "cpu",
     asked: (s) => s.cpu !== null,
     served: (c) => c.cpuLimit,
-    advice: "the driver in use cannot limit CPU; leave it out",
+    advice: "the driver in use cannot limit CPU; run on Docker (BELLOWS_DRIVER=docker), or leave it out",
   },
   {
     option: "memory",
