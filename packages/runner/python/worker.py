@@ -40,6 +40,7 @@ SUCCEEDED, FAILED, CANCELLED = 0, 1, 2
 # A real-time signal where there are some: user code has its own plans for the named ones.
 INTERRUPT = getattr(signal, "SIGRTMIN", signal.SIGUSR2)
 INTERRUPT_AGAIN_S = 0.02
+HURRY_S = 0.001
 
 
 class BellowsError(Exception):
@@ -770,6 +771,7 @@ class Worker:
         self.threads = 1
         self.idle = 0
         self.on_main = None
+        self.hurry = False
         self.loop = None
         self.context = contextvars.Context()
 
@@ -796,6 +798,13 @@ class Worker:
                     self.received(command)
 
     def received(self, command):
+        self.hurry = True
+        try:
+            self.obey(command)
+        finally:
+            self.hurry = False
+
+    def obey(self, command):
         kind = command["type"]
         if kind == "load":
             self.loads.put(command)
@@ -818,6 +827,11 @@ class Worker:
             self.log(stream, current, printed.streams[stream].push(text))
             if current is not None and current.ended:  # Nobody else will print the rest.
                 self.flush(current)
+        # The lock is not fair: code that prints in a loop would have it again before a command gets it.
+        if self.hurry:
+            time.sleep(HURRY_S)
+        if current is not None and current.cancelled:
+            self.strike_here(current)
 
     def flush(self, current):
         with self.lock:
@@ -851,9 +865,11 @@ class Worker:
         # Each input starts from a copy: what it prints, and what it sets there, is of no other input.
         self.context = contextvars.copy_context()
         import_ms = round((time.perf_counter() - started) * 1000)
+        # Before it is known outside: the first inputs may come at once, and must find what is to run them.
+        self.loop = new_loop() if is_async(self.function) else None
         self.send({"type": "loaded", "importMs": import_ms, "enterMs": 0})
-        if is_async(self.function):
-            self.run_loop()
+        if self.loop is not None:
+            self.loop.run_forever()
         else:
             self.run_thread()
 
@@ -979,17 +995,6 @@ class Worker:
 
     # An `async def`: one event loop on the main thread.
 
-    def run_loop(self):
-        import asyncio
-
-        # In Python 3.9 what the user's module has made at its import belongs to the loop that there was then.
-        loop = asyncio.get_event_loop() if sys.version_info < (3, 10) else asyncio.new_event_loop()
-        asyncio.set_event_loop(loop)
-        with self.lock:
-            self.loop = loop
-        loop.call_soon(self.pump)
-        loop.run_forever()
-
     def pump(self):
         with self.lock:
             while self.queue and len(self.running) < self.slots:
@@ -1042,6 +1047,18 @@ class Worker:
         each.struck = True
         raise sys.modules["asyncio"].CancelledError("the input was cancelled")
 
+    def strike_here(self, each):
+        """The same in code that prints: it is known to be here, and holds no lock."""
+        if each.thread != threading.get_ident():
+            return
+        with self.lock:
+            is_due = each.open and not each.struck
+            each.struck = each.struck or is_due
+        if is_due:
+            from asyncio import CancelledError
+
+            raise CancelledError("the input was cancelled")
+
     # The end.
 
     def exit(self):
@@ -1067,6 +1084,15 @@ def raise_in_thread(ident, kind):
     raised = ctypes.py_object(kind) if kind is not None else None
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), raised)
     return True
+
+
+def new_loop():
+    import asyncio
+
+    # In Python 3.9 what the user's module has made at its import belongs to the loop that there was then.
+    loop = asyncio.get_event_loop() if sys.version_info < (3, 10) else asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    return loop
 
 
 def run_to_end(awaitable):
