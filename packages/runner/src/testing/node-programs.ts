@@ -42,9 +42,10 @@ export const nodePrograms: Programs = {
   ),
   waits: bundleOf(`() => new Promise((resolve, reject) => {
     ${CURRENT_SIGNAL}
+    console.log("begins");
     signal.addEventListener("abort", () => { console.log("cleaned up"); reject(signal.reason); });
   })`),
-  stubborn: bundleOf("() => new Promise(() => {})"),
+  stubborn: bundleOf("() => new Promise(() => console.log('begins'))"),
   hoards: bundleOf(
     "async () => { for (;;) { hoard.push(Buffer.alloc(8e6, 1)); await new Promise(setImmediate) } }",
     "const hoard = [];",

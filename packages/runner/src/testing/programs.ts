@@ -32,9 +32,9 @@ export interface Programs {
   ends: string;
   /** `work(blocks)`: prints `child PID` of a child process and computes for ever, or returns `ran`. */
   blocks: string;
-  /** `work()`: waits for ever; when it is cancelled, prints `cleaned up`. */
+  /** `work()`: prints `begins` and waits for ever; when it is cancelled, prints `cleaned up`. */
   waits: string;
-  /** `work(stubborn)`: never ends, not even when it is cancelled where it is stubborn. */
+  /** `work()`: prints `begins` and never ends, not even when it is cancelled. */
   stubborn: string;
   /** `work()`: takes memory, 8 MB after 8 MB. */
   hoards: string;

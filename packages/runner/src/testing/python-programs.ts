@@ -78,9 +78,11 @@ ${def}(blocks):
     print("child", child.pid)
     while True: pass`,
     waits: `${def}():
+    print("begins")
     try: ${sleep}(600)
     finally: print("cleaned up")`,
     stubborn: `${def}():
+    print("begins")
     while True:
         try: ${sleep}(600)
         except BaseException: pass`,
