@@ -3,7 +3,7 @@
  * brings what differs: how to make a driver over the same state as an earlier one, and how to look at containers from outside.
  */
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ContainerDriver, ContainerSpec, DriverEvent } from "./driver.ts";
 
 export interface DriverHarness {
@@ -37,6 +37,10 @@ export function describeDriver(name: string, harness: DriverHarness): void {
   describe(`driver ${name}`, () => {
     const drivers: ContainerDriver[] = [];
     beforeAll(() => harness.start());
+    // An instance has one driver at a time: another would take a container that is being made for one left behind.
+    afterEach(async () => {
+      for (const driver of drivers.splice(0)) await driver.close();
+    });
     afterAll(async () => {
       const last = watched(harness.driver()).driver;
       for (const { containerId } of await last.list()) await last.stop(containerId, { graceMs: 0 });
