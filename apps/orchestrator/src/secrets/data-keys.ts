@@ -25,7 +25,7 @@ export interface DataKey {
 /** The key for what is sealed now; made when there is none. @throws InvalidError for another master key. */
 export async function newestKey(db: Session, master: MasterKeys, nowMs: number): Promise<DataKey> {
   const [row] = await db.select().from(secretKeys).orderBy(desc(secretKeys.id)).limit(1);
-  return row ? { id: row.id, key: unsealed(row, master) } : await addKey(db, master, nowMs);
+  return row ? { id: row.id, key: unsealedKey(row, master) } : await addKey(db, master, nowMs);
 }
 
 export async function addKey(db: Session, master: MasterKeys, nowMs: number): Promise<DataKey> {
@@ -35,19 +35,12 @@ export async function addKey(db: Session, master: MasterKeys, nowMs: number): Pr
   return { id, key };
 }
 
-/** @throws InvalidError for another master key. */
-export async function keyById(db: Session, master: MasterKeys, id: string): Promise<Uint8Array> {
-  const [row] = await db.select().from(secretKeys).where(eq(secretKeys.id, id));
-  if (!row) throw new InvalidError(`the key ${id} of a secret is not in the database any more; set the secret again`);
-  return unsealed(row, master);
-}
-
 /** Seals what the master key before has sealed under the present one. Doing it again changes nothing. Returns how many. */
 export async function resealKeys(db: Session, master: MasterKeys): Promise<number> {
   let resealed = 0;
   for (const row of await db.select().from(secretKeys)) {
     if (open(master.current, row.id, row.sealed)) continue;
-    const key = unsealed(row, master);
+    const key = unsealedKey(row, master);
     await db
       .update(secretKeys)
       .set({ sealed: seal(master.current, row.id, key) })
@@ -57,7 +50,11 @@ export async function resealKeys(db: Session, master: MasterKeys): Promise<numbe
   return resealed;
 }
 
-function unsealed({ id, sealed }: { id: string; sealed: Uint8Array }, { current, previous }: MasterKeys): Uint8Array {
+/** @throws InvalidError for another master key. */
+export function unsealedKey(
+  { id, sealed }: { id: string; sealed: Uint8Array },
+  { current, previous }: MasterKeys,
+): Uint8Array {
   const key = open(current, id, sealed) ?? (previous && open(previous, id, sealed));
   if (key) return key;
   throw new InvalidError(

@@ -66,6 +66,17 @@ it("loses nothing when rotations and changes come at once", async () => {
   for (const name of many) expect(await secrets.variables(environmentId, [name])).toEqual({ VALUE: `of ${name}` });
 });
 
+it("can be read at any moment of a rotation", async () => {
+  let rotating = true;
+  const rotations = Promise.all(Array.from({ length: 20 }, () => secrets.rotate())).finally(() => {
+    rotating = false;
+  });
+  while (rotating) {
+    expect(await secrets.variables(environmentId, ["openai"])).toMatchObject({ API_KEY: "sk-hunter2" });
+  }
+  await rotations;
+});
+
 it("does not open under another master key, and loses nothing when it is tried", async () => {
   const other = createSecrets(db, { master: { current: newKey(), previous: null }, now: Date.now });
   await expect(other.variables(environmentId, ["openai"])).rejects.toThrow(/another master key.*_PREVIOUS/);

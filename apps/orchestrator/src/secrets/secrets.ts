@@ -7,11 +7,11 @@ import { secretKeys, secrets } from "@bellows/db/schema/secrets";
 import { InvalidError, NotFoundError } from "@bellows/protocol/errors";
 import { newId } from "@bellows/protocol/ids";
 import type { SecretView } from "@bellows/protocol/views";
-import { and, eq, inArray, ne, sql } from "drizzle-orm";
+import { and, eq, inArray, ne, type SQL, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import * as z from "zod";
 import { environmentNamed } from "../catalog/environment-named.ts";
-import { addKey, keyById, type MasterKeys, newestKey, type Session } from "./data-keys.ts";
+import { addKey, type MasterKeys, newestKey, type Session, unsealedKey } from "./data-keys.ts";
 import { open, seal } from "./seal.ts";
 
 const NAME = /^[A-Za-z_][\w.-]{0,63}$/;
@@ -45,12 +45,9 @@ export interface Secrets {
 export function createSecrets(db: NodePgDatabase, { master, now }: { master: MasterKeys; now: () => number }): Secrets {
   async function find(environmentId: string, names: readonly string[]) {
     if (names.length === 0) return [];
-    const rows = await db
-      .select()
-      .from(secrets)
-      .where(and(eq(secrets.environmentId, environmentId), inArray(secrets.name, [...names])));
-    const missing = names.filter((name) => !rows.some((row) => row.name === name));
-    if (missing.length === 0) return names.flatMap((name) => rows.find((row) => row.name === name) ?? []);
+    const found = await withKeys(db, and(eq(secrets.environmentId, environmentId), inArray(secrets.name, [...names])));
+    const missing = names.filter((name) => !found.some(({ row }) => row.name === name));
+    if (missing.length === 0) return names.flatMap((name) => found.find(({ row }) => row.name === name) ?? []);
     throw new NotFoundError(
       `there is no secret ${missing.map((name) => `"${name}"`).join(", ")} in this environment; make it with \`bellows secret set ${missing[0]} NAME=VALUE\``,
     );
@@ -93,22 +90,22 @@ export function createSecrets(db: NodePgDatabase, { master, now }: { master: Mas
     },
     async remove(environment, name) {
       const environmentId = await environmentNamed(db, environment);
-      const [row] = await find(environmentId, [name]);
+      const [found] = await find(environmentId, [name]);
       const users = (await usersOf(db, environmentId)).get(name) ?? [];
       if (users.length > 0) {
         throw new InvalidError(
           `secret "${name}" is used by ${users.join(", ")}; deploy without it first, or set it to something else`,
         );
       }
-      if (row) await db.delete(secrets).where(eq(secrets.id, row.id));
+      if (found) await db.delete(secrets).where(eq(secrets.id, found.row.id));
     },
     rotate: () =>
       db.transaction(async (tx) => {
         await lock(tx);
         const key = await addKey(tx, master, now());
-        const rows = await tx.select().from(secrets);
-        for (const row of rows) {
-          const plain = opened(row, await keyById(tx, master, row.keyId));
+        const rows = await withKeys(tx);
+        for (const { row, sealedKey } of rows) {
+          const plain = opened(row, unsealedKey({ id: row.keyId, sealed: sealedKey }, master));
           await tx
             .update(secrets)
             .set({ keyId: key.id, sealed: seal(key.key, row.id, plain) })
@@ -122,13 +119,22 @@ export function createSecrets(db: NodePgDatabase, { master, now }: { master: Mas
     },
     async variables(environmentId, names) {
       const all: Record<string, string> = {};
-      for (const row of await find(environmentId, names)) {
-        const plain = opened(row, await keyById(db, master, row.keyId));
+      for (const { row, sealedKey } of await find(environmentId, names)) {
+        const plain = opened(row, unsealedKey({ id: row.keyId, sealed: sealedKey }, master));
         Object.assign(all, variablesSchema.parse(JSON.parse(Buffer.from(plain).toString("utf8"))));
       }
       return all;
     },
   };
+}
+
+/** Each with its key as it is stored; in one statement, for a rotation deletes the keys that it replaces. */
+function withKeys(db: Session, which?: SQL) {
+  return db
+    .select({ row: secrets, sealedKey: secretKeys.sealed })
+    .from(secrets)
+    .innerJoin(secretKeys, eq(secretKeys.id, secrets.keyId))
+    .where(which);
 }
 
 /** Two of those that seal take turns. */
