@@ -63,11 +63,12 @@ export async function testWorld() {
   const driver = new MemoryDriver();
   const running = new Set<TestOrchestrator>();
   const errors: string[] = [];
-  /** Told of new engines; what happens before a function is acquired; reads that are answered differently. */
+  /** Told of new engines; what happens before a function is acquired; reads that are answered differently; what secrets hold. */
   const hooks: {
     made?: ((engines: EngineRegistry) => void) | undefined;
     acquiring?: (() => Promise<void>) | undefined;
     reader?: Partial<FactReader> | undefined;
+    secrets?: ((names: readonly string[]) => Promise<Record<string, string>>) | undefined;
   } = {};
   const log = pino({ level: "error" }, { write: (line: string) => void errors.push(line) });
 
@@ -119,7 +120,7 @@ export async function testWorld() {
     const holds = { held: [] as string[], released: 0 };
     const links = acceptLinks({
       standby,
-      secrets: { variables: async () => ({}) },
+      secrets: { variables: async (_environmentId, names) => (await hooks.secrets?.(names)) ?? {} },
       engines,
       reader,
       committed: () => new Promise((resolve) => journal.barrier(resolve)),

@@ -4,7 +4,7 @@
  */
 
 import { type AgentFrame, agentFrameSchema, type CommandFrame } from "@bellows/protocol/agent-frames";
-import { errorData } from "@bellows/protocol/errors";
+import { BellowsError, errorData, StartupError } from "@bellows/protocol/errors";
 import { type AttemptRef, countItems, type LogItem, refsOf } from "@bellows/protocol/frame-parts";
 import type { WebSocket } from "ws";
 import { z } from "zod";
@@ -12,6 +12,7 @@ import { assignmentOf } from "../engine/assignment.ts";
 import type { ContainerEntry } from "../engine/container-table.ts";
 import type { EngineRegistry } from "../engine/engine-registry.ts";
 import type { FunctionEngine } from "../engine/function-engine.ts";
+import { readPatiently } from "../engine/read-patiently.ts";
 import type { Secrets } from "../secrets/secrets.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { backPressure } from "./back-pressure.ts";
@@ -68,19 +69,29 @@ export function serveAgent(
   entry.unlinkedAtMs = null;
   void assign();
 
-  /** It has nothing to do before; what it holds already, it was told by an earlier link. */
+  /** It has nothing to do before. One that has been ready was told by an earlier link, and takes no other assignment. */
   async function assign(): Promise<void> {
+    const named = entry.slots === null ? engine.record.settings.secrets : [];
     try {
-      const { environmentId, settings } = engine.record;
-      const named = settings.secrets;
-      const secrets = named.length === 0 ? {} : await deps.secrets.variables(environmentId, named);
+      const secrets = named.length === 0 ? {} : await readSecrets(named);
       if (entry.port !== port) return;
       const assignment = assignmentOf(engine.record, entry.deploymentId, secrets);
       entry.bundleHash = assignment.bundleHash;
       link.send({ type: "assign", assignment });
     } catch (error) {
-      if (entry.port === port) engine.fleet.startFailed(entry, errorData(error));
+      if (entry.port !== port) return;
+      deps.log.warn({ err: error, containerId }, "the secrets of a container could not be read");
+      // One that an earlier process has started may be running: should it not be, its time to start runs out.
+      if (!entry.adopted) engine.fleet.startFailed(entry, errorData(shownOf(error)));
     }
+  }
+
+  function readSecrets(names: readonly string[]): Promise<Record<string, string>> {
+    const { environmentId } = engine.record;
+    return readPatiently(
+      () => deps.secrets.variables(environmentId, names),
+      () => entry.port !== port,
+    );
   }
 
   function receive(frame: AgentFrame): void {
@@ -179,6 +190,12 @@ export function serveAgent(
       own.map(([atMs, stream, callId, index, text]) => [name, atMs, stream, callId, index, containerId, text]),
     );
   }
+}
+
+/** What callers may read of it: no SQL. */
+function shownOf(error: unknown): BellowsError {
+  if (error instanceof BellowsError) return error;
+  return new StartupError("its secrets could not be read; the orchestrator's log says why");
 }
 
 /** From the driver's first step to ready, in milliseconds; 0 while unknown. */
