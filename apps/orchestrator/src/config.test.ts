@@ -18,6 +18,7 @@ describe("readConfig", () => {
       previousMasterKey: null,
       gpus: null,
       dockerRuntime: null,
+      forgetSecrets: false,
       masterKey: null,
       logLevel: "info",
       retentionMs: 7 * 86_400_000,

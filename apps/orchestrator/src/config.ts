@@ -30,6 +30,8 @@ export interface Config {
   standby: number;
   /** The master key before this one, for a start that goes over from it. */
   previousMasterKey: string | null;
+  /** Secrets that no known master key opens are deleted at this start, instead of refusing it. */
+  forgetSecrets: boolean;
   logLevel: (typeof LOG_LEVELS)[number];
   /** How long calls, outputs, logs and statistics are kept. */
   retentionMs: number;
@@ -103,6 +105,10 @@ const environmentSchema = z.object({
     .default(null),
   BELLOWS_MASTER_KEY: z.string().min(32).nullable().default(null),
   BELLOWS_MASTER_KEY_PREVIOUS: z.string().min(32).nullable().default(null),
+  BELLOWS_FORGET_SECRETS: z
+    .enum(["0", "1"])
+    .default("0")
+    .transform((flag) => flag === "1"),
   BELLOWS_LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
   BELLOWS_RETENTION_DAYS: retention,
   BELLOWS_STANDBY: standby,
@@ -123,6 +129,7 @@ const EXPECTED: Record<Variable, string> = {
   BELLOWS_DOCKER_RUNTIME: "the name of a runtime of the Docker engine, such as runsc",
   BELLOWS_MASTER_KEY: "a secret of at least 32 characters",
   BELLOWS_MASTER_KEY_PREVIOUS: "a secret of at least 32 characters",
+  BELLOWS_FORGET_SECRETS: "1, or 0",
   BELLOWS_RETENTION_DAYS: `a whole number of days from 1 to ${MAX_RETENTION_DAYS}`,
   BELLOWS_STANDBY: `a whole number from 0 to ${MAX_STANDBY}`,
   BELLOWS_LOG_LEVEL: `one of ${LOG_LEVELS.join(", ")}`,
@@ -154,6 +161,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     dockerRuntime: env.BELLOWS_DOCKER_RUNTIME,
     masterKey: env.BELLOWS_MASTER_KEY,
     previousMasterKey: env.BELLOWS_MASTER_KEY_PREVIOUS,
+    forgetSecrets: env.BELLOWS_FORGET_SECRETS,
     logLevel: env.BELLOWS_LOG_LEVEL,
     standby: env.BELLOWS_STANDBY,
     retentionMs: env.BELLOWS_RETENTION_DAYS,

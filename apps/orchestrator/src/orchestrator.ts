@@ -12,7 +12,7 @@ import { createVerbs } from "./api/create-verbs.ts";
 import { createHttpServer } from "./api/http-server.ts";
 import { getArchive } from "./catalog/archives.ts";
 import { createCatalog } from "./catalog/catalog.ts";
-import { createContainerTokens, loadInstanceKey } from "./catalog/container-tokens.ts";
+import { createContainerTokens, loadInstanceKey, previousInstanceKeys } from "./catalog/container-tokens.ts";
 import { DEFAULT_ENVIRONMENT } from "./catalog/default-environment.ts";
 import { ensureDefaults } from "./catalog/ensure-defaults.ts";
 import { createFunctionDirectory } from "./catalog/function-directory.ts";
@@ -70,7 +70,13 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
   });
   const containerTokens = createContainerTokens(instanceKey);
   const tokens = createTokenVerifier({ db, containerTokens, now });
-  const secrets = await openSecrets(db, { instanceKey, previousMasterKey: config.previousMasterKey, now, log });
+  const secrets = await openSecrets(db, {
+    instanceKey,
+    previousKeys: await previousInstanceKeys(stateDir, config),
+    forget: config.forgetSecrets,
+    now,
+    log,
+  });
   const directory = createFunctionDirectory(db, { capabilities: driver.capabilities, now });
   const reader = openFactReader(pool, now);
   const journal = new JournalWriter({

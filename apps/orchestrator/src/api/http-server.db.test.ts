@@ -151,6 +151,10 @@ describe("who gets in", () => {
       ["calls.retryMany", {}],
       ["limits.set", { limits: { containers: 1 } }],
       ["containers.stop", { id: newId() }],
+      ["secrets.set", { name: "db", variables: { URL: "x" } }],
+      ["secrets.remove", { name: "db" }],
+      ["secrets.rotateKey", undefined],
+      ["volumes.remove", { name: "data" }],
       ["auth.createSignInLink", undefined],
     ];
     for (const [procedure, input] of changes) {
@@ -160,6 +164,24 @@ describe("who gets in", () => {
       });
     }
     expect(await upgradeStatus("/link/client", viewer.token)).toBe(403);
+  });
+
+  it("lets editors set secrets and owners rotate their key, and shows a value to nobody", async () => {
+    const secret = { name: "db", variables: { URL: "postgres://hunter2" } };
+    const set = await mutate("secrets.set", secret, editor.token);
+    expect(set.data).toMatchObject({ name: "db", variables: ["URL"], updatedBy: expect.any(String) });
+    const listed = await query("secrets.list", {}, viewer.token);
+    expect(listed.data).toEqual([set.data]);
+    expect(JSON.stringify([set, listed])).not.toContain("hunter2");
+    expect(await mutate("secrets.rotateKey", undefined, editor.token)).toMatchObject({ status: 403 });
+    expect((await mutate("secrets.rotateKey", undefined, owner.token)).data).toEqual({ secrets: 1 });
+    expect(await mutate("secrets.remove", { name: "db" }, editor.token)).toMatchObject({ status: 200 });
+    expect(await mutate("secrets.remove", { name: "db" }, editor.token)).toMatchObject({ status: 404 });
+  });
+
+  it("opens no secret to the code in a container", async () => {
+    expect(await query("secrets.list", {}, containerToken)).toMatchObject({ status: 403 });
+    expect(await query("volumes.list", {}, containerToken)).toMatchObject({ status: 403 });
   });
 
   it("lets admins set limits, and editors only see them", async () => {

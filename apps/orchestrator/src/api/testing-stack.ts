@@ -151,7 +151,7 @@ export async function testStack() {
   const directory = createFunctionDirectory(db, { capabilities: CAPABILITIES, now });
   const containerTokens = createContainerTokens(new Uint8Array(32).fill(7));
   const tokens = createTokenVerifier({ db, containerTokens, now });
-  const master = { current: new Uint8Array(32).fill(9), previous: null };
+  const master = { current: new Uint8Array(32).fill(9), previous: [] };
   const secrets = createSecrets(db, { master, now });
   const catalog = createCatalog({ db, directory, engines, capabilities: CAPABILITIES, secrets, now, log });
   const system = { version: "0.0.0", environment: "main", driver: { name: "none", reason: "" }, startedAtMs: 0 };

@@ -41,18 +41,38 @@ export function instanceKeyOf(masterKey: string): Uint8Array {
 /** The master key when there is one; otherwise the key in the state folder, made on the first start. */
 export async function loadInstanceKey(stateDir: string, masterKey: string | null): Promise<Uint8Array> {
   if (masterKey !== null) return instanceKeyOf(masterKey);
-  const path = join(stateDir, "instance-key");
-  const stored = await readPrivateFile(path);
-  if (stored === undefined) {
-    const key = randomBytes(KEY_BYTES);
-    await writePrivateFile(path, `${key.toString("hex")}\n`);
-    return key;
-  }
-  const key = Buffer.from(stored.trim(), "hex");
-  if (key.length !== KEY_BYTES) {
-    throw new InvalidError(
-      `${path} does not hold a key; delete it, and running containers will have to be started anew`,
-    );
-  }
+  const stored = await storedInstanceKey(stateDir);
+  if (stored !== undefined) return stored;
+  const key = randomBytes(KEY_BYTES);
+  await writePrivateFile(keyPath(stateDir), `${key.toString("hex")}\n`);
   return key;
+}
+
+/**
+ * What may have been the key of this instance before: that of the master key named as the one before, and the one in the
+ * state folder where a master key has taken its place. What is in a file that nobody uses any more is no reason to fail.
+ */
+export async function previousInstanceKeys(
+  stateDir: string,
+  { masterKey, previousMasterKey }: { masterKey: string | null; previousMasterKey: string | null },
+): Promise<Uint8Array[]> {
+  const replaced = masterKey === null ? undefined : await storedInstanceKey(stateDir).catch(() => undefined);
+  const named = previousMasterKey === null ? undefined : instanceKeyOf(previousMasterKey);
+  return [named, replaced].filter((key) => key !== undefined);
+}
+
+/** The key in the state folder. Undefined when none was ever made there. @throws InvalidError */
+export async function storedInstanceKey(stateDir: string): Promise<Uint8Array | undefined> {
+  const stored = await readPrivateFile(keyPath(stateDir));
+  if (stored === undefined) return undefined;
+  const key = Buffer.from(stored.trim(), "hex");
+  if (key.length === KEY_BYTES) return key;
+  throw new InvalidError(
+    `${keyPath(stateDir)} does not hold a key; put back the file of a backup. Without it secrets cannot be read: if there ` +
+      "are none, delete the file, and running containers will be started anew",
+  );
+}
+
+function keyPath(stateDir: string): string {
+  return join(stateDir, "instance-key");
 }

@@ -13,13 +13,18 @@ export type Session = Pick<NodePgDatabase, "select" | "insert" | "update" | "del
 
 export interface MasterKeys {
   current: Uint8Array;
-  /** The one before, while there are keys that it has sealed. */
-  previous: Uint8Array | null;
+  /** Those before, which may have sealed keys that the current one has not. */
+  previous: readonly Uint8Array[];
 }
 
 export interface DataKey {
   id: string;
   key: Uint8Array;
+}
+
+interface SealedKey {
+  id: string;
+  sealed: Uint8Array;
 }
 
 /** The key for what is sealed now; made when there is none. @throws InvalidError for another master key. */
@@ -50,15 +55,22 @@ export async function resealKeys(db: Session, master: MasterKeys): Promise<numbe
   return resealed;
 }
 
+/** Undefined for another master key. */
+export function openKey({ id, sealed }: SealedKey, { current, previous }: MasterKeys): Uint8Array | undefined {
+  for (const master of [current, ...previous]) {
+    const key = open(master, id, sealed);
+    if (key) return key;
+  }
+  return undefined;
+}
+
 /** @throws InvalidError for another master key. */
-export function unsealedKey(
-  { id, sealed }: { id: string; sealed: Uint8Array },
-  { current, previous }: MasterKeys,
-): Uint8Array {
-  const key = open(current, id, sealed) ?? (previous && open(previous, id, sealed));
+export function unsealedKey(row: SealedKey, master: MasterKeys): Uint8Array {
+  const key = openKey(row, master);
   if (key) return key;
   throw new InvalidError(
-    "the secrets were stored under another master key; start with that one as BELLOWS_MASTER_KEY (or its instance-key file), " +
-      "or name it in BELLOWS_MASTER_KEY_PREVIOUS once, to go over to the present one",
+    "the secrets were stored under another master key; start with that one as BELLOWS_MASTER_KEY (or with its instance-key " +
+      "file), or name it in BELLOWS_MASTER_KEY_PREVIOUS once, to go over to the present one. If it is lost, so are they: " +
+      "start once with BELLOWS_FORGET_SECRETS=1, and set them anew",
   );
 }

@@ -1,7 +1,11 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { secretKeys, secrets as secretRows } from "@bellows/db/schema/secrets";
 import { pino } from "pino";
 import { expect, it } from "vitest";
 import { deployTestApp, testStack } from "../api/testing-stack.ts";
+import { loadInstanceKey, previousInstanceKeys } from "../catalog/container-tokens.ts";
 import { resealKeys } from "./data-keys.ts";
 import { openSecrets } from "./open-secrets.ts";
 import { masterKeyOf, newKey } from "./seal.ts";
@@ -10,7 +14,7 @@ import { createSecrets } from "./secrets.ts";
 const stack = await testStack();
 const { db, environmentId } = stack;
 const log = pino({ level: "silent" });
-const options = { instanceKey: newKey(), previousMasterKey: null, now: Date.now, log };
+const options = { instanceKey: newKey(), previousKeys: [], forget: false, now: Date.now, log };
 const secrets = await openSecrets(db, options);
 const change = { environment: "main", by: "Ada" };
 
@@ -78,21 +82,21 @@ it("can be read at any moment of a rotation", async () => {
 });
 
 it("does not open under another master key, and loses nothing when it is tried", async () => {
-  const other = createSecrets(db, { master: { current: newKey(), previous: null }, now: Date.now });
+  const other = createSecrets(db, { master: { current: newKey(), previous: [] }, now: Date.now });
   await expect(other.variables(environmentId, ["openai"])).rejects.toThrow(/another master key.*_PREVIOUS/);
-  const wrong = { ...options, instanceKey: newKey(), previousMasterKey: "none of the keys that were ever used here" };
+  const wrong = { ...options, instanceKey: newKey(), previousKeys: [newKey()] };
   await expect(openSecrets(db, wrong)).rejects.toMatchObject({ code: "INVALID" });
   expect(await secrets.variables(environmentId, ["openai"])).toMatchObject({ API_KEY: "sk-hunter2" });
 });
 
 it("goes over to another master key at a start that names the one before, and back", async () => {
   const [here, there] = [masterKeyOf(options.instanceKey), newKey()];
-  expect(await resealKeys(db, { current: there, previous: here })).toBe(1);
-  expect(await resealKeys(db, { current: there, previous: here })).toBe(0);
-  const gone = createSecrets(db, { master: { current: there, previous: null }, now: Date.now });
+  expect(await resealKeys(db, { current: there, previous: [here] })).toBe(1);
+  expect(await resealKeys(db, { current: there, previous: [here] })).toBe(0);
+  const gone = createSecrets(db, { master: { current: there, previous: [] }, now: Date.now });
   expect(await gone.variables(environmentId, ["openai"])).toMatchObject({ API_KEY: "sk-hunter2" });
   await expect(secrets.variables(environmentId, ["openai"])).rejects.toThrow(/another master key/);
-  await resealKeys(db, { current: here, previous: there });
+  await resealKeys(db, { current: here, previous: [there] });
   expect(await secrets.variables(environmentId, ["openai"])).toMatchObject({ API_KEY: "sk-hunter2" });
 });
 
@@ -104,4 +108,29 @@ it("is not removed while a deployed function names it, and a deploy that names a
   expect((await secrets.list("main")).map(({ name }) => name)).not.toContain("other");
   const missing = deployTestApp(stack, "asks", { ask: { secrets: ["nothing"] } });
   await expect(missing).rejects.toThrow(/there is no secret "nothing"/);
+});
+
+it("goes over from the key in the state folder to a master key, and to another one, at a start each", async () => {
+  const stateDir = await mkdtemp(join(tmpdir(), "bellows-keys-"));
+  const start = async (keys: { masterKey: string | null; previousMasterKey: string | null }) =>
+    openSecrets(db, {
+      ...options,
+      instanceKey: await loadInstanceKey(stateDir, keys.masterKey),
+      previousKeys: [options.instanceKey, ...(await previousInstanceKeys(stateDir, keys))],
+    });
+  await start({ masterKey: null, previousMasterKey: null });
+  await start({ masterKey: "a".repeat(32), previousMasterKey: null });
+  const after = await start({ masterKey: "b".repeat(32), previousMasterKey: "a".repeat(32) });
+  expect(await after.variables(environmentId, ["openai"])).toMatchObject({ API_KEY: "sk-hunter2" });
+  await rm(stateDir, { recursive: true });
+});
+
+it("is forgotten only when that is asked for, and then can be set anew", async () => {
+  const lost = { ...options, instanceKey: newKey() };
+  await expect(openSecrets(db, lost)).rejects.toThrow(/BELLOWS_FORGET_SECRETS=1/);
+  const fresh = await openSecrets(db, { ...lost, forget: true });
+  expect(await fresh.list("main")).toEqual([]);
+  await fresh.set({ ...change, name: "openai", variables: { API_KEY: "another" } });
+  const later = await openSecrets(db, { ...lost, forget: true });
+  expect(await later.variables(environmentId, ["openai"])).toEqual({ API_KEY: "another" });
 });
