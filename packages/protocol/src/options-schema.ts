@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { imageSchema } from "./image.ts";
 import { ENVIRONMENT_LIMITS } from "./limits.ts";
 import { duration, fields, flag, HOUR, integer, MINUTE, number, SECOND, show, text } from "./option-fields.ts";
+import { volumesSchema } from "./volumes.ts";
 
 const retryPolicy = fields(
   {
@@ -74,20 +75,9 @@ export const optionsSchema = fields(
       ),
       {},
     ),
+    // Of two secrets with the same variable the later one wins, and `env` wins over both: what code says plainly holds.
     secrets: z._default(z.array(text("the name of a secret"), "write a list of names of secrets"), []),
-    volumes: z._default(
-      z.record(
-        z.string().check(z.startsWith("/", "is not an absolute path")),
-        text("the name of a volume").check(
-          z.regex(/^[A-Za-z_][\w.-]{0,63}$/, {
-            error: (issue) =>
-              `${show(issue.input)} cannot name a volume; start with a letter and use letters, digits, _ . or -`,
-          }),
-        ),
-        'write { "/path": "volume" }',
-      ),
-      {},
-    ),
+    volumes: z._default(volumesSchema, {}),
     schedule: z.optional(schedule),
     memorySnapshot: z._default(flag, false),
     gpuSnapshot: z._default(flag, false),

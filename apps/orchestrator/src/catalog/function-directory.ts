@@ -17,7 +17,7 @@ import { and, eq, isNull, ne, type SQL } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { DriverCapabilities } from "../containers/driver.ts";
 import { closestNames } from "./closest-names.ts";
-import { openPool } from "./open-pool.ts";
+import { openPool, refuseOthersThings } from "./open-pool.ts";
 import { BASE_POOL_KEY, poolKeyOf } from "./pool-key.ts";
 
 export interface FunctionRecord {
@@ -44,10 +44,18 @@ export interface FunctionRecord {
 
 export interface FunctionDirectory {
   /**
-   * An active function, or the pool of it that is asked for, which is made with its first use.
-   * @throws NotFoundError saying what there is instead; of a pool also InvalidError, LimitExceededError, PayloadTooLargeError.
+   * An active function, or the pool of it that is asked for, which is made with its first use. Code in a container makes
+   * none that has secrets or volumes which the function has not.
+   * @throws NotFoundError saying what there is instead; of a pool also InvalidError, LimitExceededError, PayloadTooLargeError,
+   * PermissionDeniedError.
    */
-  resolve(environment: string, app: string, name: string, pool?: Pool | null): Promise<FunctionRecord>;
+  resolve(
+    environment: string,
+    app: string,
+    name: string,
+    pool?: Pool | null,
+    by?: { isContainer: boolean },
+  ): Promise<FunctionRecord>;
   /** Any function, active or not. */
   byId(functionId: string): Promise<FunctionRecord | undefined>;
   invalidate(): void;
@@ -85,13 +93,14 @@ export function createFunctionDirectory(
   }
 
   return {
-    async resolve(environment, app, name, pool = null) {
+    async resolve(environment, app, name, pool = null, { isContainer } = { isContainer: false }) {
       const poolKey = poolKeyOf(pool);
       const known = await active(environment, app, name, poolKey);
       if (known) return known;
       const base = pool && poolKey !== BASE_POOL_KEY && (await active(environment, app, name, BASE_POOL_KEY));
       if (base) {
         const { functionId: baseId, appId } = base;
+        if (isContainer) refuseOthersThings(base, pool);
         const opened = await openPool(db, { baseId, appId, pool }, { capabilities, nowMs: now() });
         const made = opened && (await active(environment, app, name, poolKey));
         if (made) return made;

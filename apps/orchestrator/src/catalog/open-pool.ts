@@ -6,7 +6,12 @@
 import { apps } from "@bellows/db/schema/apps";
 import { functions } from "@bellows/db/schema/functions";
 import type { Pool } from "@bellows/protocol/client-frames";
-import { InvalidError, LimitExceededError, PayloadTooLargeError } from "@bellows/protocol/errors";
+import {
+  InvalidError,
+  LimitExceededError,
+  PayloadTooLargeError,
+  PermissionDeniedError,
+} from "@bellows/protocol/errors";
 import { type FunctionSettings, poolSettings } from "@bellows/protocol/function-options";
 import { newId } from "@bellows/protocol/ids";
 import { LIMITS } from "@bellows/protocol/limits";
@@ -77,6 +82,23 @@ export function settingsOfPool(
   refuseOutOfBounds(name, settings);
   refuseUnservable(name, settings, capabilities);
   return settings;
+}
+
+/**
+ * What a container makes a pool of stays within what its function was given: otherwise code could help itself to every
+ * secret and every volume of its environment.
+ * @throws PermissionDeniedError
+ */
+export function refuseOthersThings(base: { name: string; settings: FunctionSettings }, { settings }: Pool): void {
+  const { secrets = [], volumes = {} } = settings;
+  const given = { secret: base.settings.secrets, volume: Object.values(base.settings.volumes) };
+  for (const [kind, names] of [["secret", secrets] as const, ["volume", Object.values(volumes)] as const]) {
+    const other = names.find((name) => !given[kind].includes(name));
+    if (other === undefined) continue;
+    throw new PermissionDeniedError(
+      `code in a container cannot give "${base.name}" the ${kind} "${other}"; name it in the options that the function is deployed with`,
+    );
+  }
 }
 
 /** @throws InvalidError, PayloadTooLargeError. */

@@ -98,4 +98,12 @@ describe("refuseOutOfBounds", () => {
     expect(() => refuseOutOfBounds("ocr", { ...settings, minContainers: 9, maxContainers: 3 })).toThrow(InvalidError);
     expect(() => refuseOutOfBounds("9 lives", settings)).toThrow(InvalidError);
   });
+
+  it("lets nobody make a folder of the host into a volume", () => {
+    const settings = parseFunctionOptions();
+    expect(() => refuseOutOfBounds("ocr", { ...settings, volumes: { "/data": "../../.." } })).toThrow(
+      'function "ocr", option volumes./data: "../../.." cannot name a volume',
+    );
+    expect(() => refuseOutOfBounds("ocr", { ...settings, volumes: { "/data:/etc": "data" } })).toThrow(InvalidError);
+  });
 });

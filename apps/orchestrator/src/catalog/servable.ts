@@ -151,6 +151,8 @@ export function refuseOutOfBounds(name: string, settings: FunctionSettings): voi
       cpu: settings.cpu ?? undefined,
       memory: settings.memoryMiB ?? undefined,
       env: settings.env,
+      secrets: settings.secrets,
+      volumes: settings.volumes,
     });
   } catch (error) {
     if (!(error instanceof InvalidError)) throw error;

@@ -4,7 +4,8 @@
  */
 import { chmod, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { StartupError } from "@bellows/protocol/errors";
+import { InvalidError, StartupError } from "@bellows/protocol/errors";
+import { VOLUME_NAME } from "@bellows/protocol/volumes";
 
 export interface VolumeMount {
   /** Of the environment that shares it. */
@@ -40,6 +41,8 @@ export function volumeVariables(paths: Readonly<Record<string, string>>): Record
   return Object.keys(paths).length === 0 ? {} : { BELLOWS_VOLUMES: JSON.stringify(paths) };
 }
 
+/** Names are checked long before; what would leave the folder of volumes is not let through here either. */
 function pathOf(stateDir: string, environmentId: string, name: string): string {
-  return join(stateDir, "volumes", environmentId, name);
+  if (VOLUME_NAME.test(name)) return join(stateDir, "volumes", environmentId, name);
+  throw new InvalidError(`${JSON.stringify(name)} cannot name a volume; deploy with another name`);
 }

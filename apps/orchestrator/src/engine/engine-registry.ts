@@ -65,11 +65,11 @@ export class EngineRegistry implements Engines {
     return this.#set.names.get(name);
   }
 
-  /** @throws NotFoundError saying what there is instead; of a pool also InvalidError, LimitExceededError. */
-  async named(name: FunctionName): Promise<FunctionEngine> {
+  /** @throws NotFoundError saying what there is instead; of a pool also InvalidError, LimitExceededError, PermissionDeniedError. */
+  async named(name: FunctionName, by: { isContainer: boolean }): Promise<FunctionEngine> {
     const { environment, app, function: fn, pool } = name;
     const find = async (): Promise<FunctionEngine> => {
-      const { functionId } = await this.#deps.directory.resolve(environment, app, fn, pool);
+      const { functionId } = await this.#deps.directory.resolve(environment, app, fn, pool, by);
       return this.#set.ensure(functionId);
     };
     const found = await find();

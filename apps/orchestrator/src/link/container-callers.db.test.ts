@@ -92,6 +92,40 @@ test("a container sees no call of another environment, and makes none there", as
   await expect(inside.page(callId, 0)).rejects.toThrow("there is no call");
 });
 
+test.each([
+  ["secrets", { secrets: ["of-others"] }],
+  ["volumes", { volumes: { "/data": "of-others" } }],
+])("a container gives itself no %s that its function was not deployed with", async (_what, settings) => {
+  const opening = open(fn, "map", { pool: { settings, parameters: null } });
+  inside.send(opening);
+  const { error } = await inside.hears("refused", opening.callId);
+  expect(error).toMatchObject({ code: "PERMISSION_DENIED", message: expect.stringContaining('"of-others"') });
+  const permitted = open(fn, "map", { pool: { settings, parameters: null } });
+  client.send(permitted);
+  await client.hears("opened", permitted.callId);
+  // A user has made the pool: code may call it as any other.
+  const later = open(fn, "map", { pool: { settings, parameters: null } });
+  inside.send(later);
+  await inside.hears("opened", later.callId);
+});
+
+test("a container may name the secrets that its function has", async () => {
+  const own = await world.deploy({ secrets: ["own"], volumes: { "/data": "own" } });
+  const caller = open(own, "spawn");
+  client.send(caller, inputs(caller.callId, 0), close(caller.callId, 1));
+  const found = await until(() => {
+    const [first] = driver.of(own.functionId);
+    if (!first?.isLinked) throw new Error("no container yet");
+    return first;
+  });
+  const link = await orchestrator.client({ container: found.containerId });
+  const settings = { secrets: ["own"], volumes: { "/elsewhere": "own" }, maxInputs: 2, targetInputs: 2 };
+  const opening = open(own, "map", { pool: { settings, parameters: null } });
+  link.send(opening);
+  await link.hears("opened", opening.callId);
+  link.cut();
+});
+
 test("the life of apps and their logs are not a container's", async () => {
   const held = orchestrator.holds.held.length;
   inside.send({ type: "hold", appId: fn.appId }, { type: "followLogs", appId: fn.appId });

@@ -194,7 +194,8 @@ export class OpenedCall {
   async #openSlowly(): Promise<void> {
     const { callId, idempotencyKey, resume } = this.#frame;
     const gone = (): boolean => this.#over;
-    const engine = await readPatiently(() => this.#deps.engines.named(this.#frame), gone);
+    const by = { isContainer: this.#deps.caller.scope !== null };
+    const engine = await readPatiently(() => this.#deps.engines.named(this.#frame, by), gone);
     if (resume && (await readPatiently(() => engine.intake.knows(callId), gone))) return this.#attach(engine);
     if (idempotencyKey === null) return this.#openOn(engine);
     const open = (): void => this.#openOn(engine);

@@ -121,7 +121,7 @@ test("a pool is given up only when it is idle; one that was called a moment ago 
   await client.hears("opened", opening.callId);
   const idle = await world.deploy();
   await orchestrator.engines.ensure(idle.functionId);
-  const { functionId } = await orchestrator.engines.named({ ...opening });
+  const { functionId } = await orchestrator.engines.named({ ...opening }, { isContainer: false });
   const given = await orchestrator.engines.giveUp([functionId, idle.functionId], async (ids) => ids);
   expect(given).toEqual([idle.functionId]);
   driver.links = true;
