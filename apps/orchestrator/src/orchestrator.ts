@@ -18,10 +18,11 @@ import { ensureDefaults } from "./catalog/ensure-defaults.ts";
 import { createFunctionDirectory } from "./catalog/function-directory.ts";
 import { functionsToStart } from "./catalog/functions-to-start.ts";
 import { createTokenVerifier } from "./catalog/tokens.ts";
+import { createVolumes } from "./catalog/volumes.ts";
 import type { Config } from "./config.ts";
 import { findGpus } from "./containers/gpu-inventory.ts";
 import { selectDriver } from "./containers/select-driver.ts";
-import { deleteVolume } from "./containers/volumes.ts";
+import { openVolumeStore } from "./containers/volume-store.ts";
 import { RateBuckets } from "./engine/admission.ts";
 import { EngineRegistry } from "./engine/engine-registry.ts";
 import { StandbyPool } from "./engine/standby-pool.ts";
@@ -152,8 +153,8 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
     secrets,
     standby,
     system,
-    deleteVolume: (environmentId, name) => deleteVolume(stateDir, environmentId, name),
     gpuTrouble,
+    volumes: createVolumes(db, openVolumeStore(stateDir, { now })),
     consoleUrl,
     now,
     retentionMs,

@@ -194,6 +194,8 @@ export interface SecretView {
 /** A folder that containers share. */
 export interface VolumeView {
   name: string;
+  /** Null while no container has asked for it: there is none on the host yet. `isWhole` is false when there is more. */
+  size: { bytes: number; isWhole: boolean } | null;
   /** The deployed functions that name it, each as `app/function`. */
   usedBy: string[];
 }

@@ -1,18 +1,16 @@
 /** Binds the verbs of the API to database, engines and catalog. Each is one function elsewhere; nothing is decided here. */
 
 import { users } from "@bellows/db/schema/users";
-import { InvalidError } from "@bellows/protocol/errors";
 import { NODE_IMAGE } from "@bellows/protocol/image";
 import type { SystemView } from "@bellows/protocol/views";
 import { eq } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import { packagesOfBundle } from "../catalog/bundles.ts";
 import type { Catalog } from "../catalog/catalog.ts";
-import { environmentNamed } from "../catalog/environment-named.ts";
 import type { FunctionDirectory } from "../catalog/function-directory.ts";
 import { createSignInCode, exchangeSignInCode } from "../catalog/sign-in.ts";
 import type { TokenVerifier } from "../catalog/tokens.ts";
-import { volumesInUse } from "../catalog/volumes.ts";
+import type { Volumes } from "../catalog/volumes.ts";
 import type { Engines } from "../engine/engines.ts";
 import type { StandbyPool } from "../engine/standby-pool.ts";
 import type { ImageBuilds } from "../images/image-builds.ts";
@@ -38,12 +36,11 @@ export interface VerbDeps {
   directory: FunctionDirectory;
   catalog: Catalog;
   tokens: TokenVerifier;
+  volumes: Volumes;
   secrets: Pick<Secrets, "list" | "set" | "remove" | "rotate">;
   standby: Pick<StandbyPool, "list">;
   images: Pick<ImageBuilds, "begin" | "list" | "view" | "log">;
   system: SystemView;
-  /** With all that is in it. */
-  deleteVolume: (environmentId: string, name: string) => Promise<void>;
   /** Why the GPUs of the host could not be listed; null or left out when they could. */
   gpuTrouble?: string | null;
   consoleUrl: string;
@@ -52,7 +49,7 @@ export interface VerbDeps {
 }
 
 export function createVerbs(deps: VerbDeps): Verbs {
-  const { db, engines, catalog, tokens, images, secrets, now } = deps;
+  const { db, engines, catalog, tokens, images, secrets, volumes, now } = deps;
   /** A call out of reach is as if it were not there. @throws NotFoundError, OutputExpiredError */
   async function findWithin(callId: string, { environment }: Reach): Promise<void> {
     if (environment !== null) await getCall(deps, callId, environment);
@@ -135,15 +132,8 @@ export function createVerbs(deps: VerbDeps): Verbs {
     getImage: (id) => images.view(id),
     imageLog: (id, from) => images.log(id, from),
 
-    listVolumes: async (environment) => volumesInUse(db, await environmentNamed(db, environment)),
-    async removeVolume(environment, name) {
-      const environmentId = await environmentNamed(db, environment);
-      const used = (await volumesInUse(db, environmentId)).find((volume) => volume.name === name);
-      if (used) {
-        throw new InvalidError(`volume "${name}" is used by ${used.usedBy.join(", ")}; deploy without it first`);
-      }
-      await deps.deleteVolume(environmentId, name);
-    },
+    listVolumes: (environment) => volumes.list(environment),
+    removeVolume: (environment, name) => volumes.remove(environment, name),
 
     listSecrets: (environment) => secrets.list(environment),
     async setSecret(change, userId) {

@@ -25,6 +25,7 @@ import { createFunctionDirectory } from "../catalog/function-directory.ts";
 import type { Role } from "../catalog/principal.ts";
 import { tokenHash } from "../catalog/token-text.ts";
 import { createTokenVerifier } from "../catalog/tokens.ts";
+import { createVolumes } from "../catalog/volumes.ts";
 import type { ContainerCode, Engines, FinishedInput, LiveCall, LiveContainer } from "../engine/engines.ts";
 import type { GpusInUse } from "../engine/gpu-desk.ts";
 import { createBuildRows } from "../images/build-rows.ts";
@@ -152,6 +153,12 @@ export async function testStack() {
   const containerTokens = createContainerTokens(new Uint8Array(32).fill(7));
   const tokens = createTokenVerifier({ db, containerTokens, now });
   const master = { current: new Uint8Array(32).fill(9), previous: [] };
+  /** What is said to lie on the host, in every environment. */
+  const volumeSizes = new Map<string, { bytes: number; isWhole: boolean }>();
+  const volumes = createVolumes(db, {
+    list: async () => volumeSizes,
+    remove: async (_environmentId, name) => volumeSizes.delete(name),
+  });
   const secrets = createSecrets(db, { master, now });
   const catalog = createCatalog({ db, directory, engines, capabilities: CAPABILITIES, secrets, now, log });
   const system = { version: "0.0.0", environment: "main", driver: { name: "none", reason: "" }, startedAtMs: 0 };
@@ -170,14 +177,28 @@ export async function testStack() {
     secrets,
     standby,
     system,
-    deleteVolume: async () => {},
+    volumes,
     consoleUrl,
     now,
     retentionMs,
   });
   const environmentId = newId();
   await db.insert(environments).values({ id: environmentId, name: "main", createdAtMs: now() });
-  return { db, pool, clock, now, log, engines, directory, containerTokens, tokens, catalog, verbs, environmentId };
+  return {
+    db,
+    pool,
+    clock,
+    now,
+    log,
+    engines,
+    directory,
+    containerTokens,
+    tokens,
+    catalog,
+    volumeSizes,
+    verbs,
+    environmentId,
+  };
 }
 
 /** A user with this role and a token of it. */

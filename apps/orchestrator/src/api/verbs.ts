@@ -166,7 +166,7 @@ export interface Verbs {
   imageLog(id: string, from: number): Promise<ImageLogView>;
 
   listVolumes(environment: string): Promise<VolumeView[]>;
-  /** @throws NotFoundError (environment), InvalidError while a deployed function names it. */
+  /** @throws NotFoundError; InvalidError while a deployed function names it; ConflictError while a container may have it. */
   removeVolume(environment: string, name: string): Promise<void>;
 
   listSecrets(environment: string): Promise<SecretView[]>;

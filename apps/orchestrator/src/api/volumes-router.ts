@@ -1,4 +1,5 @@
-/** Volumes: which there are by the functions that name them, and deleting one that none names. */
+/** Volumes: which there are, and deleting one that nobody uses. */
+import { VOLUME_NAME } from "@bellows/protocol/volumes";
 import { z } from "zod";
 import { environmentInput } from "./inputs.ts";
 import { editorProcedure, router, userProcedure } from "./trpc.ts";
@@ -10,6 +11,8 @@ export const volumesRouter = router({
 
   /** With all that is in it. */
   remove: editorProcedure
-    .input(z.object({ environment: environmentInput, name: z.string().regex(/^[A-Za-z_][\w.-]{0,63}$/) }))
+    .input(
+      z.object({ environment: environmentInput, name: z.string().regex(VOLUME_NAME, "is not the name of a volume") }),
+    )
     .mutation(({ ctx, input }) => ctx.verbs.removeVolume(input.environment, input.name)),
 });

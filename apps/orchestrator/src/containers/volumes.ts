@@ -2,7 +2,7 @@
  * Volumes: folders of this host that the containers of an environment share, each under its name. One is made when a container
  * first asks for it, and stays until somebody deletes it.
  */
-import { chmod, mkdir, rm } from "node:fs/promises";
+import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { InvalidError, StartupError } from "@bellows/protocol/errors";
 import { VOLUME_NAME } from "@bellows/protocol/volumes";
@@ -17,7 +17,7 @@ export interface VolumeMount {
 
 /** @throws StartupError when it cannot be made. */
 export async function volumeFolder(stateDir: string, { environmentId, name }: VolumeMount): Promise<string> {
-  const folder = pathOf(stateDir, environmentId, name);
+  const folder = volumePathOf(stateDir, environmentId, name);
   try {
     const made = await mkdir(folder, { recursive: true });
     // The user of a container is nobody here. Who may not enter the state folder does not get there.
@@ -31,18 +31,17 @@ export async function volumeFolder(stateDir: string, { environmentId, name }: Vo
   }
 }
 
-/** With all that is in it. One that is not there is gone already. */
-export async function deleteVolume(stateDir: string, environmentId: string, name: string): Promise<void> {
-  await rm(pathOf(stateDir, environmentId, name), { recursive: true, force: true, maxRetries: 3 });
-}
-
 /** What code is told of its volumes: by name, where each is for it. Read by `volumePath` of the SDK. */
 export function volumeVariables(paths: Readonly<Record<string, string>>): Record<string, string> {
   return Object.keys(paths).length === 0 ? {} : { BELLOWS_VOLUMES: JSON.stringify(paths) };
 }
 
 /** Names are checked long before; what would leave the folder of volumes is not let through here either. */
-function pathOf(stateDir: string, environmentId: string, name: string): string {
-  if (VOLUME_NAME.test(name)) return join(stateDir, "volumes", environmentId, name);
+export function volumePathOf(stateDir: string, environmentId: string, name: string): string {
+  if (VOLUME_NAME.test(name)) return join(volumesFolder(stateDir, environmentId), name);
   throw new InvalidError(`${JSON.stringify(name)} cannot name a volume; deploy with another name`);
+}
+
+export function volumesFolder(stateDir: string, environmentId: string): string {
+  return join(stateDir, "volumes", environmentId);
 }

@@ -1,0 +1,55 @@
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { openVolumeStore } from "./volume-store.ts";
+import { volumeFolder, volumesFolder } from "./volumes.ts";
+
+const stateDir = await mkdtemp(join(tmpdir(), "bellows-volumes-"));
+afterAll(() => rm(stateDir, { recursive: true }));
+let nowMs = 0;
+const store = openVolumeStore(stateDir, { now: () => nowMs, countedFiles: 20 });
+
+function make(environmentId: string, name: string): Promise<string> {
+  return volumeFolder(stateDir, { environmentId, name, path: "/data" });
+}
+
+it("lists what lies there with its size, of one environment", async () => {
+  const models = await make("e1", "models");
+  await make("e1", "empty");
+  await make("e2", "others");
+  await mkdir(join(models, "deep"));
+  await writeFile(join(models, "deep", "a"), "12345");
+  await writeFile(join(models, "b"), "678");
+  // What lies elsewhere is not in the volume.
+  await symlink("/", join(models, "root"));
+  expect([...(await store.list("e1"))]).toEqual([
+    ["empty", { bytes: 0, isWhole: true }],
+    ["models", { bytes: 8, isWhole: true }],
+  ]);
+  expect([...(await store.list("nowhere")).keys()]).toEqual([]);
+});
+
+it("counts again after a while, and says when it did not count everything", async () => {
+  const folder = await make("e3", "many");
+  expect((await store.list("e3")).get("many")?.bytes).toBe(0);
+  await Promise.all(Array.from({ length: 21 }, (_, i) => writeFile(join(folder, String(i)), "")));
+  expect((await store.list("e3")).get("many")).toEqual({ bytes: 0, isWhole: true });
+  nowMs += 30_000;
+  expect((await store.list("e3")).get("many")).toEqual({ bytes: 0, isWhole: false });
+});
+
+it("deletes one with all that is in it, and what a killed delete has left", async () => {
+  const folder = await make("e4", "models");
+  await writeFile(join(folder, "a"), "1");
+  await mkdir(join(volumesFolder(stateDir, "e4"), ".deleted-before"));
+  expect([...(await store.list("e4")).keys()]).toEqual(["models"]);
+  expect(await store.remove("e4", "models")).toBe(true);
+  expect(await readdir(volumesFolder(stateDir, "e4"))).toEqual([]);
+  expect(await store.remove("e4", "models")).toBe(false);
+});
+
+it.each(["..", ".deleted-before", "../e1", "a/b", ""])("takes %j for no volume", async (name) => {
+  await expect(store.remove("e4", name)).rejects.toThrow(/cannot name a volume/);
+  await expect(make("e4", name)).rejects.toThrow(/cannot name a volume/);
+});

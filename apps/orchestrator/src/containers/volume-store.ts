@@ -1,0 +1,116 @@
+/**
+ * The volumes that lie on this host: how much is in them, and deleting one. A delete first moves the folder away: killed
+ * half-way the volume is gone, and what is left of it goes with the next delete.
+ */
+import { lstat, opendir, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { ConflictError } from "@bellows/protocol/errors";
+import { newId } from "@bellows/protocol/ids";
+import { VOLUME_NAME } from "@bellows/protocol/volumes";
+import { volumePathOf, volumesFolder } from "./volumes.ts";
+
+export interface VolumeSize {
+  bytes: number;
+  /** False: there is more than was counted. */
+  isWhole: boolean;
+}
+
+export interface VolumeStore {
+  /** By name. */
+  list(environmentId: string): Promise<Map<string, VolumeSize>>;
+  /** With all that is in it. False when there is none. @throws ConflictError for files that this user may not delete. */
+  remove(environmentId: string, name: string): Promise<boolean>;
+}
+
+/** So many files are looked at; counting them takes about a tenth of a second. */
+const COUNTED_FILES = 10_000;
+/** A size is good for so long: a console asks every few seconds, and a full volume is slow to count. */
+const SIZE_MS = 30_000;
+/** No name of a volume begins like this. */
+const DELETED = ".deleted-";
+
+export function openVolumeStore(
+  stateDir: string,
+  { now, countedFiles = COUNTED_FILES }: { now: () => number; countedFiles?: number },
+): VolumeStore {
+  const sizes = new Map<string, { atMs: number; size: Promise<VolumeSize> }>();
+
+  function sizeOf(folder: string): Promise<VolumeSize> {
+    const known = sizes.get(folder);
+    if (known && now() - known.atMs < SIZE_MS) return known.size;
+    const size = countBytes(folder, countedFiles);
+    sizes.set(folder, { atMs: now(), size });
+    return size;
+  }
+
+  return {
+    async list(environmentId) {
+      const names = (await namesIn(volumesFolder(stateDir, environmentId))).filter((name) => VOLUME_NAME.test(name));
+      const found = new Map<string, VolumeSize>();
+      for (const name of names.sort()) found.set(name, await sizeOf(volumePathOf(stateDir, environmentId, name)));
+      return found;
+    },
+    async remove(environmentId, name) {
+      const all = volumesFolder(stateDir, environmentId);
+      const folder = volumePathOf(stateDir, environmentId, name);
+      const away = join(all, `${DELETED}${newId()}`);
+      const isThere = await moved(folder, away);
+      sizes.delete(folder);
+      try {
+        const left = (await namesIn(all)).filter((each) => each.startsWith(DELETED));
+        for (const each of left) await rm(join(all, each), { recursive: true, force: true, maxRetries: 3 });
+      } catch (error) {
+        throw new ConflictError(
+          `volume "${name}" is gone, but not all of its files: ${codeOf(error)}. They belong to the user of containers; ` +
+            `delete ${DELETED}* in volumes/${environmentId} of the state folder as root`,
+          { cause: error },
+        );
+      }
+      return isThere;
+    },
+  };
+}
+
+/** What is not there or may not be read is not counted. */
+async function countBytes(folder: string, maxFiles: number): Promise<VolumeSize> {
+  const size = { bytes: 0, isWhole: true };
+  const folders = [folder];
+  let files = 0;
+  for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
+    try {
+      for await (const entry of await opendir(next)) {
+        if (++files > maxFiles) return { ...size, isWhole: false };
+        const path = join(next, entry.name);
+        if (entry.isDirectory()) folders.push(path);
+        else if (entry.isFile()) size.bytes += (await lstat(path)).size;
+      }
+    } catch (error) {
+      // A file that a container has just deleted is no reason to say that something was left out.
+      if (codeOf(error) !== "ENOENT") size.isWhole = false;
+    }
+  }
+  return size;
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    if (codeOf(error) === "ENOENT") return [];
+    throw error;
+  });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
+/** False when there is nothing to move. */
+async function moved(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return false;
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}
