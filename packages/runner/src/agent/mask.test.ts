@@ -1,5 +1,7 @@
 import type { LogItem } from "@bellows/protocol/frame-parts";
-import { expect, it } from "vitest";
+import { LIMITS } from "@bellows/protocol/limits";
+import { describe, expect, it } from "vitest";
+import { LineSplitter } from "../log-lines.ts";
 import { maskOf } from "./mask.ts";
 
 function line(text: string): LogItem {
@@ -18,4 +20,43 @@ it("finds each line of a value of several", () => {
 
 it("leaves what is too short to be found without harm", () => {
   expect(maskOf(["yes", ""])([line("yes, of course")])).toEqual([line("yes, of course")]);
+});
+
+const SECRET = "hunter2-hunter2";
+
+it("finds a value that begins like itself, wherever it is cut", () => {
+  for (const chars of [2, 4]) {
+    const splitter = new LineSplitter();
+    const text = `${"x".repeat(LIMITS.logLineChars - 2 - chars)}aXaXaXab`;
+    const pieces = [...splitter.push(text), ...splitter.end()].map(line);
+    const printed = maskOf(["aXaXab"])(pieces).map((item) => item[4]);
+    expect(printed[0]).toMatch(/^x+(aX)?\*\*\*$/);
+    expect(printed[1]).toBe("***");
+  }
+});
+
+/** All places at which the limit of a line can cut the value. */
+describe.each(Array.from({ length: SECRET.length - 1 }, (_, i) => i + 1))("cut after %i characters", (chars) => {
+  const before = "x".repeat(LIMITS.logLineChars - chars);
+
+  it("leaves nothing of it when the line goes on", () => {
+    const splitter = new LineSplitter();
+    const pieces = [...splitter.push(`${before}${SECRET} and more`), ...splitter.end()].map(line);
+    const texts = maskOf([SECRET, "another"])(pieces).map((item) => item[4]);
+    expect(texts).toEqual([`${before}***`, "*** and more"]);
+  });
+
+  it("leaves nothing of it when the rest of the line is dropped", () => {
+    const [cut = ""] = new LineSplitter().push(`${before}${SECRET} and more\n`);
+    const [[, , , , text] = line("")] = maskOf([SECRET])([line(cut)]);
+    expect(text).toMatch(/^x+\*\*\* \[\d+ characters cut\]$/);
+  });
+});
+
+it("keeps lines of different inputs apart, and a line that only begins like a value", () => {
+  const mask = maskOf([SECRET]);
+  const long = `${"x".repeat(LIMITS.logLineChars - 3)}hun`;
+  const of = (callId: string, text: string): LogItem => [1, "stdout", callId, 0, text];
+  const texts = mask([of("a", long), of("b", "ter2-hunter2"), of("a", "ting"), of("a", "ter2-hunter2")]);
+  expect(texts.map((item) => item[4].slice(-12))).toEqual(["xxxxxxxxx***", "ter2-hunter2", "ting", "ter2-hunter2"]);
 });

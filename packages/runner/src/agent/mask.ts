@@ -3,18 +3,48 @@
  * together anew is not. Short ones are left, for they would be found everywhere.
  */
 import type { LogItem } from "@bellows/protocol/frame-parts";
+import { LIMITS } from "@bellows/protocol/limits";
 
 const MASK = "***";
 const MIN_CHARS = 6;
 
+/** Takes lines in the order in which they were printed. */
 export type Mask = (lines: readonly LogItem[]) => LogItem[];
 
 export function maskOf(values: readonly string[]): Mask {
   // A value of several lines comes line by line. Longest first, so that no part of one stays.
-  const texts = [...new Set(values.flatMap((value) => value.split(/\r?\n/)))]
-    .filter((text) => text.length >= MIN_CHARS)
-    .sort((a, b) => b.length - a.length);
-  if (texts.length === 0) return (lines) => [...lines];
-  const masked = (text: string): string => texts.reduce((rest, secret) => rest.replaceAll(secret, MASK), text);
-  return (lines) => lines.map(([atMs, stream, callId, index, text]) => [atMs, stream, callId, index, masked(text)]);
+  const lines = new Set(values.flatMap((value) => value.split(/\r?\n/)));
+  const texts = longestFirst([...lines].filter((text) => text.length >= MIN_CHARS));
+  if (texts.length === 0) return (printed) => [...printed];
+  /** How the next line of a stream may go on, where one that is too long for a line was cut inside of a value. */
+  const open = new Map<string, readonly string[]>();
+
+  function masked([, stream, callId, index, text]: LogItem): string {
+    const key = `${stream} ${callId} ${index}`;
+    const printed = text.slice(0, LIMITS.logLineChars);
+    // It says how much is missing; the function has not printed it.
+    const note = text.slice(LIMITS.logLineChars);
+    const end = open.get(key)?.find((rest) => printed.startsWith(rest)) ?? "";
+    open.delete(key);
+    const whole = texts.reduce((left, secret) => left.replaceAll(secret, MASK), printed.slice(end.length));
+    const head = end === "" ? "" : MASK;
+    if (printed.length < LIMITS.logLineChars) return head + whole;
+    const cuts = texts.flatMap((secret) => beginsAtEnd(whole, secret).map((chars) => ({ secret, chars })));
+    if (cuts.length === 0) return head + whole + note;
+    if (note === "") open.set(key, longestFirst(cuts.map(({ secret, chars }) => secret.slice(chars))));
+    const longest = Math.max(...cuts.map(({ chars }) => chars));
+    return head + whole.slice(0, -longest) + MASK + note;
+  }
+
+  return (printed) => printed.map((line) => [line[0], line[1], line[2], line[3], masked(line)]);
+}
+
+/** How many characters at the end of a text may be the beginning of a value, and not all of it. */
+function beginsAtEnd(text: string, value: string): number[] {
+  const lengths = Array.from({ length: value.length - 1 }, (_, i) => i + 1);
+  return lengths.filter((chars) => text.endsWith(value.slice(0, chars)));
+}
+
+function longestFirst(texts: readonly string[]): string[] {
+  return [...texts].sort((a, b) => b.length - a.length);
 }
