@@ -1,4 +1,7 @@
 /** Secrets from the command line to the code of a function, and out of its logs. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Stack, startStack, until } from "./stack.ts";
 
@@ -54,6 +57,34 @@ it("a new container has the new value after a change and a rotation of the key",
   const { stdout } = await stack.bellows(["call", "secrets", "look", "--json"]);
   expect(JSON.parse(stdout)).toMatchObject({ result: { token: "short".length } });
 });
+
+it("goes over from the key file to a master key with a restart, and is lost to another one only when that is said", async () => {
+  const stateDir = await mkdtemp(join(tmpdir(), "bellows-keys-"));
+  async function withStack<T>(env: Record<string, string>, work: (stack: Stack) => Promise<T>): Promise<T> {
+    const started = await startStack({ stateDir, env });
+    try {
+      return await work(started);
+    } finally {
+      expect(await started.stop()).toBe(0);
+    }
+  }
+  const first = { BELLOWS_MASTER_KEY: "first".repeat(8) };
+  const second = { BELLOWS_MASTER_KEY: "second".repeat(8) };
+  await withStack({}, (it) => it.bellows(["secret", "set", "service", "TOKEN=hunter2"]));
+  await withStack(first, (it) => it.bellows(["secret", "set", "shared", "REGION=here"]));
+  await withStack({ ...second, BELLOWS_MASTER_KEY_PREVIOUS: first.BELLOWS_MASTER_KEY }, async (it) => {
+    expect((await it.bellows(["deploy", "e2e/fixtures/secrets.ts"])).code).toBe(0);
+    const { stdout } = await it.bellows(["call", "secrets", "look", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ result: { region: "here", token: "hunter2".length } });
+  });
+  await expect(startStack({ stateDir, env: first })).rejects.toThrow(/another master key.*BELLOWS_FORGET_SECRETS=1/);
+  await withStack({ ...first, BELLOWS_FORGET_SECRETS: "1" }, async (it) => {
+    expect(JSON.parse((await it.bellows(["secret", "list", "--json"])).stdout)).toEqual([]);
+    const { stderr } = await it.bellows(["call", "secrets", "look"]);
+    expect(stderr).toMatch(/there is no secret "shared", "service".*bellows secret set shared/);
+  });
+  await rm(stateDir, { recursive: true });
+}, 240_000);
 
 async function expectOk(args: string[]): Promise<void> {
   const { code, stderr } = await stack.bellows(args);

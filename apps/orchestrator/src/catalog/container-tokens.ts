@@ -34,7 +34,7 @@ export function createContainerTokens(key: Uint8Array): ContainerTokens {
 }
 
 /** The key of an instance that has this master key. */
-export function instanceKeyOf(masterKey: string): Uint8Array {
+function instanceKeyOf(masterKey: string): Uint8Array {
   return createHmac("sha256", masterKey).update("bellows instance key").digest();
 }
 
@@ -62,7 +62,7 @@ export async function previousInstanceKeys(
 }
 
 /** The key in the state folder. Undefined when none was ever made there. @throws InvalidError */
-export async function storedInstanceKey(stateDir: string): Promise<Uint8Array | undefined> {
+async function storedInstanceKey(stateDir: string): Promise<Uint8Array | undefined> {
   const stored = await readPrivateFile(keyPath(stateDir));
   if (stored === undefined) return undefined;
   const key = Buffer.from(stored.trim(), "hex");

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { secretKeys, secrets as secretRows } from "@bellows/db/schema/secrets";
+import { eq } from "drizzle-orm";
 import { pino } from "pino";
 import { expect, it } from "vitest";
 import { deployTestApp, testStack } from "../api/testing-stack.ts";
@@ -79,6 +80,19 @@ it("can be read at any moment of a rotation", async () => {
     expect(await secrets.variables(environmentId, ["openai"])).toMatchObject({ API_KEY: "sk-hunter2" });
   }
   await rotations;
+});
+
+it("says which secret somebody has changed in the database, and a rotation that meets one changes nothing", async () => {
+  const of = (name: string) => db.select().from(secretRows).where(eq(secretRows.name, name));
+  const [[openai], [other]] = [await of("openai"), await of("other")];
+  if (!openai || !other) throw new Error("they were set above");
+  // The ciphertext of another secret, under the same key: what it belongs to is a part of what is sealed.
+  await db.update(secretRows).set({ sealed: openai.sealed }).where(eq(secretRows.id, other.id));
+  await expect(secrets.variables(environmentId, ["other"])).rejects.toThrow(/"other" does not open.*set it again/);
+  await expect(secrets.rotate()).rejects.toThrow(/"other" does not open/);
+  expect(await of("openai")).toEqual([openai]);
+  expect(await secrets.variables(environmentId, ["openai"])).toMatchObject({ API_KEY: "sk-hunter2" });
+  await db.update(secretRows).set({ sealed: other.sealed }).where(eq(secretRows.id, other.id));
 });
 
 it("does not open under another master key, and loses nothing when it is tried", async () => {
