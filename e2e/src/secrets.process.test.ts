@@ -1,9 +1,10 @@
 /** Secrets from the command line to the code of a function, and out of its logs. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Stack, startStack, until } from "./stack.ts";
+import { REPOSITORY, resultOf, type Stack, startStack, until } from "./stack.ts";
 
 let stack: Stack;
 
@@ -56,6 +57,38 @@ it("a new container has the new value after a change and a rotation of the key",
   await expectOk(["deploy", "e2e/fixtures/secrets.ts"]);
   const { stdout } = await stack.bellows(["call", "secrets", "look", "--json"]);
   expect(JSON.parse(stdout)).toMatchObject({ result: { token: "short".length } });
+});
+
+it("values come from a file or from stdin, so that no shell keeps them", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "bellows-dotenv-"));
+  await writeFile(join(folder, ".env"), "# of the team\nURL='postgres://a b'\nMODE=file\n");
+  await expectOk(["secret", "set", "from-file", "--from-file", join(folder, ".env"), "MODE=word"]);
+  const reading = spawn(
+    process.execPath,
+    [join(REPOSITORY, "packages/cli/bin/bellows.js"), "secret", "set", "piped", "--stdin"],
+    {
+      env: { ...process.env, BELLOWS_URL: stack.url, BELLOWS_TOKEN: stack.token },
+    },
+  );
+  const read = resultOf(reading);
+  reading.stdin.end("TOKEN=from-stdin\n");
+  expect(await read).toMatchObject({ code: 0, stdout: expect.not.stringContaining("from-stdin") });
+  const listed = JSON.parse((await stack.bellows(["secret", "list", "--json"])).stdout);
+  expect(listed).toMatchObject([
+    { name: "from-file", variables: ["MODE", "URL"] },
+    { name: "piped", variables: ["TOKEN"] },
+    {},
+    {},
+  ]);
+  for (const args of [
+    ["set", "none"],
+    ["set", "none", "NOVALUE"],
+    ["set", "none", "--from-file", join(folder, "missing")],
+  ]) {
+    expect(await stack.bellows(["secret", ...args])).toMatchObject({ code: 2 });
+  }
+  for (const name of ["from-file", "piped"]) await expectOk(["secret", "delete", name]);
+  await rm(folder, { recursive: true });
 });
 
 it("goes over from the key file to a master key with a restart, and is lost to another one only when that is said", async () => {
