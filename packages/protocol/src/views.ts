@@ -7,7 +7,7 @@ import type { StartTimings } from "./agent-frames.ts";
 import type { CallCounts } from "./client-frames.ts";
 import type { ErrorData } from "./errors.ts";
 import type { FunctionSettings } from "./function-options.ts";
-import type { AssignedGpu, GpuDevice } from "./gpus.ts";
+import type { AssignedGpu, GpuDevice, GpuUsage } from "./gpus.ts";
 import type { EnvironmentLimits } from "./limits.ts";
 import type {
   AppState,
@@ -301,7 +301,7 @@ export interface ContainerView {
   cpuPercent: number | null;
   memoryBytes: number | null;
   /** The devices that it has; none when it is gone. */
-  gpus: readonly AssignedGpu[];
+  gpus: readonly (AssignedGpu & WithUsage)[];
 }
 
 /** A function, to be named and linked to. */
@@ -311,7 +311,12 @@ interface FunctionNames {
   appName: string;
 }
 
-export interface GpuView extends GpuDevice {
+interface WithUsage {
+  /** Null for a declared device, and where the driver cannot be asked. */
+  usage: GpuUsage | null;
+}
+
+export interface GpuView extends GpuDevice, WithUsage {
   /** The container that has it; null while it is free. */
   holder: (FunctionNames & { containerId: string }) | null;
 }

@@ -1,6 +1,7 @@
 /** Binds the verbs of the API to database, engines and catalog. Each is one function elsewhere; nothing is decided here. */
 
 import { users } from "@bellows/db/schema/users";
+import type { GpuUsages } from "@bellows/protocol/gpus";
 import { NODE_IMAGE } from "@bellows/protocol/image";
 import type { SystemView } from "@bellows/protocol/views";
 import { eq } from "drizzle-orm";
@@ -41,6 +42,7 @@ export interface VerbDeps {
   standby: Pick<StandbyPool, "list">;
   images: Pick<ImageBuilds, "begin" | "list" | "view" | "log">;
   system: SystemView;
+  gpuUsages: () => Promise<GpuUsages>;
   /** Why the GPUs of the host could not be listed; null or left out when they could. */
   gpuTrouble?: string | null;
   consoleUrl: string;

@@ -11,6 +11,7 @@ import { users } from "@bellows/db/schema/users";
 import { cloneTestDatabase } from "@bellows/db/testing";
 import { encodeBundle } from "@bellows/protocol/bundles";
 import { type FunctionOptions, parseFunctionOptions } from "@bellows/protocol/function-options";
+import type { GpuUsage, GpuUsages } from "@bellows/protocol/gpus";
 import { newId } from "@bellows/protocol/ids";
 import { type EnvironmentLimits, LIMITS } from "@bellows/protocol/limits";
 import type { CallKind, CallState } from "@bellows/protocol/states";
@@ -167,6 +168,9 @@ export async function testStack() {
   const buildImage = async (): Promise<void> => {};
   const images = new ImageBuilds({ driver: { name: "none", buildImage }, rows: createBuildRows(db), now, log });
   const standby = { list: () => [] };
+  /** What the real devices of the host do now. */
+  const usages = new Map<string, GpuUsage>();
+  const gpuUsages = async (): Promise<GpuUsages> => usages;
   const verbs = createVerbs({
     db,
     engines,
@@ -178,6 +182,7 @@ export async function testStack() {
     standby,
     system,
     volumes,
+    gpuUsages,
     consoleUrl,
     now,
     retentionMs,
@@ -196,6 +201,8 @@ export async function testStack() {
     tokens,
     catalog,
     volumeSizes,
+    usages,
+    gpuUsages,
     verbs,
     environmentId,
   };
