@@ -218,7 +218,7 @@ describe("a build that fails", () => {
     await expect(built(definition)).rejects.toMatchObject({
       code: "STARTUP",
       message: expect.stringMatching(
-        /^step 2 of 2: run\("echo before.* failed with status 2; it said last:\n(?=[^]*^before the end$)(?=[^]*\/nowhere)/m,
+        /^step 2 of 2: run\("echo before.* failed with status 2; it said last:\n(?=.*^before the end$)(?=.*\/nowhere)/ms,
       ),
     });
     const { said } = await built({ ...definition, steps: [first, { type: "run", command: "true" }] });
