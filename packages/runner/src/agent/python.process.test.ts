@@ -147,7 +147,7 @@ describe("Python code", () => {
 
   it("has the variables of its `env` before its first line, those of Python itself, too", async () => {
     const { agent } = await ready("import sys\ndef work(): return sys.flags.optimize", {
-      env: { PYTHONOPTIMIZE: "2" },
+      env: { PYTHONOPTIMIZE: "2", PYTHONSAFEPATH: "1" },
     });
     expect((await agent.ended(agent.runOne())).value).toBe(2);
   });
@@ -160,14 +160,14 @@ describe("Python code", () => {
     expect((await agent.ended(lives)).value).toBe("lives");
   });
 
-  it("may start processes of its own, which print as they like", async () => {
+  it.each(["fork", "spawn"])("may start processes of its own (%s), which print as they like", async (method) => {
     const { agent } = await ready(`import multiprocessing, sys
 def square(n):
     print("square", n, flush=True)
     return n * n
 def work():
     sys.stdout.buffer.write("bytes é\\n".encode())
-    with multiprocessing.get_context("fork").Pool(2) as pool: return pool.map(square, [1, 2, 3])`);
+    with multiprocessing.get_context("${method}").Pool(2) as pool: return pool.map(square, [1, 2, 3])`);
     expect((await agent.ended(agent.runOne())).value).toEqual([1, 4, 9]);
     await agent.until(() => agent.logs().filter(([, , , , text]) => text.startsWith("square ")).length === 3);
     expect(agent.logs().map(([, stream, , , text]) => [stream, text])).toContainEqual(["stdout", "bytes é"]);
