@@ -11,7 +11,9 @@ class LoopExecutor(Executor):
         self.loop = new_loop()
 
     def run_forever(self):
-        self.loop.run_forever()
+        # Whoever stops the loop has a loop of their own in mind; inputs end on this one.
+        while True:
+            self.loop.run_forever()
 
     def pump(self):
         self.loop.call_soon_threadsafe(self.begin_queued)

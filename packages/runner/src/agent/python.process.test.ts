@@ -182,3 +182,12 @@ def work():
     expect(await started.exited).toBe(0);
   });
 });
+
+describe("a Python function on the event loop", () => {
+  it("goes on when its code stops the loop", async () => {
+    const { agent } = await ready(`import asyncio
+async def work(): asyncio.get_running_loop().stop()`);
+    expect((await agent.ended(agent.runOne())).status).toBe(OUTPUT_STATUS.succeeded);
+    expect((await agent.ended(agent.runOne())).status).toBe(OUTPUT_STATUS.succeeded);
+  });
+});
