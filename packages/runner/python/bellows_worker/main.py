@@ -16,6 +16,7 @@ from bellows_worker.load import load, startup_error
 from bellows_worker.loop_executor import LoopExecutor
 from bellows_worker.output import FRAMES_OUT, Output, end_with_group
 from bellows_worker.thread_executor import ThreadExecutor
+from bellows_worker.user_stack import thrown_data
 
 FRAMES_IN = 3
 CO_COROUTINE = 0x80
@@ -32,13 +33,16 @@ class Worker:
     # Commands.
 
     def read_commands(self):
-        with os.fdopen(FRAMES_IN, "rb") as pipe:
-            while True:
-                commands = read_block(pipe)
-                if commands is None:
-                    end_with_group()
-                for command in commands:
-                    self.received(command)
+        try:
+            with os.fdopen(FRAMES_IN, "rb") as pipe:
+                while True:
+                    commands = read_block(pipe)
+                    if commands is None:
+                        end_with_group()
+                    for command in commands:
+                        self.received(command)
+        except BaseException as thrown:  # A worker that hears nothing would be taken for one that works.
+            self.crash(thrown)
 
     def received(self, command):
         self.console.hurry = True
@@ -64,11 +68,14 @@ class Worker:
     # The main thread.
 
     def run(self):
-        """The agent ends this process."""
+        """Never returns: the agent ends this process, or it ends itself."""
         self.start(self.loads.get())
         if self.executor is None:
             threading.Event().wait()  # The agent was told that the code cannot be loaded.
-        self.executor.run_forever()
+        try:
+            self.executor.run_forever()
+        except BaseException as thrown:
+            self.crash(thrown)
 
     def start(self, command):
         started = time.perf_counter()
@@ -98,6 +105,14 @@ class Worker:
             pass  # It was printed.
         self.console.flush(None)
         os._exit(0)
+
+    def crash(self, thrown):
+        """Something escaped where nothing could catch it. Python would end the process, too; here the agent is told why."""
+        error = thrown_data(thrown, self.folder)
+        self.console.print("stderr", f"{error.get('stack', error['message'])}\n")
+        self.console.flush(None)
+        self.output.write({"type": "crashed", "error": error, "ofInput": False})
+        os._exit(1)
 
 
 def is_async(function):

@@ -190,4 +190,23 @@ async def work(): asyncio.get_running_loop().stop()`);
     expect((await agent.ended(agent.runOne())).status).toBe(OUTPUT_STATUS.succeeded);
     expect((await agent.ended(agent.runOne())).status).toBe(OUTPUT_STATUS.succeeded);
   });
+
+  it("loses its worker to what nothing has caught, and it is said what that was", async () => {
+    const { agent } = await ready(`import asyncio, sys, threading, time
+async def leave(): sys.exit("enough")
+async def work(leaves):
+    if not leaves: return "alive"
+    threading.Thread(target=time.sleep, args=[600]).start()
+    leaving = asyncio.create_task(leave())
+    await asyncio.sleep(600)`);
+    const lives = agent.runOne(true);
+    const lost = await agent.frame("lost");
+    expect(lost).toMatchObject({
+      attempts: [lives],
+      error: { code: "CONTAINER_CRASHED", cause: { name: "SystemExit" } },
+    });
+    expect(lost.error.message).toContain("SystemExit: enough");
+    await agent.until(() => agent.framesOf("ready").length === 2);
+    expect((await agent.ended(agent.runOne(false))).value).toBe("alive");
+  });
 });
