@@ -51,7 +51,10 @@ class Interrupts:
         # The signal may have come while that thread held the lock, or had not begun.
         again = threading.Timer(AGAIN_S, self.raise_in, [each])
         again.daemon = True
-        again.start()
+        try:
+            again.start()
+        except RuntimeError:
+            pass  # No thread is left for it; the agent ends what does not stop.
 
     def signalled(self, _signal, _frame):
         each = self.on_main

@@ -27,8 +27,11 @@ class ThreadExecutor(Executor):
     def pump(self):
         missing = min(len(self.queue) - self.idle, self.slots - self.threads)
         for _ in range(missing):
+            try:
+                threading.Thread(target=self.run_forever, daemon=True).start()
+            except RuntimeError:  # As many as the container may have; those that there are go on.
+                break
             self.threads += 1
-            threading.Thread(target=self.run_forever, daemon=True).start()
         self.changed.notify_all()
 
     def interrupt(self, each):

@@ -181,6 +181,18 @@ def work():
     expect(started.agent.logs()).toMatchObject([[expect.any(Number), "stdout", null, null, "bye"]]);
     expect(await started.exited).toBe(0);
   });
+
+  it("runs on the threads that it has when there can be no more", async () => {
+    const { agent } = await ready(
+      `import threading
+def refuse(_thread): raise RuntimeError("can't start new thread")
+threading.Thread.start = refuse
+def work(n): return n`,
+      { maxInputs: 3 },
+    );
+    const refs = agent.run([1], [2], [3]);
+    for (const [at, ref] of refs.entries()) expect((await agent.ended(ref)).value).toBe(at + 1);
+  });
 });
 
 describe("a Python function on the event loop", () => {
