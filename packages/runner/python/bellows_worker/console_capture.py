@@ -58,10 +58,14 @@ class ConsoleCapture:
 class CapturedText(io.TextIOBase):
     encoding = "utf-8"
     errors = "replace"
+    line_buffering = True
+    write_through = True
+    mode = "w"
 
     def __init__(self, stream, print):
         super().__init__()
         self.stream, self.print = stream, print
+        self.name = f"<{stream}>"
         self.buffer = CapturedBytes(self)
 
     def write(self, text):
@@ -69,6 +73,9 @@ class CapturedText(io.TextIOBase):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         self.print(self.stream, text)
         return len(text)
+
+    def reconfigure(self, **_options):
+        """There is nothing to choose: all of it is UTF-8, and leaves at once."""
 
     def writable(self):
         return True
@@ -78,13 +85,16 @@ class CapturedText(io.TextIOBase):
 
 
 class CapturedBytes(io.RawIOBase):
+    mode = "wb"
+
     def __init__(self, text):
         super().__init__()
         self.text = text
+        self.name = text.name
 
     def write(self, data):
         data = bytes(data)
-        self.text.write(data.decode("utf-8", "replace"))
+        self.text.print(self.text.stream, data)
         return len(data)
 
     def writable(self):

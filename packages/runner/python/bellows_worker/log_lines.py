@@ -9,12 +9,12 @@ class LineSplitter:
         self.rest = ""
 
     def push(self, text):
-        *lines, self.rest = (self.rest + text).split("\n")
-        lines = [line[:-1] if line.endswith("\r") else line for line in lines]
-        while len(self.rest) > LOG_LINE_CHARS:
-            lines.append(self.rest[:LOG_LINE_CHARS])
-            self.rest = self.rest[LOG_LINE_CHARS:]
-        return [cut_line(line) for line in lines]
+        *lines, rest = (self.rest + text).split("\n")
+        lines = [cut_line(line[:-1] if line.endswith("\r") else line) for line in lines]
+        whole = max(0, len(rest) - 1) // LOG_LINE_CHARS * LOG_LINE_CHARS
+        lines += [rest[at : at + LOG_LINE_CHARS] for at in range(0, whole, LOG_LINE_CHARS)]
+        self.rest = rest[whole:]
+        return lines
 
     def end(self):
         """What came after the last newline."""

@@ -222,3 +222,30 @@ async def work(leaves):
     expect((await agent.ended(agent.runOne(false))).value).toBe("alive");
   });
 });
+
+describe("what Python code prints", () => {
+  const printed = async (code: string) => {
+    const { agent } = await ready(`import sys\ndef work():\n    ${code}`);
+    expect((await agent.ended(agent.runOne())).status).toBe(OUTPUT_STATUS.succeeded);
+    return agent.logs().map(([, , , , text]) => text);
+  };
+
+  it("may be bytes, of which a character comes in pieces and others are no text", async () => {
+    expect(
+      await printed(
+        String.raw`for piece in (b"caf\xc3", b"\xa9\n", b"\xff\x00\xfe\n", b"\xe2\x82"): sys.stdout.buffer.write(piece)`,
+      ),
+    ).toEqual(["café", "\ufffd\0\ufffd", "\ufffd"]);
+  });
+
+  it("may hold half a character, and goes where it would if the code had asked for another encoding", async () => {
+    const lines = await printed(String.raw`sys.stdout.reconfigure(encoding="latin-1"); print("a\udcffb")`);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/^a.+b$/);
+  });
+
+  it("comes in pieces of the limit where it has no end", async () => {
+    const lines = await printed(`sys.stdout.write("x" * 4_000_000)`);
+    expect(lines.map((line) => line.length)).toEqual([...Array<number>(244).fill(16_384), 4_000_000 - 244 * 16_384]);
+  });
+});
