@@ -103,16 +103,25 @@ class Worker:
             atexit._run_exitfuncs()
         except BaseException:
             pass  # It was printed.
-        self.console.flush(None)
+        self.flush_all()
         os._exit(0)
 
     def crash(self, thrown):
         """Something escaped where nothing could catch it. Python would end the process, too; here the agent is told why."""
         error = thrown_data(thrown, self.folder)
         self.console.print("stderr", f"{error.get('stack', error['message'])}\n")
-        self.console.flush(None)
+        self.flush_all()
         self.output.write({"type": "crashed", "error": error, "ofInput": False})
         os._exit(1)
+
+    def flush_all(self):
+        """Of what was printed nothing is left here: not in streams that user code has put in the place of ours, either."""
+        for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+            try:
+                stream.flush()
+            except Exception:
+                pass  # Closed, or none at all.
+        self.console.flush(None)
 
 
 def is_async(function):
