@@ -1,6 +1,6 @@
 """Values between caller and function, as `values.ts` of the protocol has them: at most 16 MiB, and told where they are unfit."""
 from bellows_worker.culprit import path_of_culprit, sentence_about
-from bellows_worker.errors import BellowsError, serialization_error
+from bellows_worker.errors import BellowsError, invalid_error, serialization_error
 from bellows_worker.limits import VALUE_BYTES
 from bellows_worker.packer import NotAValue
 from bellows_worker.unpacker import Unpacker
@@ -27,7 +27,10 @@ def encode_value(value):
 
 def decode_value(data):
     """The value of some bytes. Raises a BellowsError for what has no likeness in Python."""
-    return Unpacker(data).read()
+    try:
+        return Unpacker(data).read()
+    except RecursionError:
+        raise invalid_error("the value is nested too deeply for Python; pass a flatter one") from None
 
 
 def decode_arguments(data):

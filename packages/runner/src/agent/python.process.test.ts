@@ -187,6 +187,15 @@ def work(): sys.__stdout__.write("kept back")`);
     expect(await started.exited).toBe(0);
   });
 
+  it("is told when what it is called with is nested too deeply", async () => {
+    const { agent } = await ready("def work(value): return 1");
+    let deep: unknown = [];
+    for (let depth = 0; depth < 700; depth += 1) deep = [deep];
+    const said = (await agent.ended(agent.runOne(deep))).value;
+    expect(said).toMatchObject({ code: "INVALID", message: expect.stringContaining("nested too deeply for Python") });
+    expect((await agent.ended(agent.runOne([[]]))).value).toBe(1);
+  });
+
   it("runs on the threads that it has when there can be no more", async () => {
     const { agent } = await ready(
       `import threading
