@@ -147,6 +147,7 @@ def main():
     for descriptor in (FRAMES_IN, FRAMES_OUT):
         os.set_inheritable(descriptor, False)
         os.set_blocking(descriptor, True)
+    worker.output.let_fork()
     os.register_at_fork(after_in_child=leave_pipe)
     sys.stdout, sys.stderr = worker.console.stream("stdout"), worker.console.stream("stderr")
     threading.Thread(target=worker.read_commands, daemon=True).start()

@@ -15,10 +15,23 @@ FRAMES_OUT = 4
 class Output:
     def __init__(self):
         self.lock = threading.RLock()
+        self.is_forked = False
+
+    def let_fork(self):
+        """A child process has no part in the pipe. It is never made while a thread that it lacks holds the lock."""
+        os.register_at_fork(
+            before=self.lock.acquire, after_in_parent=self.lock.release, after_in_child=self.forked
+        )
+
+    def forked(self):
+        self.is_forked = True
+        self.lock.release()
 
     def write(self, *frames):
         block = memoryview(encode_block(frames))
         with self.lock:
+            if self.is_forked:  # User code came back from its `fork` twice; the answer is the parent's to give.
+                os._exit(1)
             while block:
                 try:
                     block = block[os.write(FRAMES_OUT, block) :]

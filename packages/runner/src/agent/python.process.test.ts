@@ -187,6 +187,22 @@ def work(): sys.__stdout__.write("kept back")`);
     expect(await started.exited).toBe(0);
   });
 
+  it("that forks and comes back twice answers once, and writes to no file that its child has opened", async () => {
+    const { agent } = await ready(`import os, tempfile
+files = []
+def work():
+    path = tempfile.mkdtemp() + "/of-the-child"
+    pid = os.fork()
+    if pid == 0:
+        files.extend(open(path, "w") for _ in range(4))
+        return "from the child"
+    os.waitpid(pid, 0)
+    return os.path.getsize(path)`);
+    expect((await agent.ended(agent.runOne())).value).toBe(0);
+    expect((await agent.ended(agent.runOne())).value).toBe(0);
+    expect(agent.outputs()).toHaveLength(2);
+  });
+
   it("is told when what it is called with is nested too deeply", async () => {
     const { agent } = await ready("def work(value): return 1");
     let deep: unknown = [];
