@@ -1,4 +1,4 @@
-"""What was raised, as its author wants to read it: their own frames, files relative to their folder, and not those before."""
+"""What was raised, as its author wants to read it: their own frames, files relative to their folder, and none of ours."""
 import os
 
 from bellows_worker.errors import BellowsError, text_of
@@ -25,18 +25,24 @@ def thrown_data(thrown, folder, depth=0):
 
 
 def traceback_of(thrown, folder):
-    """The traceback from the first line of the user's own code on."""
+    """The traceback from the first line of the user's own code on; ours after it (a `print`, a cancel) are left out."""
     import traceback
 
     trace = thrown.__traceback__
     while trace is not None and is_before_user_code(trace.tb_frame.f_code.co_filename):
         trace = trace.tb_next
     try:
-        text = "".join(traceback.format_exception(type(thrown), thrown, trace, chain=False))
+        told = traceback.TracebackException(type(thrown), thrown, trace)
+        told.stack[:] = [frame for frame in told.stack if not is_ours(frame.filename)]
+        text = "".join(told.format(chain=False))
     except Exception:
         text = f"{type(thrown).__name__}: {text_of(thrown)}"
     return text.rstrip("\n").replace(f'File "{folder}{os.sep}', 'File "')
 
 
 def is_before_user_code(file):
-    return file.startswith((OWN_FOLDER, "<frozen importlib"))
+    return is_ours(file) or file.startswith("<frozen importlib")
+
+
+def is_ours(file):
+    return file.startswith(OWN_FOLDER)

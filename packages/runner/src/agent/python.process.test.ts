@@ -187,6 +187,13 @@ def work(): sys.__stdout__.write("kept back")`);
     expect(await started.exited).toBe(0);
   });
 
+  it("has its traceback to itself, whatever of the worker it went through", async () => {
+    const { agent } = await ready("import sys\ndef work(): sys.stdout.write(1)");
+    const { stack } = (await agent.ended(agent.runOne())).value as { stack: string };
+    expect(stack).toContain('File "code.py", line 2, in work');
+    expect(stack).not.toContain("bellows_worker");
+  });
+
   it("that forks and comes back twice answers once, and writes to no file that its child has opened", async () => {
     const { agent } = await ready(`import os, tempfile
 files = []
