@@ -238,7 +238,7 @@ export async function deployTestApp(
   functions: Record<string, FunctionOptions>,
   options: { ephemeral?: boolean; environment?: string } = {},
 ): ReturnType<Catalog["deploy"]> {
-  const { bytes, hash } = encodeBundle({ code: `// ${name}`, sourceMap: "", packages: {}, files: {} });
+  const { bytes, hash } = encodeBundle({ code: `// ${name}`, sourceMap: "", packages: {}, modules: {}, files: {} });
   await putBundle(db, { hash, bytes, nowMs: now() });
   return catalog.deploy({
     name,
