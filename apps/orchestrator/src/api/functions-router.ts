@@ -52,7 +52,11 @@ export const functionsRouter = router({
 
   /** Until the next deploy. For users who may change things, and for code, of functions of its own environment. */
   updateAutoscaler: callerProcedure
-    .input(z.union([id.extend({ changes }), z.strictObject({ ...handleRef, changes })], { error: NAME_IT }))
+    .input(
+      z.union([id.extend({ changes }), z.strictObject({ ...handleRef, changes })], {
+        error: "name the function, either { id } or { app, name }, and write its `changes`",
+      }),
+    )
     .mutation(({ ctx, input: { changes: asked, ...ref } }) => ctx.verbs.updateAutoscaler(ref, asked, ctx.reach)),
 
   /** What its autoscaler decided, newest first. */
