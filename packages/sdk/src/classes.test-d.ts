@@ -1,7 +1,15 @@
 /** What callers of classes and generators see is inferred from their code: checked by the compiler, never run. */
 
 import { expectTypeOf } from "vitest";
-import type { BellowsError, EffectiveSettings, FunctionCall, FunctionHandle, GeneratorHandle, MapCall, RemoteYields } from "./sdk.ts";
+import type {
+  BellowsError,
+  EffectiveSettings,
+  FunctionCall,
+  FunctionHandle,
+  GeneratorHandle,
+  MapCall,
+  RemoteYields,
+} from "./sdk.ts";
 import { App, Bellows, enter, exit, method } from "./sdk.ts";
 
 const app = new App("types");
@@ -58,7 +66,9 @@ model.predict.remote(["x"]);
 
 // Scaled by hand: the class is its instance without arguments, a method is the instance that it is of.
 expectTypeOf(Model.updateAutoscaler).toEqualTypeOf(model.predict.updateAutoscaler);
-expectTypeOf(await Model.withOptions({ gpu: "any" }).updateAutoscaler({ minContainers: 2 })).toEqualTypeOf<EffectiveSettings>();
+expectTypeOf(
+  await Model.withOptions({ gpu: "any" }).updateAutoscaler({ minContainers: 2 }),
+).toEqualTypeOf<EffectiveSettings>();
 
 // Pools keep the types.
 expectTypeOf(Model.withConcurrency({ maxInputs: 2 }).instance).parameters.toEqualTypeOf<
