@@ -16,6 +16,7 @@ import type { Engines } from "../engine/engines.ts";
 import type { StandbyPool } from "../engine/standby-pool.ts";
 import type { ImageBuilds } from "../images/image-builds.ts";
 import type { Secrets } from "../secrets/secrets.ts";
+import { autoscalerOf, updateAutoscaler } from "./autoscaler-verbs.ts";
 import { cancelCalls, retryCalls } from "./bulk-verbs.ts";
 import { callResult, createCall, functionStats } from "./call-verbs.ts";
 import { appProgress } from "./queries/app-progress.ts";
@@ -23,6 +24,7 @@ import { getApp, listApps } from "./queries/apps.ts";
 import { callTree } from "./queries/call-tree.ts";
 import { findCalls, getCall, listCalls } from "./queries/calls.ts";
 import { getContainer, listContainers } from "./queries/containers.ts";
+import { listDecisions } from "./queries/decisions.ts";
 import { getFunction, listFunctions } from "./queries/functions.ts";
 import { listGpus } from "./queries/gpus.ts";
 import { getInput } from "./queries/input-detail.ts";
@@ -87,6 +89,9 @@ export function createVerbs(deps: VerbDeps): Verbs {
       environmentWithin(reach, ref.environment);
       return functionStats(deps, ref);
     },
+    autoscaler: (ref, reach) => autoscalerOf(deps, ref, reach),
+    updateAutoscaler: (ref, changes, reach) => updateAutoscaler(deps, ref, changes, reach),
+    listDecisions: (filter, page) => listDecisions(db, filter, page),
 
     listCalls: async (filter, page, reach) => listCalls(deps, within(filter, reach), page),
     findCalls: async (search, reach) => findCalls(deps, within(search, reach), search.limit),

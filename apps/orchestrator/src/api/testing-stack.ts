@@ -60,6 +60,8 @@ export interface EnginesDouble extends Engines {
   /** How many inputs a retry of this call finds to retry; it finds none of others. */
   retryable: Map<string, number>;
   environments: Map<string, string>;
+  /** Of containers. */
+  functions: Map<string, string>;
   inUse: GpusInUse;
   codes: Map<string, ContainerCode>;
   told: {
@@ -81,6 +83,7 @@ function enginesDouble(): EnginesDouble {
   const statsByFunction = new Map<string, FunctionStats>();
   const retryable = new Map<string, number>();
   const environments = new Map<string, string>();
+  const functions = new Map<string, string>();
   const inUse: GpusInUse = { devices: [], holders: new Map(), waiting: [] };
   const codes = new Map<string, ContainerCode>();
   const told: EnginesDouble["told"] = {
@@ -100,6 +103,7 @@ function enginesDouble(): EnginesDouble {
     statsByFunction,
     retryable,
     environments,
+    functions,
     inUse,
     codes,
     told,
@@ -118,6 +122,7 @@ function enginesDouble(): EnginesDouble {
     },
     gpus: () => inUse,
     environmentOf: (containerId) => environments.get(containerId),
+    functionOf: (containerId) => functions.get(containerId),
     codeOf: (containerId) => codes.get(containerId),
     limitsChanged: (environment, limits) => void told.limits.push([environment, limits]),
     stopContainer: async (containerId) => void told.stoppedContainers.push(containerId),
