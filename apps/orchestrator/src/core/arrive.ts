@@ -2,6 +2,7 @@
  * How inputs come into memory: from a client, or loaded from Postgres. An input that a container has already spoken
  * of (it holds it, or has ended it) is joined with what was said, so it does not run a second time.
  */
+import { noteArrival } from "./arrivals.ts";
 import { countEnd, countTail, finishIfDone } from "./calls.ts";
 import type { ArrivedInput, CoreEvent, Effect } from "./events.ts";
 import { endUnaccounted, noteMayHaveBegun } from "./generators.ts";
@@ -126,6 +127,7 @@ function ingest(
   }
   call.inputs.set(index, input);
   enqueue(core, input);
+  if (!fromStore && core.settings.batched) noteArrival(core.arrivals, nowMs, 2 * core.settings.batched.waitMs);
   if (!fromStore || !runsAtMostOnce(core.settings)) return;
   noteMayHaveBegun(input);
   if (!core.recovering) endUnaccounted(core, input, nowMs, effects);

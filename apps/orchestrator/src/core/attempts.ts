@@ -10,7 +10,7 @@ import type { CoreEvent, Effect } from "./events.ts";
 import { giveBack, judge, lose } from "./outcome.ts";
 import { measureRun } from "./prefetch.ts";
 import { dequeue, undelay } from "./queue.ts";
-import { begin, findHold, hold, release, setState } from "./slots.ts";
+import { begin, findHold, holdFound, release, setState } from "./slots.ts";
 import type { Call, Container, FunctionCore, Hold, Input } from "./state.ts";
 import { endIfDone } from "./victims.ts";
 
@@ -58,7 +58,7 @@ export function adopt(core: FunctionCore, container: Container, ref: AttemptRef,
   if (!input || input.hold || attempt <= input.judgedAttempt) {
     // Over already, or handed to another container meanwhile, perhaps under the same number: it only takes a slot here.
     const shadow = newInput(call, index, nowMs);
-    hold(core, container, shadow, attempt, nowMs);
+    holdFound(core, container, { input: shadow, attempt }, nowMs);
     shadow.place = "ended";
     shadow.hold = null;
     container.shadows += 1;
@@ -67,7 +67,7 @@ export function adopt(core: FunctionCore, container: Container, ref: AttemptRef,
   if (input.place === "queued") dequeue(core, input);
   else if (input.place === "delayed") undelay(core, input);
   input.lastAttempt = Math.max(input.lastAttempt, attempt);
-  hold(core, container, input, attempt, nowMs);
+  holdFound(core, container, { input, attempt }, nowMs);
   return true;
 }
 

@@ -2,19 +2,23 @@
  * Hands queued inputs to containers: fullest first among those below their target, so that the others can idle out;
  * then up to their slots, emptiest first, only while inputs would otherwise wait; then into the agents' prefetch, in
  * equal shares. Suspects come before all and get a container each (`suspects.ts`). No container is given more than its slots and its prefetch.
+ * Inputs of a batched function go out in batches (`batch.ts`), each a message of its own.
  */
 import { addOfCall, type InputItem, type OfCall } from "@bellows/protocol/frame-parts";
+import { giveBatches, MAX_BATCH_BYTES } from "./batch.ts";
 import type { Effect } from "./events.ts";
 import { wantLoad } from "./loading.ts";
 import { fitsPrefetch, prefetchDepth } from "./prefetch.ts";
 import { inTurnCount, peekNext, takeNext } from "./queue.ts";
 import { handOver, isHungry, rank, unbegun } from "./slots.ts";
-import type { Container, FunctionCore } from "./state.ts";
+import type { Container, FunctionCore, Hold } from "./state.ts";
 import { giveSuspects } from "./suspects.ts";
 
 export function dispatch(core: FunctionCore, nowMs: number, effects: Effect[]): void {
   giveSuspects(core, nowMs, effects);
-  if (inTurnCount(core) > 0) {
+  const { batched } = core.settings;
+  if (batched) giveBatches(core, batched, nowMs);
+  else if (inTurnCount(core) > 0) {
     fillToTarget(core, nowMs);
     fillToSlots(core, nowMs);
     if (core.hungry.length > 0) feedHungry(core, nowMs);
@@ -26,21 +30,24 @@ export function dispatch(core: FunctionCore, nowMs: number, effects: Effect[]): 
 }
 
 /** Bytes of values of one `run`, unless a single one is larger. Large enough for the link, small enough for any end. */
-const MAX_RUN_BYTES = 8 * 1024 * 1024;
+const MAX_RUN_BYTES = MAX_BATCH_BYTES;
 
 function sendOutbox(container: Container, effects: Effect[]): void {
   const { id: containerId, outbox } = container;
   container.outbox = [];
   let inputs: OfCall<InputItem>[] = [];
   let runBytes = 0;
-  for (const { input, attempt, bytes } of outbox) {
-    if (inputs.length > 0 && runBytes + bytes > MAX_RUN_BYTES) {
+  let last: Hold | null = null;
+  for (const given of outbox) {
+    const { input, attempt, bytes, batch } = given;
+    if (last && (runBytes + bytes > MAX_RUN_BYTES || batch !== last.batch)) {
       effects.push({ type: "run", containerId, inputs });
       inputs = [];
       runBytes = 0;
     }
     addOfCall(inputs, input.call.callId, [input.index, attempt, input.value ?? EMPTY]);
     runBytes += bytes;
+    last = given;
   }
   effects.push({ type: "run", containerId, inputs });
 }

@@ -3,9 +3,11 @@
  * changed in place. Dispatch and scaling are evaluated once per burst of events, after the last one.
  */
 import type { FunctionSettings } from "@bellows/protocol/function-options";
+import { noArrivals } from "./arrivals.ts";
 import { arrive, loaded, stored } from "./arrive.ts";
 import { attemptsEnded, attemptsLost, attemptsReturned, attemptsStarted } from "./attempts.ts";
 import { newScalingState } from "./autoscale.ts";
+import { nextBatchAtMs } from "./batch.ts";
 import { finishIfDone, forgetNeverOpened, openCall } from "./calls.ts";
 import { cancelCall } from "./cancel.ts";
 import {
@@ -62,6 +64,8 @@ export function createFunctionCore(init: {
     tail: 0,
     begun: { sync: 0, async: 0 },
     prefetched: 0,
+    batches: 0,
+    arrivals: noArrivals(),
     children: new Map(),
     dueTimes: emptyDueTimes(),
     wantLoad: new Set(),
@@ -259,6 +263,7 @@ function wake(core: FunctionCore, nowMs: number, effects: Effect[]): void {
   if (isDegraded(startFailures) && startFailures.pausedUntilMs > nowMs)
     atMs = Math.min(atMs, startFailures.pausedUntilMs);
   if (core.freeContainers > 0) {
+    atMs = Math.min(atMs, nextBatchAtMs(core, nowMs));
     atMs = Math.min(atMs, nextChangeMs(scaling.down, settings.scaledownWindowMs) ?? Number.POSITIVE_INFINITY);
   }
   atMs = Math.max(atMs, nowMs + 1);

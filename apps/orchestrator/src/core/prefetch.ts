@@ -16,9 +16,10 @@ export function fitsPrefetch(container: Container, bytes: number): boolean {
   return container.prefetchedBytes + bytes <= MAX_PREFETCHED_BYTES;
 }
 
-/** Inputs that may wait in the container; 0 while nothing is measured, for single-use containers, and where it matters whether one has begun. */
+/** Inputs that may wait in the container; 0 while nothing is measured, for single-use containers and for batches, and where it matters whether one has begun. */
 export function prefetchDepth(core: FunctionCore, container: Container): number {
-  if (core.runMs === null || core.settings.singleUseContainers || runsAtMostOnce(core.settings)) return 0;
+  const { singleUseContainers, batched } = core.settings;
+  if (core.runMs === null || singleUseContainers || batched || runsAtMostOnce(core.settings)) return 0;
   if (core.runMs * MAX_PREFETCHED <= PREFETCH_MS) return MAX_PREFETCHED;
   return Math.min(MAX_PREFETCHED, Math.floor((PREFETCH_MS * container.slots) / core.runMs));
 }

@@ -1,8 +1,8 @@
 /** Turns the autoscaler's decision into starts and drains. */
 import { decide, decisionOf, type ScalingInputs } from "./autoscale.ts";
 import type { Effect } from "./events.ts";
-import { queuedCount } from "./queue.ts";
-import { begunCount, capacity } from "./slots.ts";
+import { loadOf } from "./load.ts";
+import { capacity } from "./slots.ts";
 import { isDegraded } from "./start-failures.ts";
 import type { FunctionCore } from "./state.ts";
 import { drainIdle } from "./victims.ts";
@@ -15,8 +15,7 @@ export function scale(core: FunctionCore, nowMs: number, effects: Effect[]): voi
     atMs: nowMs,
     settings: core.settings,
     environmentCap: core.environmentCap,
-    queued: queuedCount(core) + core.tail + core.prefetched,
-    running: begunCount(core),
+    ...loadOf(core),
     alone: core.suspects.length + core.alone,
     current,
     started: core.census.ready + core.census.lost,

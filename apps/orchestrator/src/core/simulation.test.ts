@@ -61,6 +61,7 @@ const scenario = fc.record({
   kind: fc.constantFrom("function", "function", "function", "generator"),
   slow: fc.constantFrom(0, 0, 0.3),
   nesting: fc.constantFrom(null, null, { calls: 0.1, waits: 0.5 }),
+  batched: fc.constantFrom(null, null, { maxBatchSize: 8, waitMs: 50 }, { maxBatchSize: 300, waitMs: 1_000 }),
 });
 
 type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
@@ -102,7 +103,7 @@ function worldOf(given: Scenario): World {
   });
 }
 
-function settingsOf({ maxContainers, minContainers, maxInputs, retries, singleUse, kind }: Scenario) {
+function settingsOf({ maxContainers, minContainers, maxInputs, retries, singleUse, kind, batched }: Scenario) {
   const settings = parseFunctionOptions({
     maxContainers,
     minContainers,
@@ -110,6 +111,7 @@ function settingsOf({ maxContainers, minContainers, maxInputs, retries, singleUs
     retries: { maxRetries: retries, initialDelay: 200, maxDelay: 2_000 },
     singleUseContainers: singleUse,
     scaledownWindow: "5s",
+    ...(batched && kind !== "generator" ? { batched } : {}),
   });
   return { ...settings, kind };
 }

@@ -1,12 +1,13 @@
 /**
  * What each container holds. At most `slots` of its attempts run; the rest waits in the agent, which begins them in
- * the order of hand-over, so the core knows what has begun without being told. A container that may be given more is
- * in the bucket of the number it holds, so the fullest one is found without looking at all.
+ * the order of hand-over, so the core knows what has begun without being told. Of a batched function at most `slots`
+ * batches run, and nothing waits. A container that may be given more is in the bucket of the slots that are taken, so
+ * the fullest one is found without looking at all.
  */
 import type { QueueClass } from "@bellows/protocol/states";
 import { append, emptyList, insertBefore, type LinkedList, remove } from "./linked-list.ts";
 import { prefetchDepth } from "./prefetch.ts";
-import type { Container, FunctionCore, Hold, Input, LiveContainerState } from "./state.ts";
+import type { Batch, Container, FunctionCore, Hold, Input, LiveContainerState } from "./state.ts";
 
 export function newContainer(core: FunctionCore, id: string, deploymentId: string, nowMs: number): Container {
   const container: Container = {
@@ -16,6 +17,8 @@ export function newContainer(core: FunctionCore, id: string, deploymentId: strin
     linked: false,
     adopted: false,
     slots: 1,
+    taken: 0,
+    foundBatch: null,
     holds: emptyList(),
     begun: 0,
     nextUnbegun: null,
@@ -71,10 +74,21 @@ export function unbegun(container: Container): number {
   return container.holds.length - container.begun;
 }
 
-/** Hands an input over: it runs at once while there is a slot, otherwise it waits in the agent. */
-export function handOver(core: FunctionCore, container: Container, input: Input, nowMs: number): void {
+/** A batch that takes one slot of the container; its inputs are handed over one by one. */
+export function newBatch(container: Container): Batch {
+  return { container, left: 0, slots: 1 };
+}
+
+/** Hands an input over: with its batch, or it runs at once while there is a slot and otherwise waits in the agent. */
+export function handOver(
+  core: FunctionCore,
+  container: Container,
+  input: Input,
+  nowMs: number,
+  batch: Batch | null = null,
+): void {
   input.lastAttempt += 1;
-  const given = hold(core, container, input, input.lastAttempt, nowMs);
+  const given = hold(core, container, { input, attempt: input.lastAttempt, batch }, nowMs);
   container.used ||= core.settings.singleUseContainers;
   if (container.outbox.length === 0) core.outboxes.push(container);
   container.outbox.push(given);
@@ -85,7 +99,7 @@ export function handOverAlone(core: FunctionCore, container: Container, input: I
   if (core.reserved === container) core.reserved = null;
   container.alone = true;
   core.alone += 1;
-  handOver(core, container, input, nowMs);
+  handOver(core, container, input, nowMs, core.settings.batched ? newBatch(container) : null);
   rank(core, container);
 }
 
@@ -94,15 +108,34 @@ export function isOpen(container: Container): boolean {
   return container.state === "ready" && container.linked && !container.used;
 }
 
+/** Notes that a container holds an attempt that the core did not give it. The caller ranks the container afterwards. */
+export function holdFound(
+  core: FunctionCore,
+  container: Container,
+  of: { input: Input; attempt: number },
+  nowMs: number,
+): Hold {
+  if (!core.settings.batched) return hold(core, container, { ...of, batch: null }, nowMs);
+  const slots = Math.max(1, container.slots - container.taken);
+  container.foundBatch ??= { container, left: 0, slots };
+  return hold(core, container, { ...of, batch: container.foundBatch }, nowMs);
+}
+
 /** Notes that a container holds an attempt. The caller ranks the container afterwards. */
-export function hold(core: FunctionCore, container: Container, input: Input, attempt: number, nowMs: number): Hold {
-  const begun = container.begun < container.slots;
+function hold(
+  core: FunctionCore,
+  container: Container,
+  { input, attempt, batch }: { input: Input; attempt: number; batch: Batch | null },
+  nowMs: number,
+): Hold {
+  const begun = batch !== null || container.begun < container.slots;
   const { queueClass } = input.call;
   const taken: Hold = {
     input,
     queueClass,
     attempt,
     container,
+    batch,
     begun,
     bytes: input.value?.byteLength ?? 0,
     startedAtMs: nowMs,
@@ -114,6 +147,7 @@ export function hold(core: FunctionCore, container: Container, input: Input, att
   };
   if (container.holds.length === 0) container.progressAtMs = nowMs;
   append(container.holds, taken);
+  takeSlot(core, container, batch);
   input.place = "held";
   input.hold = taken;
   if (begun) {
@@ -128,12 +162,30 @@ export function hold(core: FunctionCore, container: Container, input: Input, att
   return taken;
 }
 
+function takeSlot(core: FunctionCore, container: Container, batch: Batch | null): void {
+  if (!batch) container.taken += 1;
+  else if (batch.left++ === 0) {
+    container.taken += batch.slots;
+    core.batches += 1;
+  }
+}
+
+function leaveSlot(core: FunctionCore, container: Container, batch: Batch | null): void {
+  if (!batch) container.taken -= 1;
+  else if (--batch.left === 0) {
+    container.taken -= batch.slots;
+    core.batches -= 1;
+    if (container.foundBatch === batch) container.foundBatch = null;
+  }
+}
+
 /** The container has the attempt no more; the next waiting one begins. */
 export function release(core: FunctionCore, taken: Hold, nowMs: number): void {
   const { container, input } = taken;
   taken.released = true;
   if (container.nextUnbegun === taken) container.nextUnbegun = unbegunFrom(taken.next);
   remove(container.holds, taken);
+  leaveSlot(core, container, taken.batch);
   if (input.hold === taken) input.hold = null;
   else container.shadows -= 1;
   if (taken.recalled) container.recalled -= 1;
@@ -201,8 +253,8 @@ function mayTake(core: FunctionCore, container: Container): boolean {
 
 /** Puts a container into the bucket, or among the hungry, where dispatch finds it. Call it after any change. */
 export function rank(core: FunctionCore, container: Container): void {
-  const held = container.holds.length;
-  const bucket = mayTake(core, container) && held < container.slots ? held : -1;
+  const { taken } = container;
+  const bucket = mayTake(core, container) && taken < container.slots ? taken : -1;
   if (bucket !== container.bucket) {
     if (container.bucket >= 0) {
       remove(bucketOf(core, container.bucket), container);
@@ -228,10 +280,10 @@ export function isHungry(core: FunctionCore, container: Container): boolean {
   return depth > 0 && unbegun(container) <= depth >> 1;
 }
 
-function bucketOf(core: FunctionCore, held: number): LinkedList<Container> {
-  for (let next = core.buckets.length; next <= held; next++) core.buckets.push(emptyList());
+function bucketOf(core: FunctionCore, taken: number): LinkedList<Container> {
+  for (let next = core.buckets.length; next <= taken; next++) core.buckets.push(emptyList());
   // Filled by the line above.
-  return core.buckets[held] as LinkedList<Container>;
+  return core.buckets[taken] as LinkedList<Container>;
 }
 
 function unbegunFrom(taken: Hold | null): Hold | null {

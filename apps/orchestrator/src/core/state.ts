@@ -6,6 +6,7 @@
 import type { CallCounts } from "@bellows/protocol/client-frames";
 import type { FunctionSettings } from "@bellows/protocol/function-options";
 import type { CallKind, OutputStatus, QueueClass } from "@bellows/protocol/states";
+import type { Arrivals } from "./arrivals.ts";
 import type { ScalingState } from "./autoscale.ts";
 import type { DueTimes } from "./due-times.ts";
 import type { ArrivedInput, ParentInput } from "./events.ts";
@@ -49,6 +50,15 @@ export interface Input extends Linked<Input> {
   endToJudge: AttemptEnd | null;
 }
 
+/** Inputs of a batched function that were handed over together. It takes its slots until the last of them has ended. */
+export interface Batch {
+  readonly container: Container;
+  /** How many of it the container still holds. */
+  left: number;
+  /** One; of what was found after a restart, where nobody knows what was together, all that the container has. */
+  readonly slots: number;
+}
+
 /** One attempt that a container holds. Its links are the order of hand-over in the container. */
 export interface Hold extends Linked<Hold> {
   readonly input: Input;
@@ -56,7 +66,9 @@ export interface Hold extends Linked<Hold> {
   queueClass: QueueClass;
   readonly attempt: number;
   readonly container: Container;
-  /** False while it waits in the agent (prefetched). */
+  /** Null where inputs are handed over one by one. */
+  readonly batch: Batch | null;
+  /** False while it waits in the agent (prefetched); those of a batch all begin at once. */
   begun: boolean;
   /** Of its value. */
   readonly bytes: number;
@@ -113,7 +125,7 @@ export interface Call extends Linked<Call> {
 
 export type LiveContainerState = "starting" | "ready" | "lost" | "draining";
 
-/** A container that exists. Its links belong to a bucket of containers with the same number of held attempts. */
+/** A container that exists. Its links belong to a bucket of containers with as many taken slots. */
 export interface Container extends Linked<Container> {
   readonly id: string;
   readonly deploymentId: string;
@@ -122,6 +134,10 @@ export interface Container extends Linked<Container> {
   /** It was found after a restart and has not linked up: what it holds is not known. */
   adopted: boolean;
   slots: number;
+  /** How many of them are taken: by batches, or by attempts (then those that wait in the agent count too). */
+  taken: number;
+  /** Of attempts that were found after a restart, while it has some of them. */
+  foundBatch: Batch | null;
   /** In the order of hand-over. */
   readonly holds: LinkedList<Hold>;
   /** How many of `holds` are being run; the rest waits in the agent. */
@@ -191,6 +207,9 @@ export interface FunctionCore {
   /** Attempts that run, per class, and those that wait in an agent. */
   readonly begun: Record<QueueClass, number>;
   prefetched: number;
+  /** Batches that run. */
+  batches: number;
+  readonly arrivals: Arrivals;
   /** How many unfinished calls an input has made of this same function, by `inputIdOf`. */
   readonly children: Map<string, number>;
   readonly dueTimes: DueTimes<Input>;
@@ -206,7 +225,7 @@ export interface FunctionCore {
   loadsAsked: number;
   /** Loads of doomed calls that are not answered. */
   doomedLoads: number;
-  /** Containers with a free slot, by the number of attempts they hold. */
+  /** Containers with a free slot, by the number of those that are taken. */
   readonly buckets: LinkedList<Container>[];
   /** How many containers are in `buckets`. */
   freeContainers: number;

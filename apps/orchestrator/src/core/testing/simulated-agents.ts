@@ -21,6 +21,7 @@ export class Agents {
   readonly #around: Around;
   readonly #links: Links;
   readonly #host: Host;
+  #batches = 0;
 
   constructor(around: Around, links: Links, host: Host) {
     this.#around = around;
@@ -30,8 +31,9 @@ export class Agents {
 
   run(container: SimContainer, inputs: readonly OfCall<InputItem>[]): void {
     this.#links.deliver(container, () => {
-      container.take(inputs, (ref) => this.#plan(container, ref));
-      if (container.held.length > container.slots + MAX_PREFETCHED) {
+      const batch = container.batched ? this.#planBatch(container) : null;
+      container.take(inputs, (ref) => ({ ...this.#plan(container, ref), ...batch }));
+      if (!container.batched && container.held.length > container.slots + MAX_PREFETCHED) {
         throw new Error(`${container.id} holds ${container.held.length}`);
       }
       this.#begin(container);
@@ -65,20 +67,33 @@ export class Agents {
 
   // What they do.
 
+  /** What the inputs of a batch have in common: they run as one, and one error fails them all. */
+  #planBatch(container: SimContainer): Pick<SimAttempt, "batch" | "runMs" | "status" | "payload"> {
+    this.#batches += 1;
+    return { batch: this.#batches, ...this.#planRun(container) };
+  }
+
+  #planRun({ slowness }: SimContainer): Pick<SimAttempt, "runMs" | "status" | "payload"> {
+    const { random, options } = this.#around;
+    const fails = random.chance(options.failing);
+    return {
+      runMs: slowness * random.between(options.runMs.min, options.runMs.max),
+      status: fails ? OUTPUT_STATUS.failed : OUTPUT_STATUS.succeeded,
+      payload: fails ? FAILURE : RESULT,
+    };
+  }
+
   #plan(container: SimContainer, [callId, index, attempt]: AttemptRef): SimAttempt {
     const key = `${callId}:${index}`;
     for (const peer of this.#host.live) {
       const twice = peer.held.find((held) => held.key === key && !held.declaredLost);
       if (twice) throw new Error(`${key} was given to ${container.id} while ${peer.id} has attempt ${twice.ref[2]}`);
     }
-    const { random, options } = this.#around;
-    const fails = random.chance(options.failing);
     return {
       ref: [callId, index, attempt],
+      batch: null,
       key,
-      runMs: container.slowness * random.between(options.runMs.min, options.runMs.max),
-      status: fails ? OUTPUT_STATUS.failed : OUTPUT_STATUS.succeeded,
-      payload: fails ? FAILURE : RESULT,
+      ...this.#planRun(container),
       startedAtMs: null,
       declaredLost: container.keeps(callId, index, attempt),
       waitsFor: null,
@@ -88,7 +103,7 @@ export class Agents {
   #begin(container: SimContainer): void {
     const { clock, random, began } = this.#around;
     const begun = container.begin(clock.nowMs);
-    if (container.running.length > container.slots) throw new Error(`${container.id} runs more than its slots`);
+    if (container.takenSlots > container.slots) throw new Error(`${container.id} runs more than its slots`);
     for (const attempt of begun) {
       attempt.waitsFor = began(attempt);
       clock.at(attempt.runMs, () => this.#endWhenAnswered(container, attempt));

@@ -1,6 +1,6 @@
 /** Counts again, the slow way, everything that the core counts as it goes. */
 import { isSuspect } from "../retry.ts";
-import type { FunctionCore } from "../state.ts";
+import type { Batch, FunctionCore } from "../state.ts";
 
 /** @throws Error naming the first number that is wrong. */
 export function checkBooks(core: FunctionCore): void {
@@ -15,6 +15,7 @@ export function checkBooks(core: FunctionCore): void {
     bytes: 0,
     suspects: 0,
     alone: 0,
+    batches: 0,
   };
   for (const call of core.calls.values()) {
     let queued = 0;
@@ -41,17 +42,27 @@ export function checkBooks(core: FunctionCore): void {
     let missing = 0;
     let waitingBytes = 0;
     let shadows = 0;
+    let single = 0;
+    const batches = new Map<Batch, number>();
     for (let hold = container.holds.head; hold; hold = hold.next) {
       if (hold.begun) begun += 1;
       else waitingBytes += hold.bytes;
       if (hold.begun && hold.missingUntilMs !== null) missing += 1;
       if (hold.input.hold !== hold) shadows += 1;
+      if (hold.batch) batches.set(hold.batch, (batches.get(hold.batch) ?? 0) + 1);
+      else single += 1;
     }
     same(`bytes waiting in ${container.id}`, container.prefetchedBytes, waitingBytes);
     same(`begun in ${container.id}`, container.begun, begun);
     same(`shadows in ${container.id}`, container.shadows, shadows);
+    for (const [batch, left] of batches) same(`left of a batch in ${container.id}`, batch.left, left);
+    counted.batches += batches.size;
+    const inBatches = Array.from(batches.keys(), ({ slots }) => slots).reduce((sum, slots) => sum + slots, 0);
+    same(`taken in ${container.id}`, container.taken, single + inBatches);
+    if (batches.size > 0 && container.taken > container.slots) throw new Error(`${container.id} has too many batches`);
     // What it came back without does not run, although it is not taken back yet.
-    if (begun - missing > container.slots) throw new Error(`${container.id} runs ${begun} in ${container.slots} slots`);
+    if (batches.size === 0 && begun - missing > container.slots)
+      throw new Error(`${container.id} runs ${begun} in ${container.slots} slots`);
     counted.begun += begun;
     counted.prefetched += container.holds.length - begun;
     if (container.bucket >= 0) counted.free += 1;
@@ -72,6 +83,7 @@ export function checkBooks(core: FunctionCore): void {
   same("bytes", core.asyncBytes, counted.bytes);
   same("suspects", core.suspects.length, counted.suspects);
   same("alone", core.alone, counted.alone);
+  same("batches", core.batches, counted.batches);
   same("delayed", core.delayed, counted.delayed);
   same("tail", core.tail, counted.tail);
   same("begun", core.begun.sync + core.begun.async, counted.begun);

@@ -39,6 +39,8 @@ export interface Around {
 
 export interface SimAttempt {
   ref: AttemptRef;
+  /** The message that it came with, which is a batch; null where inputs come one by one. */
+  batch: number | null;
   key: string;
   runMs: number;
   status: OutputStatus;
@@ -65,9 +67,10 @@ export class SimContainer {
   readonly id: string;
   readonly deploymentId: string;
   readonly slots: number;
+  readonly batched: boolean;
   /** How many times longer than elsewhere inputs run here. */
   readonly slowness: number;
-  /** In the order of arrival; the first `slots` of them run. */
+  /** In the order of arrival; the first `slots` of them run, or all of them in their batches. */
   readonly held: SimAttempt[] = [];
   /** Kept until what became of them is stored. */
   readonly unacknowledged = new Set<SimOutput>();
@@ -76,10 +79,11 @@ export class SimContainer {
   /** Grows with every cut: what was under way on an older link does not arrive. */
   link = 0;
 
-  constructor(of: { id: string; deploymentId: string; slots: number; slowness: number }) {
+  constructor(of: { id: string; deploymentId: string; slots: number; batched: boolean; slowness: number }) {
     this.id = of.id;
     this.deploymentId = of.deploymentId;
     this.slots = of.slots;
+    this.batched = of.batched;
     this.slowness = of.slowness;
   }
 
@@ -89,13 +93,18 @@ export class SimContainer {
 
   /** Begins what fits and returns it. */
   begin(nowMs: number): SimAttempt[] {
-    const begun = this.held.slice(0, this.slots).filter(({ startedAtMs }) => startedAtMs === null);
+    const fitting = this.batched ? this.held : this.held.slice(0, this.slots);
+    const begun = fitting.filter(({ startedAtMs }) => startedAtMs === null);
     for (const attempt of begun) attempt.startedAtMs = nowMs;
     return begun;
   }
 
   get running(): SimAttempt[] {
     return this.held.filter(({ startedAtMs }) => startedAtMs !== null);
+  }
+
+  get takenSlots(): number {
+    return new Set(this.running.map((attempt) => attempt.batch ?? attempt)).size;
   }
 
   drop(attempt: SimAttempt): boolean {

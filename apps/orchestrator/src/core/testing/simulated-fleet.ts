@@ -67,7 +67,8 @@ export class Fleet {
   start(id: string, deploymentId: string): void {
     const { clock, random, options, feed } = this.#around;
     const slowness = random.chance(options.slow ?? 0) ? 20 : 1;
-    const container = new SimContainer({ id, deploymentId, slots: this.#around.settings().maxInputs, slowness });
+    const { maxInputs: slots, batched } = this.#around.settings();
+    const container = new SimContainer({ id, deploymentId, slots, batched: batched !== null, slowness });
     this.containers.set(id, container);
     feed({ type: "containerStarting", containerId: id, deploymentId });
     const fails = this.faults && random.chance(options.startFailing);

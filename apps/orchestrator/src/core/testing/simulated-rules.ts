@@ -5,9 +5,11 @@
  * its call, which forget hand-overs that nothing was stored of.
  * Fairness: nothing async is handed over while something sync could be. While a call waits, each other call of its
  * class is given at most one input more than it is itself. (Suspects, which run alone, are outside of the turns.)
+ * Batches: none is larger than it may be, and no input has waited for longer than it may while a slot is free.
  */
-import { refsOf } from "@bellows/protocol/frame-parts";
+import { countItems, refsOf } from "@bellows/protocol/frame-parts";
 import type { Effect } from "../events.ts";
+import { isSuspect } from "../retry.ts";
 import type { Call, FunctionCore } from "../state.ts";
 
 type Run = Extract<Effect, { type: "run" }>;
@@ -28,7 +30,7 @@ export class Rules {
   }
 
   /** @throws Error naming the rule that is broken. */
-  check(core: FunctionCore, effects: readonly Effect[]): void {
+  check(core: FunctionCore, effects: readonly Effect[], nowMs: number): void {
     const given = new Map<string, number>();
     for (const effect of effects) {
       if (effect.type !== "run") continue;
@@ -38,6 +40,7 @@ export class Rules {
     }
     this.#checkClasses(core, given);
     this.#checkTurns(core, given);
+    if (core.settings.batched) checkBatches(core, core.settings.batched, effects, nowMs);
   }
 
   #checkNumbers({ inputs }: Run): void {
@@ -73,6 +76,26 @@ export class Rules {
     }
     for (const round of Object.values(core.rounds)) {
       for (let call = round.head; call; call = call.next) if (!this.#ahead.has(call)) this.#ahead.set(call, new Map());
+    }
+  }
+}
+
+function checkBatches(
+  core: FunctionCore,
+  { maxBatchSize, waitMs }: { maxBatchSize: number; waitMs: number },
+  effects: readonly Effect[],
+  nowMs: number,
+): void {
+  for (const effect of effects) {
+    const size = effect.type === "run" ? countItems(effect.inputs) : 0;
+    if (size > maxBatchSize) throw new Error(`a batch of ${size}, although ${maxBatchSize} is the most`);
+  }
+  if (core.freeContainers === 0 || core.recovering) return;
+  for (const { inputs, inRound } of core.calls.values()) {
+    if (!inRound) continue;
+    for (const { place, queuedAtMs, index, lostAttempts } of inputs.values()) {
+      if (place !== "queued" || isSuspect({ lostAttempts })) continue;
+      if (nowMs - queuedAtMs > waitMs) throw new Error(`input ${index} waits for ${nowMs - queuedAtMs} ms`);
     }
   }
 }

@@ -184,7 +184,7 @@ export class World {
     if (this.#fed.length > 1) return;
     for (let next = this.#fed[0]; next; next = this.#fed[0]) {
       const effects = stepMany(this.core, [...this.#gpusChanged(), ...next], this.clock.nowMs);
-      this.#rules.check(this.core, effects);
+      this.#rules.check(this.core, effects, this.clock.nowMs);
       for (const effect of effects) this.#perform(effect);
       this.#fed.shift();
       this.#steps += 1;

@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { nextArrivalBy, noArrivals, noteArrival } from "./arrivals.ts";
+
+function after(gapsMs: readonly number[], longestMs = 200) {
+  const arrivals = noArrivals();
+  let nowMs = 1_000;
+  noteArrival(arrivals, nowMs, longestMs);
+  for (const gapMs of gapsMs) {
+    nowMs += gapMs;
+    noteArrival(arrivals, nowMs, longestMs);
+  }
+  return { arrivals, nowMs };
+}
+
+test("one arrival says nothing of the pace", () => {
+  const { arrivals, nowMs } = after([]);
+  expect(nextArrivalBy(arrivals, nowMs + 100, nowMs)).toBeNull();
+});
+
+test("what comes in one moment is one arrival", () => {
+  const { arrivals } = after([0, 0, 10, 0]);
+  expect(arrivals.everyMs).toBe(10);
+});
+
+test("a pace slower than the time that is left promises nothing", () => {
+  const { arrivals, nowMs } = after([50, 50, 50]);
+  expect(nextArrivalBy(arrivals, nowMs + 40, nowMs)).toBe(nowMs);
+  expect(nextArrivalBy(arrivals, nowMs + 60, nowMs)).toBe(nowMs + 60);
+});
+
+test("a long pause hides the pace of the burst after it for a few arrivals only", () => {
+  const { arrivals, nowMs } = after([600_000, 1, 1, 1, 1, 1, 1]);
+  expect(arrivals.everyMs).toBeLessThan(30);
+  expect(nextArrivalBy(arrivals, nowMs + 100, nowMs)).toBeGreaterThan(nowMs);
+});
+
+test("arrivals that have been quiet for three times their pace have stopped", () => {
+  const { arrivals, nowMs } = after([10, 10, 10]);
+  expect(nextArrivalBy(arrivals, nowMs + 100, nowMs)).toBe(nowMs + 30);
+});
