@@ -11,7 +11,7 @@ import type Docker from "dockerode";
 import type { ContainerDriver, ContainerImage, ContainerSpec, DriverEvent, ListedContainer } from "../driver.ts";
 import { volumeFolder } from "../volumes.ts";
 import { endError, removedError } from "./container-end.ts";
-import { BUILDER_LABEL, INSTANCE_LABEL, listedOf, nameOf } from "./container-labels.ts";
+import { BUILDER_LABEL, builderOf, INSTANCE_LABEL, listedOf, nameOf } from "./container-labels.ts";
 import { type Confinement, createOptions } from "./container-options.ts";
 import { watchEnds } from "./end-watch.ts";
 import { asked, isAnswer, isDoneAlready, isMissing, repeatable } from "./engine.ts";
@@ -208,7 +208,8 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
     const filters = { label: [`${INSTANCE_LABEL}=${instance}`, BUILDER_LABEL] };
     const found = await asked("the containers cannot be listed", () => docker.listContainers({ all: true, filters }));
     for (const { Id, Labels } of found) {
-      if (Labels[BUILDER_LABEL] !== builder) await remove(Id);
+      const its = builderOf(Labels);
+      if (its !== undefined && its !== builder) await remove(Id);
     }
   }
 
@@ -217,7 +218,7 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
     const found = await asked("the containers cannot be listed", () => docker.listContainers({ all: true, filters }));
     for (const { Id, Labels, Created } of found) {
       const containerId = listedOf(Id, Labels, Created)?.containerId;
-      if (BUILDER_LABEL in Labels || (containerId && isKnown(containerId))) continue;
+      if (builderOf(Labels) !== undefined || (containerId && isKnown(containerId))) continue;
       await remove(Id);
     }
   }

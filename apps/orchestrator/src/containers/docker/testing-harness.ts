@@ -3,20 +3,22 @@ import { randomUUID } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { gzipSync } from "node:zlib";
 import { NODE_IMAGE } from "@bellows/protocol/image";
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { decodeValue } from "@bellows/protocol/values";
 import { buildRunner } from "@bellows/runner/testing/built-runner";
 import { bundleOf, type LinkedAgent, LinkServer, sameAttempt } from "@bellows/runner/testing/link-server";
 import type Docker from "dockerode";
+import { pack } from "tar-stream";
 import type { DriverHarness } from "../conformance.ts";
 import type { ContainerDriver, ContainerSpec } from "../driver.ts";
 import { nameOf } from "./container-labels.ts";
 import { type Confinement, createOptions } from "./container-options.ts";
 import { createDockerDriver } from "./docker-driver.ts";
 import { engineAddress, openEngine } from "./engine.ts";
-import { hostImage } from "./images/host-image.ts";
-import { runnerLayer } from "./images/runner-layer.ts";
+import { createImageBuilder } from "./images/image-builder.ts";
 
 /** Starts a child, and then neither yields nor ends. */
 const STUBBORN = bundleOf(
@@ -62,7 +64,7 @@ export class DockerHarness implements DriverHarness {
   }
 
   async start(): Promise<void> {
-    this.#image = runnerLayer(this.parts).then((layer) => hostImage(this.docker, layer));
+    this.#image = this.#builtImage();
     mkdirSync(this.linkFolder, { mode: 0o755 });
     const socketPath = join(this.linkFolder, "link.sock");
     await this.server.start(socketPath);
@@ -70,6 +72,25 @@ export class DockerHarness implements DriverHarness {
     this.#bundleHash = this.server.addBundle(STUBBORN);
     this.#evaluateHash = this.server.addBundle(EVALUATE);
     await this.#image;
+  }
+
+  /** As most are: on top of the host's Node is what a process before this one has added. */
+  async #builtImage(): Promise<string> {
+    const tar = pack();
+    tar.entry({ name: "added" }, "by a step");
+    tar.finalize();
+    const archive = gzipSync(await buffer(tar));
+    const build = createImageBuilder({
+      docker: this.docker,
+      instance: this.instance,
+      builder: "a-process-before",
+      parts: this.parts,
+      stateDir: this.folder,
+      environment: {},
+      archive: async () => archive,
+    });
+    const steps = [{ type: "copy" as const, from: "added", to: "added", archive: "0".repeat(64) }];
+    return await build({ definition: { base: { type: "node" }, steps }, packages: {} }, () => {});
   }
 
   async stop(): Promise<void> {
