@@ -3,9 +3,9 @@
  * `asked`, so that an engine that is not there, a full disk or a missing image is one sentence that says what to do.
  */
 import { existsSync } from "node:fs";
+import { Agent } from "node:http";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { BellowsError, ConflictError, StartupError } from "@bellows/protocol/errors";
 import Docker from "dockerode";
 
@@ -39,8 +39,15 @@ function socketOf(host: string): { socketPath?: string } {
   return host.startsWith(prefix) ? { socketPath: host.slice(prefix.length) } : {};
 }
 
+interface EngineOptions extends Docker.DockerOptions {
+  agent: Agent;
+}
+
 export function openEngine({ socketPath }: EngineAddress): Docker {
-  return socketPath === undefined ? new Docker() : new Docker({ socketPath });
+  // A connection for each request: one that is kept is found closed only by the request that goes out on it after the engine
+  // has come back, and then nobody knows whether the engine has done what it was asked for.
+  const options: EngineOptions = { agent: new Agent({ keepAlive: false }), ...(socketPath ? { socketPath } : {}) };
+  return new Docker(options);
 }
 
 /** Runs a request. @throws StartupError or ConflictError saying what the engine has against it. */
@@ -49,25 +56,6 @@ export async function asked<T>(what: string, request: () => Promise<T>): Promise
     return await request();
   } catch (error) {
     throw engineError(what, error);
-  }
-}
-
-const TRIES = 3;
-/** Enough for the client to notice which of its connections are closed. */
-const TRY_PAUSE_MS = 20;
-
-/**
- * For what may be done twice: a request that got no answer is made again, for it may have gone out on a connection that
- * an engine which has come back since had closed.
- */
-export async function repeatable<T>(request: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await request();
-    } catch (error) {
-      if (isAnswer(error) || tries === TRIES) throw error;
-    }
-    await delay(TRY_PAUSE_MS);
   }
 }
 
