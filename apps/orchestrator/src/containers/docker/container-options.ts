@@ -1,6 +1,6 @@
 /**
  * What the engine is asked for when it makes a container: what user code may use and what it may not. Nothing here is a
- * wish: a container that cannot be confined so is not made.
+ * wish: an engine that cannot keep it has been refused, or has said so among its limits (`engine-info.ts`).
  */
 
 import { isRealGpu } from "@bellows/protocol/gpus";

@@ -14,6 +14,7 @@ import { nameOf } from "./container-labels.ts";
 import { type Confinement, createOptions } from "./container-options.ts";
 import { watchEnds } from "./end-watch.ts";
 import { asked, isAnswer, isDoneAlready, isMissing } from "./engine.ts";
+import type { EngineLimits } from "./engine-info.ts";
 import { findContainers } from "./found-containers.ts";
 import type { BuildImage } from "./images/image-builder.ts";
 import { persistently } from "./persistently.ts";
@@ -31,6 +32,8 @@ export interface DockerDriverOptions {
   confinement: Omit<Confinement, "image" | "volumeFolders">;
   /** Where volumes are. */
   stateDir: string;
+  /** Of a container, that the engine can keep. */
+  limits: EngineLimits;
   /** What every container needs besides its image; asked before each start. */
   prepare: () => Promise<void>;
   build: BuildImage;
@@ -47,7 +50,7 @@ interface Running {
 }
 
 export function createDockerDriver(options: DockerDriverOptions): ContainerDriver {
-  const { docker, cores, confinement, stateDir, prepare, build, builder, gpus = [] } = options;
+  const { docker, cores, confinement, stateDir, limits, prepare, build, builder, gpus = [] } = options;
   const { instance } = confinement;
   const running = new Map<string, Running>();
   const starting = new Map<string, Promise<void>>();
@@ -200,8 +203,7 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
       isolation: true,
       gpus,
       images: true,
-      memoryLimit: true,
-      cpuLimit: true,
+      ...limits,
       blockNetwork: true,
     },
     maxContainers: CONTAINERS_PER_CORE * cores,

@@ -10,7 +10,7 @@ import { DockerHarness } from "./testing-harness.ts";
 
 const harness = new DockerHarness(process.env);
 const { docker } = harness;
-const door = engineDoor(join(harness.folder, "engine.sock"), engineAddress(process.env).socketPath ?? "");
+const door = engineDoor(join(harness.folder, "engine.sock"), engineAddress(process.env).socketPath);
 let driver: ContainerDriver;
 let events: DriverEvent[];
 

@@ -10,8 +10,7 @@ import { BellowsError, ConflictError, StartupError } from "@bellows/protocol/err
 import Docker from "dockerode";
 
 export interface EngineAddress {
-  /** Empty: `DOCKER_HOST` says where. */
-  socketPath?: string;
+  socketPath: string;
   /** For people. */
   text: string;
 }
@@ -26,27 +25,40 @@ function knownSockets(environment: Record<string, string | undefined>): string[]
   ];
 }
 
+/**
+ * Only a socket of this host's: containers reach the orchestrator through a folder of its, which an engine elsewhere
+ * has not got. @throws StartupError
+ */
 export function engineAddress(environment: Record<string, string | undefined>): EngineAddress {
   const host = environment.DOCKER_HOST;
-  if (host) return { text: `DOCKER_HOST=${host}`, ...socketOf(host) };
+  if (host) return { text: `DOCKER_HOST=${host}`, socketPath: socketOf(host) };
   const sockets = knownSockets(environment);
   const socketPath = sockets.find((path) => existsSync(path)) ?? sockets[0] ?? "";
   return { socketPath, text: socketPath };
 }
 
-function socketOf(host: string): { socketPath?: string } {
+function socketOf(host: string): string {
   const prefix = "unix://";
-  return host.startsWith(prefix) ? { socketPath: host.slice(prefix.length) } : {};
+  if (host.startsWith(prefix)) return host.slice(prefix.length);
+  throw new StartupError(
+    `DOCKER_HOST=${host} is no socket of this host, and the containers of an engine elsewhere could not reach the ` +
+      "orchestrator; set it to unix:// and the path of a socket, or set BELLOWS_DRIVER=process",
+  );
 }
 
 interface EngineOptions extends Docker.DockerOptions {
   agent: Agent;
 }
 
-export function openEngine({ socketPath }: EngineAddress): Docker {
+/** A request that hears nothing for `patienceMs` fails; without it, it waits. */
+export function openEngine({ socketPath }: EngineAddress, { patienceMs }: { patienceMs?: number } = {}): Docker {
   // A connection for each request: one that is kept is found closed only by the request that goes out on it after the engine
   // has come back, and then nobody knows whether the engine has done what it was asked for.
-  const options: EngineOptions = { agent: new Agent({ keepAlive: false }), ...(socketPath ? { socketPath } : {}) };
+  const options: EngineOptions = {
+    socketPath,
+    agent: new Agent({ keepAlive: false }),
+    ...(patienceMs === undefined ? {} : { timeout: patienceMs }),
+  };
   return new Docker(options);
 }
 

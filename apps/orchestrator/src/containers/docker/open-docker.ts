@@ -6,23 +6,16 @@ import { join } from "node:path";
 import { InvalidError, StartupError } from "@bellows/protocol/errors";
 import type { GpuDevice } from "@bellows/protocol/gpus";
 import type Docker from "dockerode";
-import * as z from "zod";
 import type { ContainerDriver } from "../driver.ts";
 import { INSTANCE_LABEL } from "./container-labels.ts";
 import { createDockerDriver } from "./docker-driver.ts";
 import { asked, engineAddress, isDoneAlready, isMissing, openEngine } from "./engine.ts";
+import { limitsOf, readInfo } from "./engine-info.ts";
 import { createImageBuilder } from "./images/image-builder.ts";
 
 const SOCKET_NAME = "link.sock";
 /** What the kernel takes as the path of a socket, its final zero left out. */
 const MAX_SOCKET_PATH_BYTES = 107;
-
-const infoSchema = z.object({
-  ServerVersion: z.string(),
-  OSType: z.string(),
-  InitBinary: z.string().default(""),
-  Runtimes: z.record(z.string(), z.unknown()).nullish(),
-});
 
 export interface DockerOptions {
   stateDir: string;
@@ -63,25 +56,26 @@ export async function openDocker(options: DockerOptions): Promise<OpenedDocker> 
   }
   const address = engineAddress(environment);
   const docker = openEngine(address);
-  const info = infoSchema.parse(await asked(`no container can be run at ${address.text}`, () => docker.info()));
+  const info = await readInfo(address);
   if (process.platform !== "linux" || info.OSType !== "linux") {
     throw new StartupError(
       "the Docker engine is not one of this host: its containers could not reach the orchestrator's socket; set BELLOWS_DRIVER=process",
     );
   }
+  const limits = limitsOf(info);
   refuseUnknownRuntime(runtime, Object.keys(info.Runtimes ?? {}));
   await mkdir(linkFolder, { recursive: true });
   // Every container sees what is in it: it is for the socket alone. The containers' user passes through it; whoever may not enter the state folder does not get there.
   await chmod(linkFolder, 0o755);
   const builder = randomUUID();
   const network = `bellows-${instance}`;
-  const connected = once(() => ensureNetwork(docker, network, instance));
   const driver = createDockerDriver({
     docker,
     cores: availableParallelism(),
     stateDir,
     ...(options.gpus ? { gpus: options.gpus } : {}),
-    prepare: connected,
+    limits,
+    prepare: sharing(() => ensureNetwork(docker, network, instance)),
     builder,
     build: createImageBuilder({
       docker,
@@ -120,7 +114,10 @@ function refuseUnknownRuntime(runtime: string | null, known: readonly string[]):
   );
 }
 
-/** Containers of one instance share a network on which none can reach another. */
+/**
+ * Containers of one instance share a network on which none can reach another. It is looked for before each start: while
+ * no container is on it, anybody may clean it away.
+ */
 async function ensureNetwork(docker: Docker, name: string, instance: string): Promise<void> {
   await asked("the network of the containers cannot be made", async () => {
     try {
@@ -141,14 +138,13 @@ async function ensureNetwork(docker: Docker, name: string, instance: string): Pr
   });
 }
 
-/** What failed is tried again by the next who asks. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
+/** Whoever asks while it is under way waits for the same. */
+function sharing(make: () => Promise<void>): () => Promise<void> {
+  let making: Promise<void> | undefined;
   return () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined;
-      throw error;
+    making ??= make().finally(() => {
+      making = undefined;
     });
-    return made;
+    return making;
   };
 }

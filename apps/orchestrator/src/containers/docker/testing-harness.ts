@@ -128,6 +128,7 @@ export class DockerHarness implements DriverHarness {
       docker,
       cores: 2,
       stateDir: this.folder,
+      limits: { memoryLimit: true, cpuLimit: true },
       prepare: async () => {},
       builder: "this-process",
       build: async () => image ?? (await this.#image),
