@@ -29,7 +29,7 @@ const CONTAINERS_PER_CORE = 32;
 export interface DockerDriverOptions {
   docker: Docker;
   cores: number;
-  confinement: Omit<Confinement, "image" | "volumeFolders">;
+  confinement: Omit<Confinement, keyof BuiltImage | "volumeFolders">;
   /** Where volumes are. */
   stateDir: string;
   /** Of a container, that the engine can keep. */
@@ -42,6 +42,8 @@ export interface DockerDriverOptions {
   /** Of the engine's host; none when left out. */
   gpus?: readonly GpuDevice[];
 }
+
+type BuiltImage = Pick<Confinement, "image" | "imageVolumes">;
 
 interface Running {
   askedToStop: boolean;
@@ -57,16 +59,18 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
   /** Those whose end is being read. */
   const ending = new Set<string>();
   /** Of images that were there when they were asked for last. */
-  const names = new Map<string, string>();
+  const images = new Map<string, BuiltImage>();
   const closing = new AbortController();
   const found = findContainers(docker, { instance, builder }, isKnown);
   let listener: (event: DriverEvent) => void = () => {};
   let watching: Promise<void> | undefined;
 
-  async function buildImage(image: ContainerImage, told: (line: string) => void): Promise<string> {
+  async function buildImage(image: ContainerImage, told: (line: string) => void): Promise<BuiltImage> {
     const name = await build(image, told);
-    names.set(stableJson(image), name);
-    return name;
+    const { Config } = await asked(`the image ${name} cannot be used`, () => docker.getImage(name).inspect());
+    const built: BuiltImage = { image: name, imageVolumes: Object.keys(Config.Volumes ?? {}) };
+    images.set(stableJson(image), built);
+    return built;
   }
 
   async function start(spec: ContainerSpec): Promise<void> {
@@ -82,12 +86,12 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
     watch();
     await prepare();
     const key = stableJson(spec.image);
-    const image = names.get(key) ?? (await buildImage(spec.image, () => {}));
+    const built = images.get(key) ?? (await buildImage(spec.image, () => {}));
     const volumeFolders = await Promise.all(spec.volumes.map((volume) => volumeFolder(stateDir, volume)));
-    const wanted = createOptions(spec, { ...confinement, image, volumeFolders });
+    const wanted = createOptions(spec, { ...confinement, ...built, volumeFolders });
     const what = `no container could be started for ${containerId}`;
     const container = await asked(what, () => docker.createContainer(wanted)).catch((error: unknown) => {
-      names.delete(key);
+      images.delete(key);
       // Without an answer it may have been made all the same.
       if (!isAnswer(error)) void removeSurely(containerId);
       throw error;

@@ -106,6 +106,33 @@ describe("the host", () => {
     }
   });
 
+  it("gives a container no folder of its disk where the image declares volumes, and no more memory there than in /tmp", async () => {
+    const { docker } = harness;
+    const made = await docker.createContainer({ Image: await harness.image, Cmd: ["none"] });
+    const changes = ["/data", "/slashed/", "/tmp", "/mine"].map((path) => `VOLUME ${path}`).join("\n");
+    await made.commit({ repo: "bellows-test/volumes", tag: instance, changes });
+    await made.remove();
+    const image = `bellows-test/volumes:${instance}`;
+    const other = harness.over(docker, harness.instance, { image });
+    try {
+      const mine = { environmentId: randomUUID(), name: "mine", path: "/mine" };
+      const { containerId, run } = await harness.evaluator(other, { memoryMiB: 64, volumes: [mine] });
+      const { Mounts } = await docker.getContainer(nameOf(containerId)).inspect();
+      expect(Mounts.map(({ Destination }) => Destination).sort()).toEqual(["/mine", "/run/bellows"]);
+      const filled = await run(`
+        const { writeFileSync } = require("fs");
+        return ["/data", "/slashed"].map((folder) => {
+          try { writeFileSync(folder + "/full", Buffer.alloc(33 * 1024 * 1024)); } catch ({ code }) { require("fs").rmSync(folder + "/full"); return code; }
+        })`);
+      expect(filled).toEqual(["ENOSPC", "ENOSPC"]);
+      expect(await run(`require("fs").writeFileSync("/mine/kept", ""); return "kept"`)).toBe("kept");
+      await other.stop(containerId, { graceMs: 0 });
+    } finally {
+      await other.close();
+      await docker.getImage(image).remove({ force: true });
+    }
+  });
+
   it("does not lose its disk to a container that writes without end", async () => {
     const { run } = await harness.evaluator(driver, { memoryMiB: 256 });
     const written = await run(`

@@ -136,7 +136,7 @@ export class DockerHarness implements DriverHarness {
     });
   }
 
-  #confinement(network: string): Omit<Confinement, "image" | "volumeFolders"> {
+  #confinement(network: string): Omit<Confinement, "image" | "imageVolumes" | "volumeFolders"> {
     const { instance, linkFolder } = this;
     return { instance, linkFolder, linkSocketName: "link.sock", network, runtime: null, init: true };
   }
@@ -188,6 +188,7 @@ export class DockerHarness implements DriverHarness {
     const options = createOptions(this.spec(containerId), {
       ...this.#confinement("none"),
       volumeFolders: [],
+      imageVolumes: [],
       image: await this.#image,
     });
     await this.docker.createContainer(options);
