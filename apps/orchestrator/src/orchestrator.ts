@@ -63,7 +63,6 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
   if (gpus.length > 0) log.info({ gpus: gpuCountsText(gpus) }, config.gpus ? "GPUs declared" : "GPUs found");
   const { driver, reason, socketPath } = await selectDriver(config.driver, {
     stateDir,
-    instanceKey,
     hostEnvironment,
     dockerRuntime: config.dockerRuntime,
     archive: (hash) => getArchive(db, hash),

@@ -13,8 +13,8 @@ import { openDocker } from "./open-docker.ts";
 import { DockerHarness, type Evaluator } from "./testing-harness.ts";
 
 const harness = new DockerHarness(process.env);
-const instance = randomUUID().slice(0, 12);
-const network = `bellows-${instance}`;
+/** Of the driver's own containers. */
+let network = "";
 const events: DriverEvent[] = [];
 let driver: ContainerDriver;
 /** Does nothing wrong, and has to live through all of this. */
@@ -22,7 +22,6 @@ let bystander: Evaluator;
 
 const options = {
   stateDir: harness.folder,
-  instance,
   environment: process.env,
   runtime: null,
   ...harness.parts,
@@ -31,7 +30,9 @@ const options = {
 
 beforeAll(async () => {
   await harness.start();
-  driver = (await openDocker(options)).driver;
+  const opened = await openDocker(options);
+  driver = opened.driver;
+  network = `bellows-${opened.instance}`;
   driver.onEvent((event) => events.push(event));
   bystander = await harness.evaluator(driver);
 });
@@ -108,11 +109,12 @@ describe("the host", () => {
 
   it("gives a container no folder of its disk where the image declares volumes, and no more memory there than in /tmp", async () => {
     const { docker } = harness;
+    const tag = randomUUID();
     const made = await docker.createContainer({ Image: await harness.image, Cmd: ["none"] });
     const changes = ["/data", "/slashed/", "/tmp", "/mine"].map((path) => `VOLUME ${path}`).join("\n");
-    await made.commit({ repo: "bellows-test/volumes", tag: instance, changes });
+    await made.commit({ repo: "bellows-test/volumes", tag, changes });
     await made.remove();
-    const image = `bellows-test/volumes:${instance}`;
+    const image = `bellows-test/volumes:${tag}`;
     const other = harness.over(docker, harness.instance, { image });
     try {
       const mine = { environmentId: randomUUID(), name: "mine", path: "/mine" };

@@ -1,25 +1,23 @@
 /** What a driver that was opened on an engine needs there, and keeps, while others use and clean the same engine. */
-import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ContainerDriver } from "../driver.ts";
 import { openDocker } from "./open-docker.ts";
 import { DockerHarness } from "./testing-harness.ts";
 
 const harness = new DockerHarness(process.env);
-const instance = randomUUID().slice(0, 12);
+let instance = "";
 let driver: ContainerDriver;
 
 beforeAll(async () => {
   await harness.start();
   const opened = await openDocker({
     stateDir: harness.folder,
-    instance,
     environment: process.env,
     runtime: null,
     ...harness.parts,
     archive: async () => new Uint8Array(),
   });
-  driver = opened.driver;
+  ({ driver, instance } = opened);
 });
 
 afterAll(async () => {

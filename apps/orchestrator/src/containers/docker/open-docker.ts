@@ -12,6 +12,7 @@ import { createDockerDriver } from "./docker-driver.ts";
 import { asked, engineAddress, isDoneAlready, isMissing, openEngine } from "./engine.ts";
 import { limitsOf, readInfo } from "./engine-info.ts";
 import { createImageBuilder } from "./images/image-builder.ts";
+import { instanceName } from "./instance-name.ts";
 
 const SOCKET_NAME = "link.sock";
 /** What the kernel takes as the path of a socket, its final zero left out. */
@@ -19,8 +20,6 @@ const MAX_SOCKET_PATH_BYTES = 107;
 
 export interface DockerOptions {
   stateDir: string;
-  /** Tells this copy of Bellows from others on the same engine. */
-  instance: string;
   environment: Record<string, string | undefined>;
   /** A runtime of the engine's; null for its default. */
   runtime: string | null;
@@ -37,6 +36,8 @@ export interface OpenedDocker {
   driver: ContainerDriver;
   /** For people: where the engine is, and which. */
   engine: string;
+  /** Tells this copy of Bellows from others on the same engine. */
+  instance: string;
   /** Where the orchestrator has to listen for its containers. */
   socketPath: string;
 }
@@ -46,7 +47,7 @@ export interface OpenedDocker {
  * long, or a runtime that it has not got.
  */
 export async function openDocker(options: DockerOptions): Promise<OpenedDocker> {
-  const { stateDir, instance, environment, runtime, nodePath, agentPath, workerPath, archive } = options;
+  const { stateDir, environment, runtime, nodePath, agentPath, workerPath, archive } = options;
   const linkFolder = join(stateDir, "link");
   const socketPath = join(linkFolder, SOCKET_NAME);
   if (Buffer.byteLength(socketPath) > MAX_SOCKET_PATH_BYTES) {
@@ -68,6 +69,7 @@ export async function openDocker(options: DockerOptions): Promise<OpenedDocker> 
   // Every container sees what is in it: it is for the socket alone. The containers' user passes through it; whoever may not enter the state folder does not get there.
   await chmod(linkFolder, 0o755);
   const builder = randomUUID();
+  const instance = await instanceName(stateDir);
   const network = `bellows-${instance}`;
   const driver = createDockerDriver({
     docker,
@@ -103,7 +105,12 @@ export async function openDocker(options: DockerOptions): Promise<OpenedDocker> 
       .remove()
       .catch(() => undefined);
   }
-  return { driver: { ...driver, close }, engine: `Docker ${info.ServerVersion} at ${address.text}`, socketPath };
+  return {
+    driver: { ...driver, close },
+    engine: `Docker ${info.ServerVersion} at ${address.text}`,
+    instance,
+    socketPath,
+  };
 }
 
 function refuseUnknownRuntime(runtime: string | null, known: readonly string[]): void {
