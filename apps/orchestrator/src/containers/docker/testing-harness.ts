@@ -222,6 +222,18 @@ export class DockerHarness implements DriverHarness {
     await agent.until(() => agent.logs().some((line) => line[4] === "stubborn"));
   }
 
+  printed(containerId: string): string[] {
+    return this.server
+      .agent(containerId)
+      .logs()
+      .map((line) => line[4]);
+  }
+
+  async usageOver(containerId: string, percent: number): Promise<{ memoryBytes: number }> {
+    const agent = this.server.agent(containerId);
+    return await agent.until(() => agent.framesOf("stats").find(({ cpuPercent }) => cpuPercent > percent));
+  }
+
   async crash(containerId: string): Promise<void> {
     await this.docker.getContainer(nameOf(containerId)).kill({ signal: "SIGKILL" });
   }
