@@ -42,8 +42,10 @@ const COLD_START: Measure[] = [
   { figures: standbyFigures, settings: { ...DOCKER, ...KEPT_READY }, leftOut: withoutDocker },
   { figures: manyAtOnceFigures, settings: DOCKER, leftOut: withoutDocker },
 ];
+/** Measured when nothing is named. */
+const ALL: Measure[] = [...Object.values(CALLS), ...COLD_START];
 const GROUPS: Record<string, Measure[]> = {
-  calls: [...Object.values(CALLS), { figures: coldStartFigures }],
+  calls: Object.values(CALLS),
   "cold-start": COLD_START,
   ...Object.fromEntries(Object.entries(CALLS).map(([name, measure]) => [name, [measure]])),
 };
@@ -57,9 +59,9 @@ interface Asked {
 function parse(args: string[]): Asked | string {
   try {
     const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: "string" } } });
-    const [name = "calls", ...more] = positionals;
-    const measures = GROUPS[name];
-    if (!measures || more.length > 0) return `there is no ${[name, ...more].join(" ")}`;
+    const [name, ...more] = positionals;
+    const measures = name === undefined ? ALL : GROUPS[name];
+    if (!measures || more.length > 0) return `there is no ${positionals.join(" ")}`;
     return { measures, jsonFile: values.json };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

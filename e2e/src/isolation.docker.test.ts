@@ -69,19 +69,31 @@ describe("a container's token", () => {
     ["functions.list", {}],
     ["images.list", {}],
     ["limits.get", { environment: "main" }],
+    ["secrets.list", { environment: "main" }],
+    ["volumes.list", { environment: "main" }],
+    ["containers.standby", undefined],
+    ["system.gpus", undefined],
     ["system.info", undefined],
     ["auth.me", undefined],
   ])("does not show %s", async (procedure, input) => {
     expect((await knock({ path: asQuery(procedure, input ?? {}) })).status).toBe(403);
   });
 
-  it.each(["auth.createSignInLink", "apps.deploy", "apps.stop", "containers.stop", "limits.set"])(
-    "does not do %s",
-    async (procedure) => {
-      const { status, text } = await knock({ path: `/trpc/${procedure}`, method: "POST", body: "{}" });
-      expect({ status, text }).toMatchObject({ status: 403, text: expect.stringMatching(/API token/) });
-    },
-  );
+  it.each([
+    "auth.createSignInLink",
+    "apps.deploy",
+    "apps.stop",
+    "containers.stop",
+    "limits.set",
+    "secrets.set",
+    "secrets.remove",
+    "secrets.rotateKey",
+    "volumes.remove",
+    "images.build",
+  ])("does not do %s", async (procedure) => {
+    const { status, text } = await knock({ path: `/trpc/${procedure}`, method: "POST", body: "{}" });
+    expect({ status, text }).toMatchObject({ status: 403, text: expect.stringMatching(/API token/) });
+  });
 
   it("is worth nothing changed, and the calls of another environment are not there for it", async () => {
     const token = await named("token").remote();

@@ -1,12 +1,13 @@
 /**
  * Builds the agent and the worker, each into one file that needs nothing but Node: they are started on hosts and in
- * containers that hold no `node_modules`. The worker of Python functions, one file as it is, goes beside them. Each file
+ * containers that hold no `node_modules`. The worker of Python functions, a folder of its sources, goes beside them. Each
  * appears by one rename, for agents may start from it at any time.
  *
  *     node build.mjs [OUTPUT_FOLDER]
  */
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -39,12 +40,38 @@ const { outputFiles } = await build({
 });
 
 await mkdir(outputFolder, { recursive: true });
-const pythonWorker = {
-  path: join(outputFolder, "worker.py"),
-  contents: await readFile(join(here, "python/worker.py")),
-};
-for (const { path, contents } of [...outputFiles, pythonWorker]) {
+for (const { path, contents } of outputFiles) await appear(path, (temporary) => writeFile(temporary, contents));
+await buildPythonWorker();
+
+/**
+ * Python keeps what it has compiled beside the sources, and starts from it in less time than from one file of them all.
+ * So the worker stays a folder; it is named after what is in it, and `python` is a link to it, which a rename replaces.
+ * A worker that is being started goes on in the folder it began in: that of the build before is left where it is.
+ */
+async function buildPythonWorker() {
+  const source = join(here, "python");
+  const names = (await readdir(source, { recursive: true })).filter((name) => name.endsWith(".py")).sort();
+  const files = await Promise.all(names.map(async (name) => ({ name, contents: await readFile(join(source, name)) })));
+  const hash = createHash("sha256");
+  for (const { name, contents } of files) hash.update(`${name} ${contents.byteLength}\n`).update(contents);
+  const folder = `python-${hash.digest("hex").slice(0, 16)}`;
+  const link = join(outputFolder, "python");
+  const before = await readlink(link).catch(() => undefined);
+  if (before === folder) return;
+  for (const { name, contents } of files) {
+    const path = join(outputFolder, folder, name);
+    await mkdir(dirname(path), { recursive: true });
+    await appear(path, (temporary) => writeFile(temporary, contents));
+  }
+  await appear(link, (temporary) => symlink(folder, temporary));
+  for (const old of await readdir(outputFolder)) {
+    if (!/^python-[0-9a-f]{16}$/.test(old) || old === folder || old === before) continue;
+    await rm(join(outputFolder, old), { recursive: true, force: true });
+  }
+}
+
+async function appear(path, make) {
   const temporary = `${path}.${process.pid}`;
-  await writeFile(temporary, contents);
+  await make(temporary);
   await rename(temporary, path);
 }

@@ -21,6 +21,7 @@ import { createTokenVerifier } from "./catalog/tokens.ts";
 import { createVolumes } from "./catalog/volumes.ts";
 import type { Config } from "./config.ts";
 import { findGpus } from "./containers/gpu-inventory.ts";
+import { watchGpuUsage } from "./containers/gpu-usage.ts";
 import { selectDriver } from "./containers/select-driver.ts";
 import { openVolumeStore } from "./containers/volume-store.ts";
 import { RateBuckets } from "./engine/admission.ts";
@@ -153,6 +154,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
     secrets,
     standby,
     system,
+    gpuUsages: watchGpuUsage(gpus, { now }),
     gpuTrouble,
     volumes: createVolumes(db, openVolumeStore(stateDir, { now })),
     consoleUrl,

@@ -12,7 +12,7 @@ export function withCommonOptions(command: Command): Command {
 }
 
 export function limitOption(): Option {
-  return new Option("--limit <n>", "at most so many").default(50).argParser((text) => {
+  return new Option("-n, --limit <n>", "at most so many").default(50).argParser((text) => {
     const limit = Number(text);
     if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_ROWS) return limit;
     throw new InvalidArgumentError(`Write a whole number from 1 to ${MAX_ROWS}.`);

@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { constants, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { MODULES_FOLDER } from "@bellows/protocol/bundles";
 import { StartupError } from "@bellows/protocol/errors";
 import type { BuiltBundle } from "./bundle/bundler.ts";
 import { bellowsErrorIn } from "./thrown.ts";
@@ -22,6 +23,11 @@ export async function loadModule(built: BuiltBundle, shownFile: string): Promise
     const link = join(dir, "node_modules", name);
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(installedDir, link, "junction");
+  }
+  for (const [name, text] of Object.entries(built.bundle.modules)) {
+    const path = join(dir, MODULES_FOLDER, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
   }
   const path = join(dir, "bundle.mjs");
   writeFileSync(`${path}.map`, built.bundle.sourceMap);

@@ -2,6 +2,14 @@
 import { LIMITS } from "@bellows/protocol/limits";
 import { firstItems } from "./pages.ts";
 import type { Session } from "./session.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** The two names in `app/function`. @throws UsageError */
+export function appAndFunction(text: string): { app: string; name: string } {
+  const [app, name, ...rest] = text.split("/");
+  if (app && name && rest.length === 0) return { app, name };
+  throw new UsageError(`"${text}" names no function; write APP/FUNCTION`);
+}
 
 /** Of one app: what a deploy takes. */
 const MAX_FUNCTIONS = 1_000;

@@ -32,6 +32,7 @@ test("two migrators at once: both succeed, and the schema is there once", async 
     "apps",
     "archives",
     "attempts",
+    "autoscaler_overrides",
     "bundles",
     "calls",
     "containers",

@@ -8,6 +8,7 @@ describe("bundles", () => {
     code: "export {}",
     sourceMap: "{}",
     packages: { sharp: "0.34.0" },
+    modules: { "node_modules/@bellows/sdk/sdk.mjs": "export {}" },
     files: { "models/net.py": "SIZE = 2\n" },
   };
 
@@ -19,7 +20,7 @@ describe("bundles", () => {
   });
 
   it("of before there were files have none", () => {
-    const { files: _files, ...old } = bundle;
+    const { files: _files, modules: _modules, ...old } = bundle;
     expect(decodeBundle(gzipSync(JSON.stringify(old))).files).toEqual({});
   });
 

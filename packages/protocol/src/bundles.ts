@@ -8,6 +8,9 @@ import * as z from "zod/mini";
 import { InvalidError } from "./errors.ts";
 import { bundleFilePath } from "./python.ts";
 
+/** Where the modules of a bundle lie, beside its own. */
+export const MODULES_FOLDER = "modules";
+
 const bundleSchema = z.object({
   /** The ES module. */
   code: z.string(),
@@ -15,6 +18,8 @@ const bundleSchema = z.object({
   sourceMap: z.string(),
   /** Packages installed beside the module instead of being part of it: name to exact version. */
   packages: z.record(z.string(), z.string()),
+  /** Modules that it imports from `MODULES_FOLDER` beside it, path to text: the SDK. Older bundles hold it themselves. */
+  modules: z._default(z.record(bundleFilePath, z.string()), {}),
   /** Files beside the module that it does not import, path to text: the code of Python functions. */
   files: z._default(z.record(bundleFilePath, z.string()), {}),
 });

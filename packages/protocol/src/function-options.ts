@@ -3,9 +3,10 @@
  * defined; everything after that sees `FunctionSettings` only.
  */
 import * as z from "zod/mini";
+import { AUTOSCALER_SETTINGS, OPTION_OF_AUTOSCALER_SETTING, refuseInconsistent } from "./autoscaler-settings.ts";
 import { InvalidError } from "./errors.ts";
 import { imageSchema } from "./image.ts";
-import { SECOND } from "./option-fields.ts";
+import { issueText, SECOND } from "./option-fields.ts";
 import { optionsSchema, schedule } from "./options-schema.ts";
 import { pythonSchema } from "./python.ts";
 import { FUNCTION_KINDS, type FunctionKind } from "./states.ts";
@@ -23,6 +24,11 @@ export const functionSettingsSchema = z.object({
   methods: z.array(z.string()),
   /** Null for code that Node runs. */
   python: z.nullable(pythonSchema),
+  /**
+   * Those by which it is scaled that its code says itself, of a pool in the options of the pool too; the others are
+   * defaults. Left out where an earlier version has deployed it: then nobody knows.
+   */
+  written: z.optional(z.array(z.enum(AUTOSCALER_SETTINGS))),
   minContainers: z.number(),
   maxContainers: z.number(),
   bufferContainers: z.number(),
@@ -79,27 +85,19 @@ export function parsePoolOptions(options: PoolOptions): Partial<FunctionSettings
  * @throws InvalidError when those that differ do not fit the rest.
  */
 export function poolSettings(base: FunctionSettings, changes: Partial<FunctionSettings>): FunctionSettings {
-  return consistent({ ...base, ...changes });
+  const written =
+    base.written && AUTOSCALER_SETTINGS.filter((setting) => base.written?.includes(setting) || setting in changes);
+  return consistent({ ...base, ...changes, written });
 }
 
 function consistent(settings: FunctionSettings): FunctionSettings {
-  const { minContainers, maxContainers, targetInputs, maxInputs } = settings;
-  if (minContainers > maxContainers) {
-    throw new InvalidError(
-      `minContainers: ${minContainers} is above maxContainers ${maxContainers}; raise maxContainers or lower minContainers`,
-    );
-  }
-  if (targetInputs > maxInputs) {
-    throw new InvalidError(
-      `concurrent.targetInputs: ${targetInputs} is above maxInputs ${maxInputs}; containers burst from target up to max`,
-    );
-  }
+  refuseInconsistent(settings);
   return settings;
 }
 
 function settingsOf(options: FunctionOptions): FunctionSettings {
   const parsed = optionsSchema.safeParse(options);
-  if (!parsed.success) throw new InvalidError(firstIssueText(parsed.error));
+  if (!parsed.success) throw new InvalidError(issueText(parsed.error, "the options are not valid"));
   const given = parsed.data;
   const retries =
     typeof given.retries === "number" ? { maxRetries: given.retries, ...FIXED_RETRY_DELAY } : given.retries;
@@ -107,6 +105,7 @@ function settingsOf(options: FunctionOptions): FunctionSettings {
     kind: "function",
     methods: [],
     python: null,
+    written: AUTOSCALER_SETTINGS.filter((setting) => options[OPTION_OF_AUTOSCALER_SETTING[setting]] !== undefined),
     minContainers: given.minContainers,
     maxContainers: given.maxContainers,
     bufferContainers: given.bufferContainers,
@@ -140,13 +139,8 @@ function settingsOf(options: FunctionOptions): FunctionSettings {
 
 /** Which option sets which setting of a pool. */
 const OPTION_OF_SETTING = {
-  minContainers: "minContainers",
-  maxContainers: "maxContainers",
-  bufferContainers: "bufferContainers",
-  scaledownWindowMs: "scaledownWindow",
-  scaleupWindowMs: "scaleupWindow",
+  ...OPTION_OF_AUTOSCALER_SETTING,
   maxInputs: "concurrent",
-  targetInputs: "concurrent",
   batched: "batched",
   retries: "retries",
   timeoutMs: "timeout",
@@ -167,12 +161,3 @@ type SettingOfOption = keyof typeof OPTION_OF_SETTING;
 
 /** `retries: n` means n retries, one second apart. */
 const FIXED_RETRY_DELAY = { backoffCoefficient: 1, initialDelay: 1 * SECOND, maxDelay: 60 * SECOND };
-
-function firstIssueText(error: z.core.$ZodError): string {
-  const issue = error.issues[0];
-  if (!issue) return "the options are not valid";
-  const path = issue.code === "unrecognized_keys" ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
-  // A wrong key of a record has its reason one level down.
-  const message = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
-  return path.length > 0 ? `${path.join(".")}: ${message}` : message;
-}

@@ -13,6 +13,16 @@ export interface GpuDevice {
 /** A device that a container has. */
 export type AssignedGpu = Pick<GpuDevice, "id" | "name">;
 
+/** What a real device does now. Either is null where the driver does not say. */
+export interface GpuUsage {
+  /** Of the last moments, in which anything at all ran on it. */
+  busyPercent: number | null;
+  memoryUsedMiB: number | null;
+}
+
+/** By device. Those that nothing is known of are not in it. */
+export type GpuUsages = ReadonlyMap<string, GpuUsage>;
+
 /** So many devices of one model; `any` stands for each model. */
 export interface GpuRequest {
   name: string;

@@ -3,11 +3,17 @@
  * of it, so equal images are built once, whoever asks for them.
  */
 import * as z from "zod/mini";
-import { fields, text } from "./option-fields.ts";
+import { fields, show, text } from "./option-fields.ts";
 
 /** The SHA-256 of a stored archive, in hex. Null until the CLI has stored what lies on the user's machine. */
 const archive = z.nullable(z.string().check(z.regex(/^[0-9a-f]{64}$/)));
 const names = (what: string) => z.array(text(what)).check(z.minLength(1, `name at least one ${what}`));
+
+const target = text("a path").check(
+  z.refine((path) => !path.split("/").includes(".."), {
+    error: (issue) => `copy: ${show(issue.input)} leads out of its folder; name a place below it, or an absolute one`,
+  }),
+);
 
 const base = z.discriminatedUnion("type", [
   /** This host's own Node, on Debian where a step needs a distribution. */
@@ -24,7 +30,7 @@ const step = z.discriminatedUnion("type", [
   fields({ type: z.literal("run"), command: text("a command") }, "run"),
   fields({ type: z.literal("env"), variables: z.record(z.string(), z.string()) }, "env"),
   /** `from` is shown to people. `to` is absolute, or relative to the working directory of the code. */
-  fields({ type: z.literal("copy"), from: text("a path"), to: text("a path"), archive }, "copy"),
+  fields({ type: z.literal("copy"), from: text("a path"), to: target, archive }, "copy"),
 ]);
 
 export const imageSchema = fields({ base, steps: z.array(step) }, "an image, such as Image.node()");

@@ -76,3 +76,13 @@ export function show(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" && value !== null ? "an object" : String(value);
 }
+
+/** What is wrong, in words: the first thing, after where it is. `otherwise` when nothing is named. */
+export function issueText(error: z.core.$ZodError, otherwise: string): string {
+  const issue = error.issues[0];
+  if (!issue) return otherwise;
+  const path = issue.code === "unrecognized_keys" ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
+  // A wrong key of a record has its reason one level down.
+  const message = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+  return path.length > 0 ? `${path.join(".")}: ${message}` : message;
+}

@@ -14,8 +14,17 @@ const retryPolicy = fields(
   },
   "a retry policy { maxRetries, backoffCoefficient, initialDelay, maxDelay }",
 );
+/** By which a function is scaled, without their defaults: they can be changed while it runs. */
+export const autoscalerFields = {
+  minContainers: integer(0, 4_000),
+  maxContainers: integer(1, 4_000),
+  bufferContainers: integer(0, 4_000),
+  scaledownWindow: duration(2 * SECOND, 20 * MINUTE),
+  scaleupWindow: duration(0, 60 * MINUTE),
+  targetInputs: integer(1, 1_000),
+};
 const concurrency = fields(
-  { maxInputs: integer(1, 1_000), targetInputs: z.optional(integer(1, 1_000)) },
+  { maxInputs: integer(1, 1_000), targetInputs: z.optional(autoscalerFields.targetInputs) },
   "{ maxInputs, targetInputs }",
 );
 const batching = fields({ maxBatchSize: integer(1, 1_000), waitMs: integer(0, 600_000) }, "{ maxBatchSize, waitMs }");
@@ -43,11 +52,11 @@ export const optionsSchema = fields(
         }),
       ),
     ),
-    minContainers: z._default(integer(0, 4_000), 0),
-    maxContainers: z._default(integer(1, 4_000), ENVIRONMENT_LIMITS.containers.default),
-    bufferContainers: z._default(integer(0, 4_000), 0),
-    scaledownWindow: z._default(duration(2 * SECOND, 20 * MINUTE), 60 * SECOND),
-    scaleupWindow: z._default(duration(0, 60 * MINUTE), 0),
+    minContainers: z._default(autoscalerFields.minContainers, 0),
+    maxContainers: z._default(autoscalerFields.maxContainers, ENVIRONMENT_LIMITS.containers.default),
+    bufferContainers: z._default(autoscalerFields.bufferContainers, 0),
+    scaledownWindow: z._default(autoscalerFields.scaledownWindow, 60 * SECOND),
+    scaleupWindow: z._default(autoscalerFields.scaleupWindow, 0),
     concurrent: z._default(concurrency, { maxInputs: 1 }),
     batched: z.optional(batching),
     retries: z._default(

@@ -4,10 +4,11 @@
  */
 
 import type { StartTimings } from "./agent-frames.ts";
+import type { AutoscalerSetting } from "./autoscaler-settings.ts";
 import type { CallCounts } from "./client-frames.ts";
 import type { ErrorData } from "./errors.ts";
 import type { FunctionSettings } from "./function-options.ts";
-import type { AssignedGpu, GpuDevice } from "./gpus.ts";
+import type { AssignedGpu, GpuDevice, GpuUsage } from "./gpus.ts";
 import type { EnvironmentLimits } from "./limits.ts";
 import type {
   AppState,
@@ -92,12 +93,49 @@ export interface FunctionView {
   appName: string;
   appState: AppState;
   environment: string;
+  /** Those in force; `functions.autoscaler` says where each of the autoscaler's comes from. */
   settings: FunctionSettings;
   /** The pool of other options or constructor arguments that this is, and of which function; null for one that was deployed. */
   pool: { baseId: string; label: string } | null;
   deploymentVersion: number;
   createdAtMs: number;
   stats: FunctionStats;
+}
+
+/**
+ * Where a setting of the autoscaler comes from. A later one holds over an earlier one: what nobody said, what the code
+ * says, what `updateAutoscaler` has changed since the deploy, what a scaling policy says for now.
+ */
+export type SettingLayer = "default" | "code" | "override" | "policy";
+
+export interface EffectiveSetting {
+  /** Containers, inputs or milliseconds. */
+  value: number;
+  layer: SettingLayer;
+  /** A user's name, `app/function` of code in a container, or `deployment 3`; null for a default. */
+  setBy: string | null;
+  atMs: number | null;
+}
+
+export type EffectiveSettings = Record<AutoscalerSetting, EffectiveSetting>;
+
+export interface AutoscalerView {
+  functionId: string;
+  settings: EffectiveSettings;
+}
+
+/** A change of the number of containers that the autoscaler wants, with what it was made from. */
+export interface DecisionView {
+  id: string;
+  atMs: number;
+  desired: number;
+  /** Containers that took inputs or were starting. */
+  current: number;
+  queued: number;
+  running: number;
+  /** What kept it below the need: `maxContainers`, `environment`, `gpus` or `degraded`; null when nothing did. */
+  cappedBy: string | null;
+  reason: string;
 }
 
 /** What `stats()` of a handle gives. */
@@ -301,7 +339,7 @@ export interface ContainerView {
   cpuPercent: number | null;
   memoryBytes: number | null;
   /** The devices that it has; none when it is gone. */
-  gpus: readonly AssignedGpu[];
+  gpus: readonly (AssignedGpu & WithUsage)[];
 }
 
 /** A function, to be named and linked to. */
@@ -311,7 +349,12 @@ interface FunctionNames {
   appName: string;
 }
 
-export interface GpuView extends GpuDevice {
+interface WithUsage {
+  /** Null for a declared device, and where the driver cannot be asked. */
+  usage: GpuUsage | null;
+}
+
+export interface GpuView extends GpuDevice, WithUsage {
   /** The container that has it; null while it is free. */
   holder: (FunctionNames & { containerId: string }) | null;
 }

@@ -2,12 +2,14 @@
  * What is called when the function is a class: its instances, each by the arguments of its constructor, and their
  * methods. An instance here is a name, not an object: the objects are in the containers of its pool.
  */
+import type { AutoscalerChanges } from "@bellows/protocol/autoscaler-settings";
 import { InvalidError } from "@bellows/protocol/errors";
 import { noSuchMethod } from "@bellows/protocol/known-names";
+import type { EffectiveSettings } from "@bellows/protocol/views";
 import type { FunctionHandle } from "./function-handle.ts";
 import { functionHandle } from "./function-handle.ts";
 import type { CallOptions, Concurrency, HandleBinding, OwnPoolOptions } from "./handle-binding.ts";
-import { checkedOptions, inOwnPool, ofConcurrency } from "./handle-binding.ts";
+import { checkedOptions, inOwnPool, ofConcurrency, updateAutoscalerOf } from "./handle-binding.ts";
 import type { ResultOf, YieldOf } from "./handler-types.ts";
 import { wrongVerbs } from "./wrong-verbs.ts";
 
@@ -37,6 +39,12 @@ export interface ClassHandle<Args extends unknown[], Methods> {
    */
   instance(...args: Args): Methods;
 
+  /**
+   * Changes how the containers of `instance()`, without arguments, are scaled, at once and until the next deploy; like
+   * `updateAutoscaler` of a function. Other instances have containers of their own, which any of their methods changes.
+   */
+  updateAutoscaler(changes: AutoscalerChanges): Promise<EffectiveSettings>;
+
   /** The same class, whose methods are called with these options. */
   with(options: CallOptions): ClassHandle<Args, Methods>;
 
@@ -58,6 +66,7 @@ export function classHandle<Args extends unknown[], Methods>(
   const handle: ClassHandle<Args, Methods> = {
     ...wrongVerbs("class", binding.label),
     instance: (...args) => makeInstance({ ...binding, parameters: args }, callOptions),
+    updateAutoscaler: (changes) => updateAutoscalerOf(binding, changes),
     with: (more) => classHandle(binding, makeInstance, checkedOptions(callOptions, more)),
     withOptions: (options) => classHandle(inOwnPool(binding, options), makeInstance, callOptions),
     withConcurrency: (concurrent) => classHandle(ofConcurrency(binding, concurrent), makeInstance, callOptions),

@@ -1,7 +1,15 @@
 /** What callers of classes and generators see is inferred from their code: checked by the compiler, never run. */
 
 import { expectTypeOf } from "vitest";
-import type { BellowsError, FunctionCall, FunctionHandle, GeneratorHandle, MapCall, RemoteYields } from "./sdk.ts";
+import type {
+  BellowsError,
+  EffectiveSettings,
+  FunctionCall,
+  FunctionHandle,
+  GeneratorHandle,
+  MapCall,
+  RemoteYields,
+} from "./sdk.ts";
 import { App, Bellows, enter, exit, method } from "./sdk.ts";
 
 const app = new App("types");
@@ -56,6 +64,12 @@ model.train;
 // @ts-expect-error It takes numbers.
 model.predict.remote(["x"]);
 
+// Scaled by hand: the class is its instance without arguments, a method is the instance that it is of.
+expectTypeOf(Model.updateAutoscaler).toEqualTypeOf(model.predict.updateAutoscaler);
+expectTypeOf(
+  await Model.withOptions({ gpu: "any" }).updateAutoscaler({ minContainers: 2 }),
+).toEqualTypeOf<EffectiveSettings>();
+
 // Pools keep the types.
 expectTypeOf(Model.withConcurrency({ maxInputs: 2 }).instance).parameters.toEqualTypeOf<
   [name: string, options?: { threshold?: number } | undefined]
@@ -89,6 +103,7 @@ const lines = app.function({ timeout: "1h" }, function* (text: string): Generato
 });
 expectTypeOf(counting.remoteGen).parameters.toEqualTypeOf<[to: number, from?: number | undefined]>();
 expectTypeOf(counting.remoteGen).returns.toEqualTypeOf<RemoteYields<number>>();
+expectTypeOf(await counting.updateAutoscaler({ bufferContainers: null })).toEqualTypeOf<EffectiveSettings>();
 expectTypeOf(counting.local(3)).toEqualTypeOf<AsyncGenerator<number, undefined>>();
 expectTypeOf(lines.remoteGen).toEqualTypeOf<(text: string) => RemoteYields<string>>();
 for await (const n of counting.remoteGen(3)) expectTypeOf(n).toEqualTypeOf<number>();

@@ -1,12 +1,21 @@
 /** What is called: the verbs of one function, wherever it runs. A handle is immutable; `with...` returns another one. */
+import type { AutoscalerChanges } from "@bellows/protocol/autoscaler-settings";
 import type { BellowsError } from "@bellows/protocol/errors";
-import type { HandleStats } from "@bellows/protocol/views";
+import type { EffectiveSettings, HandleStats } from "@bellows/protocol/views";
 import type { ArgumentsSource } from "./arguments-source.ts";
 import { argumentsSource, splitIterables, tuplesSource } from "./arguments-source.ts";
 import { callOrigin } from "./call-origin.ts";
 import { FunctionCall } from "./function-call.ts";
 import type { CallOptions, Concurrency, HandleBinding, OwnPoolOptions } from "./handle-binding.ts";
-import { bound, checkedOptions, inOwnPool, ofConcurrency, statsOf, withoutKey } from "./handle-binding.ts";
+import {
+  bound,
+  checkedOptions,
+  inOwnPool,
+  ofConcurrency,
+  statsOf,
+  updateAutoscalerOf,
+  withoutKey,
+} from "./handle-binding.ts";
 import type { AnyIterable, IterablesOf, WithOptions } from "./handler-types.ts";
 import { refuseUnknown } from "./known-options.ts";
 import type { MapOptions, MapResults, MapRunParts } from "./map.ts";
@@ -78,6 +87,15 @@ export interface FunctionHandle<Args extends unknown[], Result> {
   /** Inputs that wait and run, and containers, now. @throws NotFoundError when it is not deployed. */
   stats(): Promise<HandleStats>;
 
+  /**
+   * Changes how its containers are scaled, at once and until the next deploy; `null` takes a change back. Containers that
+   * are busy are left alone. Of a handle with a pool of its own, of that pool. Resolves with all settings in force, each
+   * with the layer it comes from, who set it and when.
+   * @throws InvalidError naming what is out of bounds, or what does not fit the settings in force; NotFoundError when it is
+   * not deployed; PermissionDeniedError.
+   */
+  updateAutoscaler(changes: AutoscalerChanges): Promise<EffectiveSettings>;
+
   /** The same function, called with these options. @throws InvalidError. */
   with(options: CallOptions): FunctionHandle<Args, Result>;
 
@@ -136,6 +154,7 @@ export function functionHandle<Args extends unknown[], Result>(
       return new MapCall<Result>(callId, () => call.connection);
     },
     stats: () => statsOf(binding),
+    updateAutoscaler: (changes) => updateAutoscalerOf(binding, changes),
     with: (more) => functionHandle(binding, checkedOptions(callOptions, more), shape),
     withOptions: (options) => functionHandle(inOwnPool(binding, options), callOptions, shape),
     withConcurrency: (concurrent) => functionHandle(ofConcurrency(binding, concurrent), callOptions, shape),

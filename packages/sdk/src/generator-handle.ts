@@ -1,8 +1,17 @@
 /** What is called when the function is a generator: its values stream, one after the other. */
-import type { HandleStats } from "@bellows/protocol/views";
+import type { AutoscalerChanges } from "@bellows/protocol/autoscaler-settings";
+import type { EffectiveSettings, HandleStats } from "@bellows/protocol/views";
 import { callOrigin } from "./call-origin.ts";
 import type { CallOptions, Concurrency, HandleBinding, OwnPoolOptions } from "./handle-binding.ts";
-import { bound, checkedOptions, inOwnPool, ofConcurrency, statsOf, withoutKey } from "./handle-binding.ts";
+import {
+  bound,
+  checkedOptions,
+  inOwnPool,
+  ofConcurrency,
+  statsOf,
+  updateAutoscalerOf,
+  withoutKey,
+} from "./handle-binding.ts";
 import type { RemoteYields } from "./remote-generator.ts";
 import { GeneratorRun } from "./remote-generator.ts";
 import { wrongVerbs } from "./wrong-verbs.ts";
@@ -18,6 +27,9 @@ export interface GeneratorHandle<Args extends unknown[], Yield> {
 
   /** Calls that wait and run, and containers, now. @throws NotFoundError when it is not deployed. */
   stats(): Promise<HandleStats>;
+
+  /** Changes how its containers are scaled, at once and until the next deploy; like `updateAutoscaler` of a function. */
+  updateAutoscaler(changes: AutoscalerChanges): Promise<EffectiveSettings>;
 
   /** The same generator, called with these options. @throws InvalidError. */
   with(options: CallOptions): GeneratorHandle<Args, Yield>;
@@ -40,6 +52,7 @@ export function generatorHandle<Args extends unknown[], Yield>(
       return new GeneratorRun<Yield>(() => bound(binding), args, callOrigin(callOptions.signal));
     },
     stats: () => statsOf(binding),
+    updateAutoscaler: (changes) => updateAutoscalerOf(binding, changes),
     with: (more) => generatorHandle(binding, checkedOptions(callOptions, more)),
     withOptions: (options) => generatorHandle(inOwnPool(binding, options), callOptions),
     withConcurrency: (concurrent) => generatorHandle(ofConcurrency(binding, concurrent), callOptions),

@@ -1,8 +1,10 @@
 /** Where the calls of a handle go, how they are made, and the pool they go to; what every kind of handle is built on. */
+import type { AutoscalerChanges } from "@bellows/protocol/autoscaler-settings";
+import { parseAutoscalerChanges } from "@bellows/protocol/autoscaler-settings";
 import { InvalidError } from "@bellows/protocol/errors";
 import type { FunctionSettings, PoolOptions } from "@bellows/protocol/function-options";
 import { parsePoolOptions } from "@bellows/protocol/function-options";
-import type { HandleStats } from "@bellows/protocol/views";
+import type { EffectiveSettings, HandleStats } from "@bellows/protocol/views";
 import type { Connection, Wire } from "./connection.ts";
 import { refuseUnknown } from "./known-options.ts";
 import type { CallTarget } from "./link-call.ts";
@@ -95,14 +97,33 @@ export function ofConcurrency(binding: HandleBinding, concurrent: Concurrency): 
 
 /** Inputs and containers now. @throws NotFoundError when it is not deployed. */
 export async function statsOf(binding: HandleBinding): Promise<HandleStats> {
+  const { api, ref } = await named(binding);
+  return api.request((procedures) => procedures.functions.stats.query(ref));
+}
+
+/**
+ * All settings in force afterwards.
+ * @throws InvalidError, before anything is sent where that can be known; NotFoundError when it is not deployed.
+ */
+export async function updateAutoscalerOf(
+  binding: HandleBinding,
+  changes: AutoscalerChanges,
+): Promise<EffectiveSettings> {
+  // JSON has no NaN: sent as it is, it would arrive as the null that takes a change back.
+  parseAutoscalerChanges(changes);
+  const { api, ref } = await named(binding);
+  const updated = await api.request((procedures) => procedures.functions.updateAutoscaler.mutate({ ...ref, changes }));
+  return updated.settings;
+}
+
+/** The handle as procedures name it. */
+async function named(binding: HandleBinding) {
   const connection = binding.connection();
   const { environment, app, function: name } = binding.place(connection);
   const [api, { encodeArguments }] = await Promise.all([connection.api(), import("./payloads.ts")]);
   const pool = poolOf(binding, encodeArguments);
   const parameters = pool?.parameters ? Buffer.from(pool.parameters).toString("base64") : null;
-  return api.request((procedures) =>
-    procedures.functions.stats.query({ environment, app, name, pool: pool && { settings: pool.settings, parameters } }),
-  );
+  return { api, ref: { environment, app, name, pool: pool && { settings: pool.settings, parameters } } };
 }
 
 /** The options with these in their places. @throws InvalidError for a key that no call can have. */

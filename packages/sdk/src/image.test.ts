@@ -21,6 +21,7 @@ test("an image is an option, and what is kept of it is its data", () => {
 
 test("what cannot be part of an image is refused where it is written", () => {
   expect(() => Image.node().aptInstall()).toThrow(/at least one Debian package/);
+  expect(() => Image.node().copy("./data", "../data")).toThrow(/copy: "\.\.\/data" leads out of its folder/);
   expect(() => parseFunctionOptions({ image: { base: "node" } as never })).toThrow(/image/);
 });
 

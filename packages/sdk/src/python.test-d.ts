@@ -1,6 +1,6 @@
 /** What callers of a Python function see is what its definition states: checked by the compiler, never run. */
 import { expectTypeOf } from "vitest";
-import type { FunctionCall, MapCall } from "./sdk.ts";
+import type { EffectiveSettings, FunctionCall, MapCall } from "./sdk.ts";
 import { App, Bellows } from "./sdk.ts";
 
 const app = new App("types");
@@ -16,6 +16,7 @@ expectTypeOf(await embed.spawn("a")).toEqualTypeOf<FunctionCall<number[]>>();
 expectTypeOf(await embed.spawnMap(["a"])).toEqualTypeOf<MapCall<number[]>>();
 expectTypeOf(embed.withOptions({ timeout: "1h" }).remote).toEqualTypeOf(embed.remote);
 expectTypeOf(new Bellows().functions.fromName<typeof embed>("a", "b").remote).toEqualTypeOf(embed.remote);
+expectTypeOf(await embed.updateAutoscaler({ minContainers: 2 })).toEqualTypeOf<EffectiveSettings>();
 // @ts-expect-error A text is missing.
 embed.remote();
 // @ts-expect-error There is no Python in this process.

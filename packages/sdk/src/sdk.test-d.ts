@@ -2,7 +2,7 @@
 
 import { expectTypeOf } from "vitest";
 import type { ApiClient } from "./api-client.ts";
-import type { BellowsError, HandleStats } from "./sdk.ts";
+import type { BellowsError, EffectiveSettings, HandleStats, SettingLayer } from "./sdk.ts";
 import { App, Bellows, cron, FunctionCall, MapCall } from "./sdk.ts";
 
 const app = new App("types");
@@ -138,6 +138,21 @@ expectTypeOf(await FunctionCall.gather()).toEqualTypeOf<[]>();
 expectTypeOf(plain.withOptions({ timeout: "1h", gpu: "any" }).remote).toEqualTypeOf(plain.remote);
 expectTypeOf(plain.withConcurrency({ maxInputs: 8, targetInputs: 6 }).map).toEqualTypeOf(plain.map);
 expectTypeOf(await plain.stats()).toEqualTypeOf<HandleStats>();
+
+// Scaled by hand: only what is named, null takes it back, and each setting says where it comes from.
+const scaled = await plain.updateAutoscaler({ minContainers: 2, scaledownWindow: "5m", maxContainers: null });
+expectTypeOf(scaled).toEqualTypeOf<EffectiveSettings>();
+expectTypeOf(scaled.minContainers.value).toEqualTypeOf<number>();
+expectTypeOf(scaled.scaledownWindowMs.layer).toEqualTypeOf<SettingLayer>();
+expectTypeOf(plain.withOptions({ timeout: "1h" }).updateAutoscaler).toEqualTypeOf(ocr.updateAutoscaler);
+// @ts-expect-error There is no such setting.
+plain.updateAutoscaler({ min: 2 });
+// @ts-expect-error Not a duration.
+plain.updateAutoscaler({ scaleupWindow: "5 minutes" });
+// @ts-expect-error What runs at a time in a container is what it was deployed with.
+plain.updateAutoscaler({ maxInputs: 4 });
+// @ts-expect-error Something is to be changed.
+plain.updateAutoscaler();
 // @ts-expect-error A schedule is the function's own.
 plain.withOptions({ schedule: cron("0 8 * * *") });
 // @ts-expect-error Whether it is batched is part of what callers pass.
@@ -155,6 +170,7 @@ expectTypeOf(bellows.functions.fromName<typeof plain>("a", "b").remote).paramete
 expectTypeOf(bellows.functions.fromName<typeof embed>("a", "b").map(["x"]).toArray()).toEqualTypeOf<
   Promise<number[][]>
 >();
+expectTypeOf(named.updateAutoscaler).toEqualTypeOf(ocr.updateAutoscaler);
 // @ts-expect-error The body is elsewhere.
 named.local;
 const unknownFunction = bellows.functions.fromName("pages", "ocr");

@@ -1,5 +1,6 @@
 /** What users import as `@bellows/sdk`: every public name, and nothing else. */
 
+export type { AutoscalerChanges } from "@bellows/protocol/autoscaler-settings";
 export type { Duration } from "@bellows/protocol/duration";
 export type { ErrorCode } from "@bellows/protocol/errors";
 export {
@@ -23,7 +24,14 @@ export {
   TimeoutError,
 } from "@bellows/protocol/errors";
 export type { FunctionOptions } from "@bellows/protocol/function-options";
-export type { CallView, HandleStats, LogLineView } from "@bellows/protocol/views";
+export type {
+  CallView,
+  EffectiveSetting,
+  EffectiveSettings,
+  HandleStats,
+  LogLineView,
+  SettingLayer,
+} from "@bellows/protocol/views";
 export type { ClassOptions } from "./app.ts";
 export { App } from "./app.ts";
 export type { BellowsOptions, ClassOf, FunctionOf } from "./bellows.ts";

@@ -11,6 +11,7 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { FunctionDirectory, FunctionRecord } from "../catalog/function-directory.ts";
 import { poolKeyOf } from "../catalog/pool-key.ts";
 import type { Engines, FinishedInput } from "../engine/engines.ts";
+import { handlePool } from "./handle-pool.ts";
 import { jsonOf } from "./previews.ts";
 import { getCall } from "./queries/calls.ts";
 import { endOf } from "./queries/input-detail.ts";
@@ -83,9 +84,7 @@ export async function callResult(
 export async function functionStats({ db, engines, directory }: Deps, ref: HandleRef): Promise<HandleStats> {
   const base = await directory.resolve(ref.environment, ref.app, ref.name);
   if (!ref.pool) return handleStats(engines, base.functionId);
-  const { settings, parameters } = ref.pool;
-  const bytes = parameters === null ? null : new Uint8Array(Buffer.from(parameters, "base64"));
-  const poolKey = poolKeyOf({ settings, parameters: bytes });
+  const poolKey = poolKeyOf(handlePool(ref.pool));
   const [row] = await db
     .select({ id: functions.id })
     .from(functions)

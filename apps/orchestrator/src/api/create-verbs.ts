@@ -1,6 +1,7 @@
 /** Binds the verbs of the API to database, engines and catalog. Each is one function elsewhere; nothing is decided here. */
 
 import { users } from "@bellows/db/schema/users";
+import type { GpuUsages } from "@bellows/protocol/gpus";
 import { NODE_IMAGE } from "@bellows/protocol/image";
 import type { SystemView } from "@bellows/protocol/views";
 import { eq } from "drizzle-orm";
@@ -15,6 +16,7 @@ import type { Engines } from "../engine/engines.ts";
 import type { StandbyPool } from "../engine/standby-pool.ts";
 import type { ImageBuilds } from "../images/image-builds.ts";
 import type { Secrets } from "../secrets/secrets.ts";
+import { autoscalerOf, updateAutoscaler } from "./autoscaler-verbs.ts";
 import { cancelCalls, retryCalls } from "./bulk-verbs.ts";
 import { callResult, createCall, functionStats } from "./call-verbs.ts";
 import { appProgress } from "./queries/app-progress.ts";
@@ -22,6 +24,7 @@ import { getApp, listApps } from "./queries/apps.ts";
 import { callTree } from "./queries/call-tree.ts";
 import { findCalls, getCall, listCalls } from "./queries/calls.ts";
 import { getContainer, listContainers } from "./queries/containers.ts";
+import { listDecisions } from "./queries/decisions.ts";
 import { getFunction, listFunctions } from "./queries/functions.ts";
 import { listGpus } from "./queries/gpus.ts";
 import { getInput } from "./queries/input-detail.ts";
@@ -41,6 +44,7 @@ export interface VerbDeps {
   standby: Pick<StandbyPool, "list">;
   images: Pick<ImageBuilds, "begin" | "list" | "view" | "log">;
   system: SystemView;
+  gpuUsages: () => Promise<GpuUsages>;
   /** Why the GPUs of the host could not be listed; null or left out when they could. */
   gpuTrouble?: string | null;
   consoleUrl: string;
@@ -85,6 +89,9 @@ export function createVerbs(deps: VerbDeps): Verbs {
       environmentWithin(reach, ref.environment);
       return functionStats(deps, ref);
     },
+    autoscaler: (ref, reach) => autoscalerOf(deps, ref, reach),
+    updateAutoscaler: (ref, changes, reach) => updateAutoscaler(deps, ref, changes, reach),
+    listDecisions: (filter, page) => listDecisions(db, filter, page),
 
     listCalls: async (filter, page, reach) => listCalls(deps, within(filter, reach), page),
     findCalls: async (search, reach) => findCalls(deps, within(search, reach), search.limit),

@@ -342,7 +342,7 @@ describe("links", () => {
 });
 
 describe("bundles", () => {
-  const { bytes, hash } = encodeBundle({ code: "export {}", sourceMap: "", packages: {}, files: {} });
+  const { bytes, hash } = encodeBundle({ code: "export {}", sourceMap: "", packages: {}, modules: {}, files: {} });
   const put = (token: string | undefined, body: Uint8Array, path = hash) =>
     fetch(`${server.url}/bundles/${path}`, { method: "PUT", headers: bearer(token), body: new Uint8Array(body) });
 
@@ -361,7 +361,7 @@ describe("bundles", () => {
 
   it("are read by no container but those that run them", async () => {
     const own = await deployTestApp(stack, "own", { fn: {} });
-    const other = encodeBundle({ code: "// own", sourceMap: "", packages: {}, files: {} });
+    const other = encodeBundle({ code: "// own", sourceMap: "", packages: {}, modules: {}, files: {} });
     const readAs = (path: string, id: string) =>
       fetch(`${server.url}/bundles/${path}`, { headers: bearer(containerTokens.containerToken(id)) });
     await put(editor.token, bytes);

@@ -1,7 +1,7 @@
 /**
  * What a caller must be to pass a door; used by the procedures, the bundle routes and the links alike. The code in a
- * container can read its token, so it opens little: its own link, its own code, and what is about calls, logs and numbers
- * in its own environment.
+ * container can read its token, so it opens little: its own link, its own code, and what is about calls, logs, numbers and
+ * scaling in its own environment.
  */
 import { AuthError, ConnectionError, PermissionDeniedError } from "@bellows/protocol/errors";
 import { type Principal, ROLE_RIGHTS } from "../catalog/principal.ts";
@@ -94,7 +94,7 @@ export function requireReader(caller: Caller, environmentOf: EnvironmentOf): Rea
   return reachOf(requirePrincipal(caller), environmentOf);
 }
 
-/** For making, cancelling and retrying calls. @throws AuthError, PermissionDeniedError, ConnectionError */
+/** For making, cancelling and retrying calls, and for scaling functions. @throws AuthError, PermissionDeniedError, ConnectionError */
 export function requireCaller(caller: Caller, environmentOf: EnvironmentOf): Reach {
   return reachOf(requireLinkClient(caller), environmentOf);
 }

@@ -11,6 +11,7 @@ import { users } from "@bellows/db/schema/users";
 import { cloneTestDatabase } from "@bellows/db/testing";
 import { encodeBundle } from "@bellows/protocol/bundles";
 import { type FunctionOptions, parseFunctionOptions } from "@bellows/protocol/function-options";
+import type { GpuUsage, GpuUsages } from "@bellows/protocol/gpus";
 import { newId } from "@bellows/protocol/ids";
 import { type EnvironmentLimits, LIMITS } from "@bellows/protocol/limits";
 import type { CallKind, CallState } from "@bellows/protocol/states";
@@ -59,6 +60,8 @@ export interface EnginesDouble extends Engines {
   /** How many inputs a retry of this call finds to retry; it finds none of others. */
   retryable: Map<string, number>;
   environments: Map<string, string>;
+  /** Of containers. */
+  functions: Map<string, string>;
   inUse: GpusInUse;
   codes: Map<string, ContainerCode>;
   told: {
@@ -80,6 +83,7 @@ function enginesDouble(): EnginesDouble {
   const statsByFunction = new Map<string, FunctionStats>();
   const retryable = new Map<string, number>();
   const environments = new Map<string, string>();
+  const functions = new Map<string, string>();
   const inUse: GpusInUse = { devices: [], holders: new Map(), waiting: [] };
   const codes = new Map<string, ContainerCode>();
   const told: EnginesDouble["told"] = {
@@ -99,6 +103,7 @@ function enginesDouble(): EnginesDouble {
     statsByFunction,
     retryable,
     environments,
+    functions,
     inUse,
     codes,
     told,
@@ -117,6 +122,7 @@ function enginesDouble(): EnginesDouble {
     },
     gpus: () => inUse,
     environmentOf: (containerId) => environments.get(containerId),
+    functionOf: (containerId) => functions.get(containerId),
     codeOf: (containerId) => codes.get(containerId),
     limitsChanged: (environment, limits) => void told.limits.push([environment, limits]),
     stopContainer: async (containerId) => void told.stoppedContainers.push(containerId),
@@ -167,6 +173,9 @@ export async function testStack() {
   const buildImage = async (): Promise<void> => {};
   const images = new ImageBuilds({ driver: { name: "none", buildImage }, rows: createBuildRows(db), now, log });
   const standby = { list: () => [] };
+  /** What the real devices of the host do now. */
+  const usages = new Map<string, GpuUsage>();
+  const gpuUsages = async (): Promise<GpuUsages> => usages;
   const verbs = createVerbs({
     db,
     engines,
@@ -178,6 +187,7 @@ export async function testStack() {
     standby,
     system,
     volumes,
+    gpuUsages,
     consoleUrl,
     now,
     retentionMs,
@@ -196,6 +206,8 @@ export async function testStack() {
     tokens,
     catalog,
     volumeSizes,
+    usages,
+    gpuUsages,
     verbs,
     environmentId,
   };
@@ -231,7 +243,7 @@ export async function deployTestApp(
   functions: Record<string, FunctionOptions>,
   options: { ephemeral?: boolean; environment?: string } = {},
 ): ReturnType<Catalog["deploy"]> {
-  const { bytes, hash } = encodeBundle({ code: `// ${name}`, sourceMap: "", packages: {}, files: {} });
+  const { bytes, hash } = encodeBundle({ code: `// ${name}`, sourceMap: "", packages: {}, modules: {}, files: {} });
   await putBundle(db, { hash, bytes, nowMs: now() });
   return catalog.deploy({
     name,

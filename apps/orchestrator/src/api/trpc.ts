@@ -45,7 +45,7 @@ export const readerProcedure = publicProcedure.use(({ ctx, next }) =>
   next({ ctx: { reach: requireReader(ctx.caller, ctx.verbs.environmentOf) } }),
 );
 
-/** For calling: users who may change things, and containers within their environment. */
+/** For calling and scaling: users who may change things, and containers within their environment. */
 export const callerProcedure = publicProcedure.use(({ ctx, next }) =>
   next({ ctx: { reach: requireCaller(ctx.caller, ctx.verbs.environmentOf) } }),
 );

@@ -2,6 +2,7 @@
  * The API as a list of verbs: what the routers call after they have validated, and nothing else. `create-verbs.ts`
  * binds them to database, engines and catalog; clients that import the router's type see only this.
  */
+import type { AutoscalerChanges } from "@bellows/protocol/autoscaler-settings";
 import type { Pool } from "@bellows/protocol/client-frames";
 import type { ErrorData } from "@bellows/protocol/errors";
 import type { ImageDefinition } from "@bellows/protocol/image";
@@ -9,11 +10,13 @@ import type { ContainerState, InputState } from "@bellows/protocol/states";
 import type {
   AppProgressView,
   AppView,
+  AutoscalerView,
   BulkResult,
   CallFilter,
   CallTree,
   CallView,
   ContainerView,
+  DecisionView,
   DeploymentView,
   FunctionView,
   GpusView,
@@ -50,6 +53,13 @@ export interface FunctionFilter {
   appId?: string | undefined;
   /** The pools of this function; without it, functions as they were deployed. */
   baseId?: string | undefined;
+}
+
+export interface DecisionFilter {
+  functionId: string;
+  /** Decided at or after, and before. */
+  fromMs?: number | undefined;
+  toMs?: number | undefined;
 }
 
 export interface ContainerFilter {
@@ -136,6 +146,9 @@ export interface Verbs {
   listFunctions(filter: FunctionFilter, page: PageRequest): Promise<Page<FunctionView>>;
   getFunction(ref: FunctionRef): Promise<FunctionView>;
   functionStats(ref: HandleRef, reach: Reach): Promise<HandleStats>;
+  autoscaler(ref: FunctionRef | HandleRef, reach: Reach): Promise<AutoscalerView>;
+  updateAutoscaler(ref: FunctionRef | HandleRef, changes: AutoscalerChanges, reach: Reach): Promise<AutoscalerView>;
+  listDecisions(filter: DecisionFilter, page: PageRequest): Promise<Page<DecisionView>>;
 
   listCalls(filter: CallFilter, page: PageRequest, reach: Reach): Promise<Page<CallView>>;
   findCalls(search: CallIdSearch, reach: Reach): Promise<CallView[]>;

@@ -158,7 +158,13 @@ describe("functionsToStart", () => {
 });
 
 describe("bundles", () => {
-  const { bytes, hash } = encodeBundle({ code: "", sourceMap: "", packages: { sharp: "0.35.5" }, files: {} });
+  const { bytes, hash } = encodeBundle({
+    code: "",
+    sourceMap: "",
+    packages: { sharp: "0.35.5" },
+    modules: {},
+    files: {},
+  });
 
   it("come back as they were put, and may be put again", async () => {
     await putBundle(db, { hash, bytes, nowMs: 0 });

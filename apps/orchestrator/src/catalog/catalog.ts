@@ -2,7 +2,8 @@
  * The catalog's changes as the rest of the orchestrator makes them: first the rows, then the directory forgets, then
  * the engines hear of it. Killed in between, the next start reads the rows, and they are whole.
  */
-import type { DeploymentView, LimitsView } from "@bellows/protocol/views";
+import { NotFoundError } from "@bellows/protocol/errors";
+import type { AutoscalerView, DeploymentView, LimitsView } from "@bellows/protocol/views";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { DriverCapabilities } from "../containers/driver.ts";
 import type { Engines } from "../engine/engines.ts";
@@ -18,6 +19,7 @@ import type { FunctionDirectory } from "./function-directory.ts";
 import { hasUnfinishedCalls, listEphemeralApps } from "./list-ephemeral-apps.ts";
 import { type Pruned, pruneCatalog } from "./prune.ts";
 import { stopApp } from "./stop-app.ts";
+import { type AutoscalerUpdate, updateAutoscaler } from "./update-autoscaler.ts";
 
 export interface CatalogDeps {
   db: NodePgDatabase;
@@ -35,6 +37,8 @@ export interface Catalog {
   deploy(request: DeployRequest): Promise<DeploymentView>;
   stop(appId: string, reason: string): Promise<void>;
   detach(appId: string): Promise<void>;
+  /** It holds at once, until the next deploy. @throws NotFoundError, ConflictError, InvalidError; then nothing has changed. */
+  updateAutoscaler(update: AutoscalerUpdate): Promise<AutoscalerView>;
   /** Drops what nothing needs any more that was there before `olderThanMs`. */
   prune(olderThanMs: number): Promise<Pruned>;
   /** @throws NotFoundError */
@@ -80,6 +84,17 @@ export function createCatalog({ db, directory, engines, capabilities, secrets, n
     ephemeralApps.detach(appId);
   }
 
+  async function changeAutoscaler(update: AutoscalerUpdate): Promise<AutoscalerView> {
+    const { functionId, changes, setBy } = update;
+    await updateAutoscaler(db, update, now());
+    directory.invalidate();
+    log.info({ functionId, changes, setBy }, "autoscaler updated");
+    await engines.deployed([functionId]);
+    const record = await directory.byId(functionId);
+    if (!record) throw new NotFoundError(`function ${functionId} was removed while it was changed`);
+    return { functionId, settings: record.autoscaler };
+  }
+
   async function prune(olderThanMs: number): Promise<Pruned> {
     const pruned = await pruneCatalog(db, { olderThanMs, nowMs: now(), giveUp });
     directory.invalidate();
@@ -104,6 +119,7 @@ export function createCatalog({ db, directory, engines, capabilities, secrets, n
     deploy,
     stop,
     detach,
+    updateAutoscaler: changeAutoscaler,
     prune,
     limits: (environment) => environmentLimits(db, environment),
     setLimits,

@@ -1,16 +1,17 @@
 /**
- * A deploy: one transaction that numbers the deployment, gives each function its new code and settings, and archives
- * those that are gone. Two deploys of an app at once take turns on its row; a crash leaves the one before in force.
+ * A deploy: one transaction that numbers the deployment, gives each function its new code and settings, takes away what
+ * `updateAutoscaler` had laid over the old ones, and archives those that are gone. Two deploys of an app at once take turns on its row; a crash leaves the one before in force.
  */
 import { randomInt } from "node:crypto";
 import { apps } from "@bellows/db/schema/apps";
+import { autoscalerOverrides } from "@bellows/db/schema/autoscaler-overrides";
 import { bundles } from "@bellows/db/schema/bundles";
 import { deployments } from "@bellows/db/schema/deployments";
 import { functions } from "@bellows/db/schema/functions";
 import { ConflictError, InvalidError, NotFoundError } from "@bellows/protocol/errors";
 import { newId } from "@bellows/protocol/ids";
 import type { DeploymentView } from "@bellows/protocol/views";
-import { and, eq, isNull, ne, notInArray, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, ne, notInArray, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import { alias } from "drizzle-orm/pg-core";
 import type { DriverCapabilities } from "../containers/driver.ts";
@@ -53,6 +54,7 @@ export async function deployApp(
     });
     const deployed = await upsertFunctions(tx, { appId: app.id, deploymentId, nowMs }, request.functions);
     const poolIds = await redeployPools(tx, app.id, deploymentId, capabilities);
+    await clearOverrides(tx, app.id);
     const kept = [...deployed.map(({ id }) => id), ...poolIds];
     const removed = await archiveOthers(tx, app.id, kept, nowMs);
     const view = { appId: app.id, appName: app.name, deploymentId, version: app.version, functions: deployed };
@@ -187,6 +189,12 @@ async function redeployPools(
     await tx.update(functions).set({ deploymentId, settings }).where(eq(functions.id, id));
   }
   return fitting.map(({ id }) => id);
+}
+
+/** Of the pools too: each has its own, and all of them were about the deployment before. */
+async function clearOverrides(tx: Transaction, appId: string): Promise<void> {
+  const its = tx.select({ id: functions.id }).from(functions).where(eq(functions.appId, appId));
+  await tx.delete(autoscalerOverrides).where(inArray(autoscalerOverrides.functionId, its));
 }
 
 /** Archived functions come back with a deploy. An archived pool never does: its key is free for a new one. */

@@ -1,6 +1,6 @@
 /**
  * Functions by name and by id, as they are deployed now. Every call looks here first, so records are remembered until
- * a deploy, a stop or a limit changes the catalog (`invalidate`); nothing else in this process writes to it but the pools
+ * a deploy, a stop, a limit or a change of the autoscaler's settings changes the catalog (`invalidate`); nothing else in this process writes to it but the pools
  * that are made here.
  */
 
@@ -13,12 +13,15 @@ import type { Pool } from "@bellows/protocol/client-frames";
 import { NotFoundError } from "@bellows/protocol/errors";
 import type { FunctionSettings } from "@bellows/protocol/function-options";
 import { DEFAULT_LIMITS, type EnvironmentLimits } from "@bellows/protocol/limits";
+import type { EffectiveSettings } from "@bellows/protocol/views";
 import { and, eq, isNull, ne, type SQL } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { DriverCapabilities } from "../containers/driver.ts";
+import { effectiveSettings, withEffective } from "../core/settings-layers.ts";
 import { closestNames } from "./closest-names.ts";
 import { openPool, refuseOthersThings } from "./open-pool.ts";
 import { BASE_POOL_KEY, poolKeyOf } from "./pool-key.ts";
+import { overrideLayer, overridesOfFunction } from "./stored-overrides.ts";
 
 export interface FunctionRecord {
   functionId: string;
@@ -31,7 +34,10 @@ export interface FunctionRecord {
   bundleHash: string;
   /** npm packages that its code needs beside it: name to exact version. */
   packages: Record<string, string>;
+  /** Those in force: as it was deployed, and what was laid over that. */
   settings: FunctionSettings;
+  /** Where those of the autoscaler come from. */
+  autoscaler: EffectiveSettings;
   /** The pool that this is, and of which function; null for a function as it was deployed. */
   pool: { baseId: string; label: string } | null;
   /** Of a pool of a class: the encoded arguments of its constructor. */
@@ -138,7 +144,10 @@ async function findFunction(
       deploymentId: functions.deploymentId,
       bundleHash: deployments.bundleHash,
       packages: bundles.packages,
+      version: deployments.version,
+      deployedAtMs: deployments.createdAtMs,
       settings: functions.settings,
+      overrides: overridesOfFunction,
       baseId: functions.baseId,
       poolKey: functions.poolKey,
       pool: functions.pool,
@@ -153,11 +162,15 @@ async function findFunction(
     .leftJoin(bundles, eq(deployments.bundleHash, bundles.hash))
     .where(condition);
   if (!row) return undefined;
-  const { appState, archivedAtMs, bundleHash, packages, baseId, poolKey, pool, limits, ...record } = row;
+  const { appState, archivedAtMs, bundleHash, packages, baseId, poolKey, pool, limits, ...rest } = row;
+  const { settings, overrides, version, deployedAtMs, ...record } = rest;
+  const autoscaler = effectiveSettings({ settings, version, atMs: deployedAtMs }, [overrideLayer(overrides)]);
   return {
     poolKey,
     record: {
       ...record,
+      settings: withEffective(settings, autoscaler),
+      autoscaler,
       // Dropped long after the app was stopped: nothing of it runs any more.
       bundleHash: bundleHash ?? "",
       packages: packages ?? {},

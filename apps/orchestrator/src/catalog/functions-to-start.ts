@@ -23,7 +23,10 @@ export async function functionsToStart(db: NodePgDatabase): Promise<string[]> {
       and(
         ne(apps.state, "stopped"),
         isNull(functions.archivedAtMs),
-        sql`(${functions.settings} ->> 'minContainers')::integer > 0`,
+        sql`coalesce(
+          (select value from autoscaler_overrides where function_id = ${functions.id} and setting = 'minContainers'),
+          (${functions.settings} ->> 'minContainers')::integer
+        ) > 0`,
       ),
     );
   const rows = await withCalls.union(withContainers).union(keepingContainers);

@@ -21,8 +21,8 @@ import type { DriverCapabilities } from "../containers/driver.ts";
 import { changedSettings, poolKeyOf, poolLabelOf } from "./pool-key.ts";
 import { refuseOutOfBounds, refuseUnservable } from "./servable.ts";
 
-/** Not a pool's to change: they say what the code is, and when it is called. */
-const FIXED_SETTINGS = ["kind", "methods", "schedule"] as const satisfies (keyof FunctionSettings)[];
+/** Not a pool's to change: they say what the code is and what it has written, and when it is called. */
+const FIXED_SETTINGS = ["kind", "methods", "written", "schedule"] as const satisfies (keyof FunctionSettings)[];
 
 /**
  * Makes the pool of a function that is active, unless it is there. False when the function is not active any more.

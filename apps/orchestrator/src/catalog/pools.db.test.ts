@@ -51,7 +51,7 @@ test("the first use makes the pool, later ones find it, and it shares code and n
     name: "Model",
     deploymentId: base.deploymentId,
     bundleHash: base.bundleHash,
-    settings: { ...base.settings, maxInputs: 8, targetInputs: 6 },
+    settings: { ...base.settings, maxInputs: 8, targetInputs: 6, written: ["targetInputs"] },
     pool: { baseId: base.functionId, label: "('large') maxInputs 8 targetInputs 6" },
     parameters: Buffer.from(large.parameters ?? []),
     limits: base.limits,

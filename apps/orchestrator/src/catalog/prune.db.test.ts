@@ -69,7 +69,7 @@ test("an app that was deployed keeps its history, but not its code, when it has 
 });
 
 test("code goes a day after it was uploaded last, unless a deployment has it", async () => {
-  const named = encodeBundle({ code: "never deployed", sourceMap: "", packages: {}, files: {} });
+  const named = encodeBundle({ code: "never deployed", sourceMap: "", packages: {}, modules: {}, files: {} });
   await putBundle(db, { ...named, nowMs: Date.now() });
   expect((await pruneIn(0.9)).bundlesDeleted).toBe(0);
   // Uploaded once more by somebody who is about to deploy it.

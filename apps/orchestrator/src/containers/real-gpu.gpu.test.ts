@@ -4,6 +4,7 @@ import { NODE_IMAGE } from "@bellows/protocol/image";
 import { expect, test } from "vitest";
 import { containerEnvironment } from "./container-environment.ts";
 import { findGpus } from "./gpu-inventory.ts";
+import { watchGpuUsage } from "./gpu-usage.ts";
 
 const { devices, trouble } = await findGpus(null);
 const [first] = devices;
@@ -49,4 +50,9 @@ test.skipIf(!first)("a real device has a UUID, a name that users write, and memo
 test.skipIf(!first)("a container sees the device that it was given, and one without a GPU sees none", () => {
   expect(seenBy(first ? [first] : [])).toBe(1);
   expect(seenBy([])).toBe(0);
+});
+
+test.skipIf(!first)("how busy a real device is, and how much of its memory is used, can be told", async () => {
+  const usages = await watchGpuUsage(devices, { now: Date.now })();
+  expect(usages.get(first?.id ?? "")).toEqual({ busyPercent: expect.any(Number), memoryUsedMiB: expect.any(Number) });
 });

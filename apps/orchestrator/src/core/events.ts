@@ -72,7 +72,7 @@ export type CoreEvent =
   | { type: "attemptsLost"; containerId: string; attempts: AttemptRef[]; error: ErrorData }
   /** Attempts ended. One that failed may be tried again; anything else is the input's output. */
   | { type: "attemptsEnded"; containerId: string; outputs: OfCall<OutputItem>[] }
-  /** New code or settings: containers of other deployments are replaced. */
+  /** New code, or other settings of the same: containers of other deployments are replaced. */
   | { type: "deployed"; deploymentId: string; settings: FunctionSettings }
   /** The environment allows this many containers from now on. */
   | { type: "capChanged"; environmentCap: number }

@@ -102,6 +102,11 @@ export class EngineRegistry implements Engines {
     return this.#set.ofContainer(containerId)?.record.environment;
   }
 
+  functionOf(containerId: string): string | undefined {
+    const record = this.#set.ofContainer(containerId)?.record;
+    return record && `${record.appName}/${record.name}`;
+  }
+
   /** Whether another function's engine has this call: nothing that a container says of it is believed. */
   isOfAnother(engine: FunctionEngine, callId: string): boolean {
     const found = this.#set.ofCall(callId);

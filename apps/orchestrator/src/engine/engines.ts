@@ -94,9 +94,11 @@ export interface Engines {
   gpus(): GpusInUse;
   /** The environment of a running container, to whose calls it is confined; undefined for one that is not known here. */
   environmentOf(containerId: string): string | undefined;
+  /** The function of a running container, as `app/function`; undefined for one that is not known here. */
+  functionOf(containerId: string): string | undefined;
   /** What a running container may be running; undefined for one that is not known here. */
   codeOf(containerId: string): ContainerCode | undefined;
-  /** The catalog has a new deployment of these functions: settings and code are taken from it at once. */
+  /** The catalog has a new deployment or other settings of these functions: both are taken from it at once. */
   deployed(functionIds: readonly string[]): Promise<void>;
   /** The app of these functions was stopped: their queues are cancelled, their containers end. */
   stopped(functionIds: readonly string[]): Promise<void>;

@@ -1,4 +1,4 @@
-/** What a build says, as one text whose places never change: what is too long loses its beginning, and says so. */
+/** What a build says, as one text whose places never change, although one that is too long loses its beginning. */
 export class BuildLog {
   #lines: string[] = [];
   #chars = 0;
@@ -27,8 +27,14 @@ export class BuildLog {
     return { text: this.text.slice(Math.max(0, place - this.#dropped)), next };
   }
 
+  /** What is kept of it. */
   get text(): string {
     return this.#lines.join("");
+  }
+
+  /** Where that begins. */
+  get begin(): number {
+    return this.#dropped;
   }
 }
 

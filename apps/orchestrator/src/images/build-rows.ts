@@ -1,7 +1,7 @@
 /** The rows of builds: what the newest build of each image was, and said. */
 import { imageBuilds } from "@bellows/db/schema/image-builds";
 import type { ErrorData } from "@bellows/protocol/errors";
-import { desc, eq, lt } from "drizzle-orm";
+import { and, desc, eq, lt, or } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 
 export type BuildRow = typeof imageBuilds.$inferSelect;
@@ -9,9 +9,15 @@ export type BuildRow = typeof imageBuilds.$inferSelect;
 export interface BuildRows {
   save(row: BuildRow): Promise<void>;
   find(id: string): Promise<BuildRow | undefined>;
-  newest(page: { beforeMs: number | null; limit: number }): Promise<BuildRow[]>;
+  /** Newest first, those that began at the same time by their ids; `before` is the last one of the page before. */
+  newest(page: { before: Pick<BuildRow, "startedAtMs" | "id"> | null; limit: number }): Promise<BuildRow[]>;
   /** Builds that a process has left when it was killed can never end. */
   endInterrupted(error: ErrorData, nowMs: number): Promise<void>;
+}
+
+function isBefore({ startedAtMs, id }: Pick<BuildRow, "startedAtMs" | "id">) {
+  const sameTime = and(eq(imageBuilds.startedAtMs, startedAtMs), lt(imageBuilds.id, id));
+  return or(lt(imageBuilds.startedAtMs, startedAtMs), sameTime);
 }
 
 export function createBuildRows(db: NodePgDatabase): BuildRows {
@@ -23,12 +29,12 @@ export function createBuildRows(db: NodePgDatabase): BuildRows {
       const [row] = await db.select().from(imageBuilds).where(eq(imageBuilds.id, id));
       return row;
     },
-    newest: ({ beforeMs, limit }) =>
+    newest: ({ before, limit }) =>
       db
         .select()
         .from(imageBuilds)
-        .where(beforeMs === null ? undefined : lt(imageBuilds.startedAtMs, beforeMs))
-        .orderBy(desc(imageBuilds.startedAtMs))
+        .where(before === null ? undefined : isBefore(before))
+        .orderBy(desc(imageBuilds.startedAtMs), desc(imageBuilds.id))
         .limit(limit),
     async endInterrupted(error, finishedAtMs) {
       await db

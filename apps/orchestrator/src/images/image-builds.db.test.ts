@@ -77,6 +77,41 @@ it("says of a build that a killed process has left that it was cut short", async
   });
 });
 
+it("lists builds that began in one moment, each once", async () => {
+  const ids = ["a", "b", "c"].map((name) => `moment-${name}`);
+  for (const id of ids) await rows.save({ ...NEVER_ENDED, id, state: "ready", startedAtMs: 4_000_000_000_000 });
+  const images = builds(async () => {});
+  const listed: string[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < 3; page++) {
+    const { items, nextCursor } = await images.list({ cursor, limit: 1 });
+    listed.push(...items.map(({ id }) => id));
+    cursor = nextCursor ?? undefined;
+  }
+  expect(listed).toEqual(["moment-c", "moment-b", "moment-a"]);
+});
+
+it("gives the end of a log that lost its beginning to whoever has read up to there", async () => {
+  const line = "x".repeat(99_999);
+  const told = { go: (): void => {} };
+  const images = builds(
+    (_image, tell) =>
+      new Promise((resolve) => {
+        for (let count = 0; count < 12; count++) tell(line);
+        told.go = () => {
+          tell("the end");
+          resolve();
+        };
+      }),
+  );
+  const { id } = images.begin(image("long"));
+  const { next } = await images.log(id, 0);
+  expect(next).toBe(1_200_000);
+  told.go();
+  await images.ready(image("long"));
+  expect(await images.log(id, next)).toMatchObject({ text: "the end\n", next: 1_200_008, state: "ready" });
+});
+
 const NEVER_ENDED = {
   driver: "test",
   definition: NODE_IMAGE,

@@ -29,6 +29,8 @@ interface Build {
   state: ImageState;
   /** Null when it has been stored. */
   said: BuildLog | null;
+  /** The place in what was said at which the stored text begins. */
+  logBegin: number;
   error: ErrorData | null;
   startedAtMs: number;
   finishedAtMs: number | null;
@@ -78,17 +80,19 @@ export class ImageBuilds {
     const row = await this.#deps.rows.find(id);
     if (!row && build) return { text: "", next: 0, state: build.state, error: build.error };
     const { log, state, error } = row ?? (await this.#row(id));
-    return { text: log.slice(from), next: log.length, state, error };
+    const begin = build?.logBegin ?? 0;
+    return { text: log.slice(Math.max(0, from - begin)), next: begin + log.length, state, error };
   }
 
   async list({ cursor, limit }: { cursor?: string | undefined; limit: number }): Promise<Page<ImageBuildView>> {
-    const beforeMs = cursor === undefined ? null : Number(cursor);
-    const rows = await this.#deps.rows.newest({ beforeMs, limit: limit + 1 });
+    const before = cursor === undefined ? null : placeOf(cursor);
+    const rows = await this.#deps.rows.newest({ before, limit: limit + 1 });
     const items = rows.slice(0, limit).map((row) => {
       const build = this.#builds.get(row.id);
       return viewOf(build ? this.#rowOf(row.id, build) : row);
     });
-    return { items, nextCursor: rows.length > limit ? String(items.at(-1)?.startedAtMs) : null };
+    const last = rows.length > limit ? items.at(-1) : undefined;
+    return { items, nextCursor: last ? `${last.startedAtMs}/${last.id}` : null };
   }
 
   #idOf(image: ContainerImage): string {
@@ -103,6 +107,7 @@ export class ImageBuilds {
       image,
       state: "building",
       said: null,
+      logBegin: 0,
       error: null,
       startedAtMs: this.#deps.now(),
       finishedAtMs: null,
@@ -132,6 +137,7 @@ export class ImageBuilds {
       build.finishedAtMs = now();
       // Nothing to tell of an image that was there: it is the case of nearly every start.
       if (build.state === "failed" || said.text !== "") await this.#save(id, build);
+      build.logBegin = said.begin;
       build.said = null;
     }
   }
@@ -154,6 +160,11 @@ export class ImageBuilds {
     const { name: driver } = this.#deps.driver;
     return { id, driver, definition, packages, state, log: said?.text ?? "", error, startedAtMs, finishedAtMs };
   }
+}
+
+function placeOf(cursor: string): { startedAtMs: number; id: string } {
+  const [startedAtMs = "", id = ""] = cursor.split("/");
+  return { startedAtMs: Number(startedAtMs), id };
 }
 
 function viewOf({ definition, packages, log: _log, ...row }: BuildRow): ImageBuildView {

@@ -25,6 +25,14 @@ test("a bundle without special packages needs none beside it, and the same files
   expect(encodeBundle((await bundled(fixture("greeting.ts"))).bundle).hash).toBe(encodeBundle(first.bundle).hash);
 });
 
+test("the SDK lies beside the code, in parts of which the code imports one, and its map leads to the user's file alone", async () => {
+  const { bundle } = await bundled(fixture("greeting.ts"));
+  const [entry] = /node_modules\/@bellows\/sdk\/sdk\.mjs/.exec(bundle.code) ?? [];
+  expect(Object.keys(bundle.modules)).toContain(entry);
+  expect(Object.keys(bundle.modules).length).toBeGreaterThan(1);
+  expect(JSON.parse(bundle.sourceMap).sources).toEqual([pathToFileURL(fixture("greeting.ts")).href]);
+});
+
 test("packages of plain JavaScript become part of the bundle, CommonJS ones and those with optional accelerators too", async () => {
   const built = await bundled(fixture("pure-packages.ts"));
   expect(built.bundle.packages).toEqual({});

@@ -1,6 +1,6 @@
 /**
- * Makes one ES module of a user's file and everything it imports, for Node 20 and later, with the packages that must
- * be installed beside it. The same files give the same bytes, so an unchanged deploy is recognised by its hash.
+ * Makes one ES module of a user's file and everything it imports, for Node 20 and later, with the SDK and the packages
+ * that must be installed beside it. The same files give the same bytes, so an unchanged deploy is recognised by its hash.
  */
 import { isBuiltin } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
@@ -11,6 +11,7 @@ import { compileError } from "./compile-errors.ts";
 import { type ExternalPackage, ExternalPackages } from "./external-packages.ts";
 import { BUNDLE_BANNER, modulePlaces, PLACE_DEFINES } from "./module-places.ts";
 import { isInPackage, OPTIONAL_ACCELERATORS } from "./package-contents.ts";
+import { RESOLVING, type SdkPlace, sdkBeside, sdkModules } from "./sdk-modules.ts";
 import { storedSourceMap } from "./source-map.ts";
 
 export interface BuiltBundle {
@@ -28,15 +29,19 @@ export interface BundleOptions {
 /** @throws InvalidError with the place of every compile error. */
 export async function buildBundle(file: string, options: BundleOptions): Promise<BuiltBundle> {
   const packages = new ExternalPackages();
+  const sdk: SdkPlace = {};
   const workingDir = dirname(resolve(file));
-  let result = await compile(file, packages, options);
-  while (await packages.learnFrom(result.metafile, workingDir)) result = await compile(file, packages, options);
+  let result = await compile(file, { packages, sdk }, options);
+  while (await packages.learnFrom(result.metafile, workingDir)) {
+    result = await compile(file, { packages, sdk }, options);
+  }
   const text = (ending: string) => result.outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? "";
   return {
     bundle: {
       code: text(".mjs"),
       sourceMap: await storedSourceMap(text(".map"), workingDir),
       packages: Object.fromEntries(packages.found.map(({ name, version }) => [name, version])),
+      modules: sdk.path === undefined ? {} : await sdkModules(sdk.path, options.conditions),
       files: {},
     },
     externalPackages: packages.found,
@@ -45,7 +50,13 @@ export async function buildBundle(file: string, options: BundleOptions): Promise
 
 type Compiled = BuildResult<{ metafile: true; write: false }>;
 
-async function compile(file: string, packages: ExternalPackages, options: BundleOptions): Promise<Compiled> {
+/** What is not part of the module, found while it is made. */
+interface Beside {
+  packages: ExternalPackages;
+  sdk: SdkPlace;
+}
+
+async function compile(file: string, { packages, sdk }: Beside, options: BundleOptions): Promise<Compiled> {
   const workingDir = dirname(resolve(file));
   // A plugin's error reaches us as a message; the error itself is kept here.
   const refused: BellowsError[] = [];
@@ -68,7 +79,7 @@ async function compile(file: string, packages: ExternalPackages, options: Bundle
       define: PLACE_DEFINES,
       banner: { js: BUNDLE_BANNER },
       logLevel: "silent",
-      plugins: [externals(packages, refused), modulePlaces],
+      plugins: [sdkBeside(sdk), externals(packages, refused), modulePlaces],
     });
   } catch (error) {
     if (refused[0]) throw refused[0];
@@ -84,8 +95,6 @@ function messagesOf(error: unknown): Message[] | undefined {
   if (!(error instanceof Error) || !("errors" in error) || !Array.isArray(error.errors)) return undefined;
   return error.errors.length > 0 ? error.errors : undefined;
 }
-
-const RESOLVING = Symbol("resolving");
 
 function externals(packages: ExternalPackages, refused: BellowsError[]): Plugin {
   return {

@@ -1,4 +1,4 @@
-/** `bellows function list`. */
+/** `bellows function list`, and what is beside it: `scale` and `decisions`. */
 import { LIMITS } from "@bellows/protocol/limits";
 import type { FunctionView } from "@bellows/protocol/views";
 import type { Command } from "commander";
@@ -6,6 +6,8 @@ import { limitOption, withCommonOptions } from "../common-options.ts";
 import { type Column, printList } from "../output.ts";
 import { firstItems } from "../pages.ts";
 import { appIdNamed, type CommonOptions, openSession } from "../session.ts";
+import { addFunctionDecisions } from "./function-decisions.ts";
+import { addFunctionScale } from "./function-scale.ts";
 
 export function addFunction(program: Command): void {
   const command = program.command("function").description("functions of apps");
@@ -14,6 +16,7 @@ export function addFunction(program: Command): void {
     .option("--app <name>", "of this app only")
     .addOption(limitOption())
     .action(listFunctions);
+  for (const add of [addFunctionScale, addFunctionDecisions]) add(command);
 }
 
 const COLUMNS: Column<FunctionView>[] = [

@@ -13,16 +13,16 @@ test("each device is listed with who has it, and below them who waits", () => {
   const of = { functionId: "f", functionName: "draw", appName: "art" };
   const text = gpusText({
     gpus: [
-      { id: "0", name: "H100", memoryMiB: null, holder: { ...of, containerId: "c1" } },
-      { id: "GPU-b", name: "A10G", memoryMiB: 23_028, holder: null },
+      { id: "0", name: "H100", memoryMiB: null, usage: null, holder: { ...of, containerId: "c1" } },
+      { id: "GPU-b", name: "A10G", memoryMiB: 23_028, usage: { busyPercent: 37, memoryUsedMiB: 1_024 }, holder: null },
     ],
     waiting: [{ ...of, gpu: ["H100"], containers: 2, sinceMs: Date.now(), reason: "wants H100; 1 of 1 is in use" }],
     trouble: null,
   });
   expect(stripVTControlCharacters(text).split("\n")).toEqual([
-    "GPU      MEMORY  DEVICE        FUNCTION  CONTAINER",
-    "H100             0 (declared)  art/draw  c1",
-    "A10G  23028 MiB  GPU-b",
+    "GPU      MEMORY  BUSY      USED  DEVICE        FUNCTION  CONTAINER",
+    "H100                             0 (declared)  art/draw  c1",
+    "A10G  23028 MiB   37%  1024 MiB  GPU-b",
     "1 of 2 in use",
     "",
     "WAITING   CONTAINERS  SINCE    WHY",

@@ -14,6 +14,8 @@ export function addGpu(program: Command): void {
 const DEVICES: Column<GpuView>[] = [
   { title: "gpu", text: ({ name }) => name },
   { title: "memory", text: ({ memoryMiB }) => (memoryMiB === null ? "" : `${memoryMiB} MiB`), align: "right" },
+  { title: "busy", text: ({ usage }) => shown(usage?.busyPercent, "%"), align: "right" },
+  { title: "used", text: ({ usage }) => shown(usage?.memoryUsedMiB, " MiB"), align: "right" },
   { title: "device", text: ({ id }) => (isRealGpu(id) ? id : `${id} (declared)`) },
   { title: "function", text: ({ holder }) => (holder ? nameOf(holder) : "") },
   { title: "container", text: ({ holder }) => holder?.containerId ?? "" },
@@ -25,6 +27,11 @@ const WAITING: Column<GpuWaitView>[] = [
   { title: "since", text: ({ sinceMs }) => ago(sinceMs, Date.now()) },
   { title: "why", text: ({ reason }) => reason },
 ];
+
+/** Declared devices have no numbers. */
+function shown(amount: number | null | undefined, unit: string): string {
+  return amount === null || amount === undefined ? "" : `${Math.round(amount)}${unit}`;
+}
 
 function nameOf({ appName, functionName }: { appName: string; functionName: string }): string {
   return `${appName}/${functionName}`;

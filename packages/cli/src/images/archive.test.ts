@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { gunzipSync } from "node:zlib";
@@ -55,4 +55,37 @@ test("the context of a Dockerfile is its folder, without what its .dockerignore 
   const image = await storedImage(definition, { folder: dir, store: async ({ bytes }) => void stored.push(bytes) });
   expect(await namesIn(stored[0] ?? new Uint8Array())).toEqual([".dockerignore", "Dockerfile", "b.txt"]);
   expect(image.base).toMatchObject({ archive: expect.stringMatching(/^[0-9a-f]{64}$/) });
+});
+
+async function contextOf(dir: string): Promise<Uint8Array> {
+  const stored: Uint8Array[] = [];
+  const definition = { base: { type: "dockerfile" as const, path: "data/Dockerfile", archive: null }, steps: [] };
+  await storedImage(definition, { folder: dir, store: async ({ bytes }) => void stored.push(bytes) });
+  return stored[0] ?? new Uint8Array();
+}
+
+test("what .dockerignore takes back from what it leaves out is in the context", async () => {
+  const dir = folder();
+  writeFileSync(join(dir, "data", "Dockerfile"), "FROM scratch");
+  writeFileSync(join(dir, "data", ".dockerignore"), "**\n!deep/a.txt\n");
+  expect(await namesIn(await contextOf(dir))).toEqual(["Dockerfile", "deep/a.txt"]);
+});
+
+test("links of a context stay links, and bring in nothing from outside", async () => {
+  const dir = folder();
+  writeFileSync(join(dir, "outside.txt"), "not part of it");
+  writeFileSync(join(dir, "data", "Dockerfile"), "FROM scratch");
+  symlinkSync("../outside.txt", join(dir, "data", "out"));
+  symlinkSync("nowhere", join(dir, "data", "dangling"));
+  const bytes = await contextOf(dir);
+  const links: [string, string | null | undefined][] = [];
+  for await (const entry of Readable.from([gunzipSync(bytes)]).pipe(extract())) {
+    if (entry.header.type === "symlink") links.push([entry.header.name, entry.header.linkname]);
+    entry.resume();
+  }
+  expect(links).toEqual([
+    ["dangling", "nowhere"],
+    ["out", "../outside.txt"],
+  ]);
+  expect(gunzipSync(bytes).includes("not part of it")).toBe(false);
 });

@@ -34,5 +34,5 @@ async function contextOf(dockerfile: string): Promise<Archive> {
   const left = dockerignore.default().add(rules);
   // The engine reads the Dockerfile from the context, whatever is left out of what it copies.
   const ignored = (path: string): boolean => path !== basename(dockerfile) && left.ignores(path);
-  return archiveOf(folder, { to: "", ignored });
+  return archiveOf(folder, { to: "", ignored, looksInto: /^\s*!/m.test(rules), keepsLinks: true });
 }

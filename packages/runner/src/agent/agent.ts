@@ -19,10 +19,13 @@ import { Link } from "./link.ts";
 import { maskOf } from "./mask.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { SpawnedWorker } from "./spawn-worker.ts";
+import { warmUp } from "./warm-up.ts";
 
 const STATS_MS = 3_000;
 /** An idle worker that ends by itself this often in a row, without one output in between, will not do better. */
 const MAX_IDLE_DEATHS = 3;
+/** Whoever has no function by then is kept ready: an agent that is started for one has it a few milliseconds after. */
+const KEPT_READY_AFTER_MS = 150;
 
 export interface AgentDependencies {
   configuration: AgentConfiguration;
@@ -46,6 +49,7 @@ export class Agent {
   #finishing: { status: number; lastFrame: AgentFrame } | undefined;
   #leaving = false;
   #orphanTimer: NodeJS.Timeout | undefined;
+  #keptReadyTimer: NodeJS.Timeout | undefined;
 
   constructor(deps: AgentDependencies, firstWorker: SpawnedWorker) {
     this.#deps = deps;
@@ -107,6 +111,7 @@ export class Agent {
   // The link.
 
   #greet(): AgentFrame {
+    this.#keptReadyTimer ??= setTimeout(() => this.#prepare(), KEPT_READY_AFTER_MS).unref();
     this.#outgoing.rewind();
     this.#inputs.reportAgain();
     const { containerId } = this.#deps.configuration;
@@ -118,6 +123,14 @@ export class Agent {
     clearTimeout(this.#orphanTimer);
     this.#orphanTimer = undefined;
     this.#continueFinish();
+  }
+
+  /** There is time now for what a start would otherwise wait for. */
+  #prepare(): void {
+    if (this.#assignment || this.#draining) return;
+    const { apiUrl, configuration } = this.#deps;
+    this.#code.prepare();
+    void warmUp({ apiUrl, ...configuration });
   }
 
   #linkDown(reason: string): void {

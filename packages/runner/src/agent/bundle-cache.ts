@@ -7,7 +7,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { access, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { bundleHashOf, decodeBundle } from "@bellows/protocol/bundles";
+import { bundleHashOf, decodeBundle, MODULES_FOLDER } from "@bellows/protocol/bundles";
 import { ConnectionError, StartupError } from "@bellows/protocol/errors";
 import { LIMITS } from "@bellows/protocol/limits";
 import { markUsed, packagesOf } from "./cache-use.ts";
@@ -51,7 +51,8 @@ export async function bundleModule(hash: string, source: BundleSource): Promise<
     await Promise.all([
       writeFile(join(building, MODULE_FILE), mapped),
       bundle.sourceMap === "" ? undefined : writeFile(join(building, MAP_FILE), bundle.sourceMap),
-      ...Object.entries(bundle.files).map(([path, text]) => writeInside(join(building, FILES_FOLDER, path), text)),
+      writeAll(join(building, MODULES_FOLDER), bundle.modules),
+      writeAll(join(building, FILES_FOLDER), bundle.files),
     ]);
     const packages = { ...source.imagePackages, ...bundle.packages };
     if (source.packagesDir !== null) {
@@ -83,9 +84,11 @@ export function fileOfBundle(modulePath: string, file: string): string {
   return join(dirname(modulePath), FILES_FOLDER, file);
 }
 
-async function writeInside(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, text);
+/** Files below a folder, path to text. */
+async function writeAll(folder: string, files: Record<string, string>): Promise<void> {
+  const paths = Object.keys(files).map((path) => join(folder, path));
+  await Promise.all([...new Set(paths.map(dirname))].map((parent) => mkdir(parent, { recursive: true })));
+  await Promise.all(Object.entries(files).map(([path, text]) => writeFile(join(folder, path), text)));
 }
 
 /** The same code is put beside other packages under another name. */

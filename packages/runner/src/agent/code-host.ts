@@ -69,6 +69,11 @@ export class CodeHost {
     return this.#state === "ended";
   }
 
+  /** Makes what every worker needs before its code runs, while there is none to run yet. */
+  prepare(): void {
+    if (this.#state === "booting") this.#worker.guard();
+  }
+
   /** Loads the code as soon as `fetchModule` has brought it, within the time a start may take. */
   start(
     assignment: Assignment,

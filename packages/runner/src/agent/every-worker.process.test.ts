@@ -118,7 +118,7 @@ describe.each(LANGUAGES)("a worker of $language", (programs) => {
     const { stack } = value as { stack: string };
     expect(stack).toContain(programs.file);
     expect(stack).toContain("read_page");
-    expect(stack).not.toMatch(/worker\.(mjs|py)/);
+    expect(stack).not.toMatch(/worker\.mjs|bellows_worker/);
   });
 
   it("names what of a result cannot travel, or how large it is", async () => {

@@ -147,7 +147,7 @@ describe("Python code", () => {
 
   it("has the variables of its `env` before its first line, those of Python itself, too", async () => {
     const { agent } = await ready("import sys\ndef work(): return sys.flags.optimize", {
-      env: { PYTHONOPTIMIZE: "2" },
+      env: { PYTHONOPTIMIZE: "2", PYTHONSAFEPATH: "1" },
     });
     expect((await agent.ended(agent.runOne())).value).toBe(2);
   });
@@ -160,25 +160,129 @@ describe("Python code", () => {
     expect((await agent.ended(lives)).value).toBe("lives");
   });
 
-  it("may start processes of its own, which print as they like", async () => {
+  it.each(["fork", "spawn"])("may start processes of its own (%s), which print as they like", async (method) => {
     const { agent } = await ready(`import multiprocessing, sys
 def square(n):
     print("square", n, flush=True)
     return n * n
 def work():
     sys.stdout.buffer.write("bytes é\\n".encode())
-    with multiprocessing.get_context("fork").Pool(2) as pool: return pool.map(square, [1, 2, 3])`);
+    with multiprocessing.get_context("${method}").Pool(2) as pool: return pool.map(square, [1, 2, 3])`);
     expect((await agent.ended(agent.runOne())).value).toEqual([1, 4, 9]);
     await agent.until(() => agent.logs().filter(([, , , , text]) => text.startsWith("square ")).length === 3);
     expect(agent.logs().map(([, stream, , , text]) => [stream, text])).toContainEqual(["stdout", "bytes é"]);
   });
 
   it("has its hooks of exit run when the container ends", async () => {
-    const started = await ready("import atexit\natexit.register(lambda: print('bye'))\ndef work(): return 1");
+    const started = await ready(`import atexit, sys
+atexit.register(lambda: print('bye'))
+def work(): sys.__stdout__.write("kept back")`);
     await started.agent.ended(started.agent.runOne());
     started.agent.send({ type: "drain" });
     await started.agent.frame("drained");
-    expect(started.agent.logs()).toMatchObject([[expect.any(Number), "stdout", null, null, "bye"]]);
+    expect(started.agent.logs().sort((a, b) => (a[4] < b[4] ? -1 : 1))).toMatchObject([
+      [expect.any(Number), "stdout", null, null, "bye"],
+      [expect.any(Number), "stdout", null, null, "kept back"],
+    ]);
     expect(await started.exited).toBe(0);
+  });
+
+  it("has its traceback to itself, whatever of the worker it went through", async () => {
+    const { agent } = await ready("import sys\ndef work(): sys.stdout.write(1)");
+    const { stack } = (await agent.ended(agent.runOne())).value as { stack: string };
+    expect(stack).toContain('File "code.py", line 2, in work');
+    expect(stack).not.toContain("bellows_worker");
+  });
+
+  it("that forks and comes back twice answers once, and writes to no file that its child has opened", async () => {
+    const { agent } = await ready(`import os, tempfile
+files = []
+def work():
+    path = tempfile.mkdtemp() + "/of-the-child"
+    pid = os.fork()
+    if pid == 0:
+        files.extend(open(path, "w") for _ in range(4))
+        return "from the child"
+    os.waitpid(pid, 0)
+    return os.path.getsize(path)`);
+    expect((await agent.ended(agent.runOne())).value).toBe(0);
+    expect((await agent.ended(agent.runOne())).value).toBe(0);
+    expect(agent.outputs()).toHaveLength(2);
+  });
+
+  it("is told when what it is called with is nested too deeply", async () => {
+    const { agent } = await ready("def work(value): return 1");
+    let deep: unknown = [];
+    for (let depth = 0; depth < 700; depth += 1) deep = [deep];
+    const said = (await agent.ended(agent.runOne(deep))).value;
+    expect(said).toMatchObject({ code: "INVALID", message: expect.stringContaining("nested too deeply for Python") });
+    expect((await agent.ended(agent.runOne([[]]))).value).toBe(1);
+  });
+
+  it("runs on the threads that it has when there can be no more", async () => {
+    const { agent } = await ready(
+      `import threading
+def refuse(_thread): raise RuntimeError("can't start new thread")
+threading.Thread.start = refuse
+def work(n): return n`,
+      { maxInputs: 3 },
+    );
+    const refs = agent.run([1], [2], [3]);
+    for (const [at, ref] of refs.entries()) expect((await agent.ended(ref)).value).toBe(at + 1);
+  });
+});
+
+describe("a Python function on the event loop", () => {
+  it("goes on when its code stops the loop", async () => {
+    const { agent } = await ready(`import asyncio
+async def work(): asyncio.get_running_loop().stop()`);
+    expect((await agent.ended(agent.runOne())).status).toBe(OUTPUT_STATUS.succeeded);
+    expect((await agent.ended(agent.runOne())).status).toBe(OUTPUT_STATUS.succeeded);
+  });
+
+  it("loses its worker to what nothing has caught, and it is said what that was", async () => {
+    const { agent } = await ready(`import asyncio, sys, threading, time
+async def leave(): sys.exit("enough")
+async def work(leaves):
+    if not leaves: return "alive"
+    threading.Thread(target=time.sleep, args=[600]).start()
+    leaving = asyncio.create_task(leave())
+    await asyncio.sleep(600)`);
+    const lives = agent.runOne(true);
+    const lost = await agent.frame("lost");
+    expect(lost).toMatchObject({
+      attempts: [lives],
+      error: { code: "CONTAINER_CRASHED", cause: { name: "SystemExit" } },
+    });
+    expect(lost.error.message).toContain("SystemExit: enough");
+    await agent.until(() => agent.framesOf("ready").length === 2);
+    expect((await agent.ended(agent.runOne(false))).value).toBe("alive");
+  });
+});
+
+describe("what Python code prints", () => {
+  const printed = async (code: string) => {
+    const { agent } = await ready(`import sys\ndef work():\n    ${code}`);
+    expect((await agent.ended(agent.runOne())).status).toBe(OUTPUT_STATUS.succeeded);
+    return agent.logs().map(([, , , , text]) => text);
+  };
+
+  it("may be bytes, of which a character comes in pieces and others are no text", async () => {
+    expect(
+      await printed(
+        String.raw`for piece in (b"caf\xc3", b"\xa9\n", b"\xff\x00\xfe\n", b"\xe2\x82"): sys.stdout.buffer.write(piece)`,
+      ),
+    ).toEqual(["café", "\ufffd\0\ufffd", "\ufffd"]);
+  });
+
+  it("may hold half a character, and goes where it would if the code had asked for another encoding", async () => {
+    const lines = await printed(String.raw`sys.stdout.reconfigure(encoding="latin-1"); print("a\udcffb")`);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/^a.+b$/);
+  });
+
+  it("comes in pieces of the limit where it has no end", async () => {
+    const lines = await printed(`sys.stdout.write("x" * 4_000_000)`);
+    expect(lines.map((line) => line.length)).toEqual([...Array<number>(244).fill(16_384), 4_000_000 - 244 * 16_384]);
   });
 });

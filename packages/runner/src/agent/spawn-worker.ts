@@ -4,6 +4,7 @@
  * started and without the agent.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export interface WorkerExit {
@@ -25,10 +26,11 @@ export function spawnWorker(environment: NodeJS.ProcessEnv): SpawnedWorker {
 
 /**
  * The worker of a Python function, by the `python3` that this container has. `env` of the function is there before its
- * first line: much of Python is told by its environment, the place of packages and even `python3` itself.
+ * first line: much of Python is told by its environment, the place of packages and even `python3` itself. The folder is
+ * named as it is, not by its link: all of a worker is then of one build.
  */
 export function spawnPythonWorker(environment: NodeJS.ProcessEnv, env: Record<string, string>): SpawnedWorker {
-  return spawnProcess("python3", [besideAgent("worker.py")], { ...workerEnvironment(environment), ...env });
+  return spawnProcess("python3", [realpathSync(besideAgent("python"))], { ...workerEnvironment(environment), ...env });
 }
 
 function besideAgent(file: string): string {

@@ -40,6 +40,22 @@ describe("npm packages of a bundle", () => {
   });
 });
 
+it("code finds the modules of its bundle beside it, also those that it loads later", async () => {
+  const modules = {
+    "node_modules/@bellows/sdk/sdk.mjs": 'export const later = () => import("./later.mjs");',
+    "node_modules/@bellows/sdk/later.mjs": 'export const word = "from beside";',
+  };
+  const code = bundleOf(
+    "async () => (await later()).word",
+    'import { later } from "./modules/node_modules/@bellows/sdk/sdk.mjs";',
+  );
+  const { agent } = harness.launch({ bundleHash: harness.server.addBundle(code, { modules }) });
+  await agent.frame("ready");
+  const [ref] = agent.run([]);
+  if (!ref) throw new Error("one input was sent");
+  expect((await agent.ended(ref)).value).toBe("from beside");
+});
+
 describe("a start that fails", () => {
   it("shows the user's error and line when the import throws", async () => {
     const source = '\n\nexport function parse(): never { throw new RangeError("bad config") }\nparse();\n';

@@ -28,7 +28,7 @@ export interface WorkerHandlers {
 export class WorkerProcess {
   readonly #spawned: SpawnedWorker;
   readonly #handlers: WorkerHandlers;
-  #releaseGuard: () => void = () => {};
+  #releaseGuard: (() => void) | undefined;
   #sampler: NodeJS.Timeout | undefined;
   #overMemory: OverMemory | null = null;
   #alive = true;
@@ -56,7 +56,7 @@ export class WorkerProcess {
       if (exit.signal === "SIGKILL" && !this.#killedHere) this.#overMemory ??= this.#killedByKernel();
       clearInterval(this.#sampler);
       this.#killGroup();
-      this.#releaseGuard();
+      this.#releaseGuard?.();
       await framesClosed;
       await Promise.race([Promise.all(outputsClosed), delay(OUTPUT_CLOSE_MS)]);
       this.#handlers.ended({ ...exit, overMemory: this.#overMemory });
@@ -74,12 +74,17 @@ export class WorkerProcess {
     if (this.#alive) this.#killGroup();
   }
 
-  /** User code is about to run in it: from now on it must not outlive the agent, and it must keep to its memory. */
-  watch(limitMiB: number | null): void {
+  /** From now on it does not outlive the agent, whatever runs in it. Safe twice. */
+  guard(): void {
     const { pid } = this.#spawned.child;
-    if (pid === undefined || !this.#alive) return;
-    this.#releaseGuard = guardGroup(pid);
-    if (limitMiB === null) return;
+    if (pid !== undefined && this.#alive) this.#releaseGuard ??= guardGroup(pid);
+  }
+
+  /** User code is about to run in it: it must not outlive the agent, and it must keep to its memory. */
+  watch(limitMiB: number | null): void {
+    this.guard();
+    const { pid } = this.#spawned.child;
+    if (pid === undefined || !this.#alive || limitMiB === null) return;
     let treeWasOver = false;
     this.#sampler = setInterval(async () => {
       const usage = await usageOf(pid);

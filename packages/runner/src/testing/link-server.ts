@@ -173,7 +173,7 @@ export class LinkServer {
   }
 
   addBundle(code: string, options: Partial<Omit<Bundle, "code">> = {}): string {
-    const { bytes, hash } = encodeBundle({ code, sourceMap: "", packages: {}, files: {}, ...options });
+    const { bytes, hash } = encodeBundle({ code, sourceMap: "", packages: {}, modules: {}, files: {}, ...options });
     this.#bundles.set(hash, bytes);
     return hash;
   }

@@ -27,8 +27,6 @@ export async function load(
   const startedAtMs = performance.now();
   let failure = "the code could not be loaded";
   try {
-    // Stacks then show the user's files and lines instead of the bundle's.
-    process.setSourceMapsEnabled(true);
     Object.assign(process.env, env);
     setRuntimeContext({ connection, environment, appName, currentInput });
     const module: Record<string, unknown> = await import(pathToFileURL(bundlePath).href);

@@ -83,6 +83,8 @@ function tell(sentence: string, thrown?: unknown): void {
   console.error(`${sentence}: ${stack ?? message}`);
 }
 
+// Stacks then show the user's files and lines instead of the bundle's. Here, because it loads a part of Node.
+process.setSourceMapsEnabled(true);
 process.on("uncaughtException", crash);
 process.on("unhandledRejection", crash);
 process.on("exit", () => capture.flush(undefined));

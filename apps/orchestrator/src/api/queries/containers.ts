@@ -7,6 +7,7 @@ import { containers } from "@bellows/db/schema/containers";
 import { deployments } from "@bellows/db/schema/deployments";
 import { functions } from "@bellows/db/schema/functions";
 import { NotFoundError } from "@bellows/protocol/errors";
+import type { GpuUsages } from "@bellows/protocol/gpus";
 import { isGoneContainer } from "@bellows/protocol/states";
 import type { ContainerView, Page } from "@bellows/protocol/views";
 import { and, desc, eq, inArray, isNull, lt, type SQL } from "drizzle-orm";
@@ -21,13 +22,15 @@ import { inEnvironment } from "./in-environment.ts";
 interface Deps {
   db: NodePgDatabase;
   engines: Engines;
+  gpuUsages: () => Promise<GpuUsages>;
 }
 
 export async function listContainers(
-  { db, engines }: Deps,
+  deps: Deps,
   { environment, appId, functionId, state, includeGone }: ContainerFilter,
   { cursor, limit }: PageRequest,
 ): Promise<Page<ContainerView>> {
+  const { db } = deps;
   const before = decodeIdCursor(cursor);
   const condition = and(
     before ? lt(containers.id, before) : undefined,
@@ -47,21 +50,22 @@ export async function listContainers(
       )
     : condition;
   const rows = await selectContainers(db, and(narrowed, of), limit + 1);
-  return mapPage(rows, limit, (row) => viewOf(engines, row));
+  const usages = await deps.gpuUsages();
+  return mapPage(rows, limit, (row) => viewOf(deps, row, usages));
 }
 
 /** @throws NotFoundError */
 export async function getContainer(
-  { db, engines, retentionMs }: Deps & { retentionMs: number },
+  { retentionMs, ...deps }: Deps & { retentionMs: number },
   id: string,
 ): Promise<ContainerView> {
-  const [row] = await selectContainers(db, eq(containers.id, id), 1);
+  const [row] = await selectContainers(deps.db, eq(containers.id, id), 1);
   if (!row) {
     throw new NotFoundError(
       `there is no container ${id}; containers are kept for ${inDays(retentionMs)} after their end`,
     );
   }
-  return viewOf(engines, row);
+  return viewOf(deps, row, await deps.gpuUsages());
 }
 
 type ContainerRow = Awaited<ReturnType<typeof selectContainers>>[number];
@@ -94,7 +98,7 @@ function selectContainers(db: NodePgDatabase, condition: SQL | undefined, limit:
     .limit(limit);
 }
 
-function viewOf(engines: Engines, row: ContainerRow): ContainerView {
+function viewOf({ engines }: Deps, row: ContainerRow, usages: GpuUsages): ContainerView {
   const live = isGoneContainer(row.state)
     ? undefined
     : engines.liveContainers(row.functionId).find(({ containerId }) => containerId === row.id);
@@ -105,6 +109,6 @@ function viewOf(engines: Engines, row: ContainerRow): ContainerView {
     running: live?.running ?? 0,
     cpuPercent: live?.cpuPercent ?? null,
     memoryBytes: live?.memoryBytes ?? null,
-    gpus: live?.gpus ?? [],
+    gpus: (live?.gpus ?? []).map((gpu) => ({ ...gpu, usage: usages.get(gpu.id) ?? null })),
   };
 }

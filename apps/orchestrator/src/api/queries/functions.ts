@@ -11,6 +11,8 @@ import type { FunctionView, Page } from "@bellows/protocol/views";
 import { and, desc, eq, isNull, lt, ne, type SQL } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { FunctionDirectory } from "../../catalog/function-directory.ts";
+import { overrideLayer, overridesOfFunction } from "../../catalog/stored-overrides.ts";
+import { effectiveSettings, withEffective } from "../../core/settings-layers.ts";
 import type { Engines } from "../../engine/engines.ts";
 import { decodeIdCursor, mapPage } from "../pages.ts";
 import type { FunctionFilter, FunctionRef, PageRequest } from "../verbs.ts";
@@ -62,6 +64,8 @@ function selectFunctions(db: NodePgDatabase, condition: SQL | undefined, limit: 
       appState: apps.state,
       environment: environments.name,
       settings: functions.settings,
+      overrides: overridesOfFunction,
+      deployedAtMs: deployments.createdAtMs,
       baseId: functions.baseId,
       pool: functions.pool,
       deploymentVersion: deployments.version,
@@ -76,7 +80,9 @@ function selectFunctions(db: NodePgDatabase, condition: SQL | undefined, limit: 
     .limit(limit);
 }
 
-function viewOf(engines: Engines, { baseId, pool, ...row }: FunctionRow): FunctionView {
+function viewOf(engines: Engines, { baseId, pool, overrides, deployedAtMs, ...row }: FunctionRow): FunctionView {
   const ofPool = baseId === null ? null : { baseId, label: pool?.label ?? "" };
-  return { ...row, pool: ofPool, stats: engines.stats(row.id) };
+  const deployed = { settings: row.settings, version: row.deploymentVersion, atMs: deployedAtMs };
+  const settings = withEffective(row.settings, effectiveSettings(deployed, [overrideLayer(overrides)]));
+  return { ...row, settings, pool: ofPool, stats: engines.stats(row.id) };
 }

@@ -80,13 +80,13 @@ function rowsTouched(plan: Plan): number {
   return below + (plan["Actual Rows"] + plan["Rows Removed by Filter"]) * plan["Actual Loops"];
 }
 
-type Deps = Parameters<typeof getInput>[0];
+type Deps = Parameters<typeof getInput>[0] & Parameters<typeof listContainers>[0];
 
 /** The most rows that one of the statements of `run` touches. */
 async function costOf(run: (deps: Deps) => Promise<unknown>): Promise<number> {
   const statements: [string, unknown[]][] = [];
   const db = drizzle(pool, { logger: { logQuery: (text, values) => statements.push([text, values]) } });
-  await run({ db, engines, now: Date.now, retentionMs: 1 });
+  await run({ db, engines, gpuUsages: stack.gpuUsages, now: Date.now, retentionMs: 1 });
   expect(statements.length).toBeGreaterThan(0);
   let most = 0;
   for (const [text, values] of statements) {

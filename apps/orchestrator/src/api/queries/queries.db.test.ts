@@ -470,6 +470,7 @@ describe("containers", () => {
       running: 2,
       slots: 4,
       cpuPercent: 12.5,
+      gpus: [{ id: "0", name: "H100", usage: null }],
     });
     await expect(verbs.getContainer(newId())).rejects.toThrow("are kept for 7 days after their end");
     const briefly = getContainer({ ...stack, retentionMs: 86_400_000 }, newId());
@@ -479,16 +480,18 @@ describe("containers", () => {
 
 it("lists GPUs with the names of who has them and of who waits", async () => {
   const { functionId } = await oneFunction("painting");
-  const devices = ["0", "1"].map((id) => ({ id, name: "H100", memoryMiB: null }));
+  const devices = ["0", "GPU-b"].map((id) => ({ id, name: "H100", memoryMiB: null }));
+  const usage = { busyPercent: 40, memoryUsedMiB: 1_024 };
+  stack.usages.set("GPU-b", usage);
   const why = "wants H100; 1 of 2 is in use";
   engines.inUse.devices = devices;
-  engines.inUse.holders.set("1", { containerId: "c", functionId });
+  engines.inUse.holders.set("GPU-b", { containerId: "c", functionId });
   engines.inUse.waiting.push({ functionId, gpu: ["H100"], count: 2, sinceMs: 5, why });
   const named = { functionId, appName: "painting", functionName: "fn" };
   expect(await verbs.listGpus()).toEqual({
     gpus: [
-      { ...devices[0], holder: null },
-      { ...devices[1], holder: { ...named, containerId: "c" } },
+      { ...devices[0], usage: null, holder: null },
+      { ...devices[1], usage, holder: { ...named, containerId: "c" } },
     ],
     waiting: [{ ...named, gpu: ["H100"], containers: 2, sinceMs: 5, reason: why }],
     trouble: null,

@@ -76,6 +76,15 @@ export async function openDocker(options: DockerOptions): Promise<OpenedDocker> 
   const builder = randomUUID();
   const network = `bellows-${instance}`;
   const connected = once(() => ensureNetwork(docker, network, instance));
+  const images = createImageBuilder({
+    docker,
+    instance,
+    builder,
+    parts: { nodePath, agentPath, workerPath },
+    stateDir,
+    environment,
+    archive,
+  });
   const driver = createDockerDriver({
     docker,
     cores: availableParallelism(),
@@ -83,15 +92,7 @@ export async function openDocker(options: DockerOptions): Promise<OpenedDocker> 
     ...(options.gpus ? { gpus: options.gpus } : {}),
     prepare: connected,
     builder,
-    build: createImageBuilder({
-      docker,
-      instance,
-      builder,
-      parts: { nodePath, agentPath, workerPath },
-      stateDir,
-      environment,
-      archive,
-    }),
+    build: images.build,
     confinement: {
       instance,
       linkFolder,
@@ -103,6 +104,7 @@ export async function openDocker(options: DockerOptions): Promise<OpenedDocker> 
   });
   /** The engine keeps a network that containers are on; of unused ones it has no more than some thirty. */
   async function close(): Promise<void> {
+    await images.close();
     await driver.close();
     await docker
       .getNetwork(network)

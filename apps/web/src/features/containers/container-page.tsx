@@ -20,7 +20,7 @@ import type { Stat } from "../../ui/stat-strip.tsx";
 import { StatStrip } from "../../ui/stat-strip.tsx";
 import { Elapsed, TimeAgo } from "../../ui/time.tsx";
 import { LogView } from "../logs/log-view.tsx";
-import { gpusText } from "./gpus-text.ts";
+import { gpusText, gpusUsage } from "./gpus-text.ts";
 import { totalStartMs } from "./stages.ts";
 import { StartStages } from "./start-stages.tsx";
 import { StopContainer } from "./stop-container.tsx";
@@ -113,11 +113,12 @@ function ContainerDetail({ container }: { container: ContainerView }) {
 function gpuStat({ gpus }: ContainerView): Stat[] {
   if (gpus.length === 0) return [];
   const ids = `${gpus.length === 1 ? "device" : "devices"} ${gpus.map(({ id }) => id).join(", ")}`;
+  const uses = gpusUsage(gpus);
   return [
     {
       label: "GPU",
       value: gpusText(gpus),
-      note: <span className="[overflow-wrap:anywhere]">{ids}</span>,
+      note: <span className="[overflow-wrap:anywhere]">{uses === null ? ids : `${uses} · ${ids}`}</span>,
       href: paths.gpus(),
     },
   ];

@@ -12,7 +12,8 @@ export interface SettingRow {
   note?: string;
 }
 
-type Rows = { readonly [K in keyof FunctionSettings]: (settings: FunctionSettings) => SettingRow };
+/** `written` is about the others. */
+type Rows = { readonly [K in Exclude<keyof FunctionSettings, "written">]: (settings: FunctionSettings) => SettingRow };
 
 const KIND_NOTES: Record<FunctionSettings["kind"], string> = {
   function: "answers once",

@@ -3,7 +3,7 @@
 import { isRealGpu } from "@bellows/protocol/gpus";
 import type { GpusView, GpuView, GpuWaitView } from "@bellows/protocol/views";
 import { useQuery } from "@tanstack/react-query";
-import { formatBytes, NOTHING } from "../../lib/format.ts";
+import { formatBytes, formatPercent, NOTHING } from "../../lib/format.ts";
 import { LIVE_MS } from "../../lib/live.ts";
 import { paths } from "../../lib/paths.ts";
 import { useTRPC } from "../../lib/trpc.ts";
@@ -96,6 +96,13 @@ const DEVICES: readonly Column<GpuView>[] = [
     width: "7rem",
     cell: ({ memoryMiB }) => formatBytes(memoryMiB === null ? null : memoryMiB * MIB),
   },
+  {
+    header: "Used",
+    align: "right",
+    width: "7rem",
+    cell: ({ usage }) => formatBytes(usage?.memoryUsedMiB == null ? null : usage.memoryUsedMiB * MIB),
+  },
+  { header: "Busy", align: "right", width: "5rem", cell: ({ usage }) => formatPercent(usage?.busyPercent ?? null) },
   {
     header: "Function",
     wide: true,

@@ -3,18 +3,25 @@
  * the packages of Debian's own mirrors. Made once and kept under its name; remove that image to get a newer one.
  */
 import { execFile, spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFile, rm } from "node:fs/promises";
 import { promisify } from "node:util";
 import { StartupError } from "@bellows/protocol/errors";
 import type Docker from "dockerode";
+import { buildFolder } from "./build-mounts.ts";
 import { hasImage, imported, lastOf, pull } from "./engine-images.ts";
 import { terminalLines } from "./terminal-lines.ts";
 
 const DEFAULT_SUITE = "bookworm";
 
-export async function debianImage(docker: Docker, told: (line: string) => void): Promise<string> {
+export interface DebianDeps {
+  /** For the time of its making. */
+  stateDir: string;
+  told: (line: string) => void;
+  signal: AbortSignal;
+}
+
+export async function debianImage(docker: Docker, deps: DebianDeps): Promise<string> {
+  const { told } = deps;
   const suite = await suiteOfHost();
   const name = `bellows/debian:${suite}`;
   if (await hasImage(docker, name)) return name;
@@ -25,7 +32,7 @@ export async function debianImage(docker: Docker, told: (line: string) => void):
     return name;
   } catch (error) {
     told(error instanceof Error ? error.message : String(error));
-    await bootstrapped(docker, { name, suite }, told);
+    await bootstrapped(docker, { name, suite }, deps);
     return name;
   }
 }
@@ -34,7 +41,7 @@ export async function debianImage(docker: Docker, told: (line: string) => void):
 async function bootstrapped(
   docker: Docker,
   { name, suite }: { name: string; suite: string },
-  told: (line: string) => void,
+  { stateDir, told, signal }: DebianDeps,
 ): Promise<void> {
   const hasTool = await promisify(execFile)("debootstrap", ["--version"]).then(
     () => true,
@@ -46,15 +53,20 @@ async function bootstrapped(
         "make a registry reachable for the engine, or load that image with `docker load`",
     );
   }
-  const folder = await mkdtemp(join(tmpdir(), "bellows-debian-"));
+  const folder = await buildFolder(stateDir);
   try {
     told(`no registry has it; debootstrap makes a Debian ${suite} of its packages`);
     const said: string[] = [];
-    const tool = spawn("debootstrap", ["--variant=minbase", suite, folder], { stdio: ["ignore", "pipe", "pipe"] });
+    const tool = spawn("debootstrap", ["--variant=minbase", suite, folder], {
+      stdio: ["ignore", "pipe", "pipe"],
+      signal,
+    });
     const ended = new Promise<number | null>((resolve, reject) => {
       tool.once("error", reject);
       tool.once("close", resolve);
     });
+    // It may have been ended before its last line was read.
+    ended.catch(() => undefined);
     for await (const line of terminalLines(tool.stdout)) {
       said.push(line);
       told(line);

@@ -56,7 +56,12 @@ export async function pull(docker: Docker, name: string, told: (line: string) =>
 export async function buildDockerfile(
   docker: Docker,
   name: string,
-  { context, dockerfile, told }: { context: Readable; dockerfile: string; told: (line: string) => void },
+  {
+    context,
+    dockerfile,
+    told,
+    signal,
+  }: { context: Readable; dockerfile: string; told: (line: string) => void; signal: AbortSignal },
 ): Promise<void> {
   const said: string[] = [];
   const listen = (line: string): void => {
@@ -65,7 +70,10 @@ export async function buildDockerfile(
   };
   await asked(`${dockerfile} could not be built`, async () => {
     try {
-      await followed(await docker.buildImage(context, { t: name, dockerfile, rm: true, forcerm: true }), listen);
+      await followed(
+        await docker.buildImage(context, { t: name, dockerfile, rm: true, forcerm: true, abortSignal: signal }),
+        listen,
+      );
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       throw new StartupError(`${dockerfile} could not be built: ${error.message}; it said last:\n${lastOf(said)}`, {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
@@ -9,7 +9,7 @@ import { buildRunner } from "@bellows/runner/testing/built-runner";
 import { pack } from "tar-stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engineAddress, openEngine } from "../engine.ts";
-import { type BuildImage, createImageBuilder } from "./image-builder.ts";
+import { createImageBuilder, type ImageBuilder } from "./image-builder.ts";
 import { NODE_PATH } from "./runner-layer.ts";
 
 const docker = openEngine(engineAddress(process.env));
@@ -17,30 +17,42 @@ const folder = mkdtempSync(join(tmpdir(), "bellows-images-"));
 /** So that no test finds what an earlier run has built. */
 const unique = randomUUID();
 const archives = new Map<string, Uint8Array>();
-let build: BuildImage;
+/** Of the images that were made here and nobody else has. */
+const names = new Set<string>();
+/** A token that the npm settings of this host hold. */
+const TOKEN = "npm_0123456789abcdef";
+let builder: ImageBuilder;
 
 beforeAll(() => {
-  build = createImageBuilder({
+  builder = newBuilder();
+});
+
+function newBuilder(): ImageBuilder {
+  const npmrc = join(folder, "npmrc");
+  writeFileSync(npmrc, `//registry.invalid/:_authToken=${TOKEN}\n`);
+  return createImageBuilder({
     docker,
     instance: unique,
     builder: unique,
     parts: { nodePath: process.execPath, ...buildRunner(join(folder, "dist")) },
     stateDir: folder,
-    environment: process.env,
+    environment: { ...process.env, npm_config_userconfig: npmrc },
     archive: async (hash) => archives.get(hash) ?? new Uint8Array(),
   });
-});
+}
 
 afterAll(async () => {
   const filters = { label: [`dev.bellows.instance=${unique}`] };
   const left = await docker.listContainers({ all: true, filters });
+  for (const name of names) await docker.getImage(name).remove({ force: true });
   rmSync(folder, { recursive: true, force: true });
   expect(left).toEqual([]);
 });
 
 async function built(definition: ImageDefinition, packages: Record<string, string> = {}) {
   const said: string[] = [];
-  const name = await build({ definition, packages }, (line) => said.push(line));
+  const name = await builder.build({ definition, packages }, (line) => said.push(line));
+  if (name.startsWith("bellows/image:")) names.add(name);
   return { name, said };
 }
 
@@ -122,6 +134,82 @@ describe("images", () => {
   });
 });
 
+const UNIQUE_RUN: ImageDefinition["steps"] = [{ type: "run", command: `echo ${unique} together > /etc/together` }];
+
+describe("builds at the same time", () => {
+  it("of one image are one, and of images with equal first steps do those once", async () => {
+    const more = (command: string): ImageDefinition => ({
+      base: { type: "node" },
+      steps: [...UNIQUE_RUN, { type: "run", command }],
+    });
+    const [one, other, same] = await Promise.all(
+      [more("true"), more("test -e /etc/together"), more("true")].map((it) => built(it)),
+    );
+    expect(one?.name).toBe(same?.name);
+    expect(one?.name).not.toBe(other?.name);
+    const below = async (name = ""): Promise<string[] | undefined> =>
+      (await docker.getImage(name).inspect()).RootFS.Layers?.slice(0, -1);
+    expect(await below(one?.name)).toEqual(await below(other?.name));
+  });
+
+  it("of two Dockerfiles in one folder are two images", async () => {
+    const context = await archive({
+      "Dockerfile.a": `FROM bellows/debian:bookworm\nRUN echo ${unique} a > /etc/which\n`,
+      "Dockerfile.b": `FROM bellows/debian:bookworm\nRUN echo ${unique} b > /etc/which\n`,
+    });
+    const of = (path: string) => built({ base: { type: "dockerfile", path, archive: context }, steps: [] });
+    const images = await Promise.all(["Dockerfile.a", "sub/Dockerfile.b"].map(of));
+    const which = await Promise.all(images.map(({ name }) => printed(name, ["/bin/cat", "/etc/which"])));
+    expect(which).toEqual([`${unique} a\n`, `${unique} b\n`]);
+  });
+});
+
+describe("what a build may use", () => {
+  it("holds the settings of npm for packages only, and shows no token", async () => {
+    const show = `cat /run/bellows-npmrc 2>/dev/null || echo ${unique} no settings; echo the token is ${TOKEN}`;
+    const { name, said } = await built({ base: { type: "node" }, steps: [{ type: "run", command: show }] });
+    expect(said.join("\n")).toContain(`${unique} no settings\nthe token is ***`);
+    expect(said.join("\n")).not.toContain(TOKEN);
+    expect(await printed(name, ["/bin/ls", "/run"])).not.toContain("npmrc");
+  });
+
+  it("leaves an image its own Node and folder", async () => {
+    const { name: debian } = await built({ base: { type: "node" }, steps: [{ type: "run", command: "true" }] });
+    const context = await archive({
+      Dockerfile: `FROM ${debian}\nRUN rm /usr/local/bin/node && printf '#!/bin/sh\\necho its own' > /usr/local/bin/node && chmod 755 /usr/local/bin/node && chmod 750 /app\n`,
+    });
+    const { name } = await built({ base: { type: "dockerfile", path: "Dockerfile", archive: context }, steps: [] });
+    expect(await printed(name, ["/usr/local/bin/node", "--version"])).toBe("its own\n");
+    expect(await printed(name, [NODE_PATH, "--version"])).toBe(`${process.version}\n`);
+    expect(await printed(name, ["/bin/sh", "-c", "stat -c %a /app"])).toMatch(/^750$/m);
+  });
+});
+
+describe("a builder that is closed", () => {
+  it("ends what it builds, leaves nothing behind, and says why", async () => {
+    const closing = newBuilder();
+    const steps: ImageDefinition["steps"] = [{ type: "run", command: `echo ${unique} begun; sleep 600` }];
+    let begun = (): void => {};
+    const hasBegun = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const ended = closing
+      .build({ definition: { base: { type: "node" }, steps }, packages: {} }, (line) => {
+        if (line === `${unique} begun`) begun();
+      })
+      .catch((error: unknown) => error);
+    await hasBegun;
+    await closing.close();
+    expect(await ended).toMatchObject({
+      code: "STARTUP",
+      message: expect.stringMatching(/^step 1 of 1: .* was ended: the orchestrator is stopping/),
+    });
+    const filters = { label: [`dev.bellows.instance=${unique}`] };
+    expect(await docker.listContainers({ all: true, filters })).toEqual([]);
+    expect(readdirSync(join(folder, "run"))).toEqual([]);
+  });
+});
+
 describe("a build that fails", () => {
   it("names the step and shows what it said last, and the next one begins where it stopped", async () => {
     const first = { type: "run" as const, command: `echo ${unique} > /etc/first` };
@@ -130,7 +218,7 @@ describe("a build that fails", () => {
     await expect(built(definition)).rejects.toMatchObject({
       code: "STARTUP",
       message: expect.stringMatching(
-        /^step 2 of 2: run\("echo before.* failed with status 2; it said last:\nbefore the end\n.*\/nowhere/,
+        /^step 2 of 2: run\("echo before.* failed with status 2; it said last:\n(?=.*^before the end$)(?=.*\/nowhere)/ms,
       ),
     });
     const { said } = await built({ ...definition, steps: [first, { type: "run", command: "true" }] });

@@ -24,11 +24,13 @@ export interface StepDeps {
   binds: readonly string[];
   archive: (hash: string) => Promise<Uint8Array>;
   told: (line: string) => void;
+  /** Ends the step. */
+  signal: AbortSignal;
 }
 
-/** @throws StartupError naming the step, with what it said last. */
+/** @throws StartupError naming the step, with what it said last; the signal's reason when that ended it. */
 export async function runStep(below: string, planned: PlannedStep, deps: StepDeps): Promise<void> {
-  const { docker, instance, builder, binds } = deps;
+  const { docker, instance, builder, binds, signal } = deps;
   const { step, name, title, variables } = planned;
   const isScripted = step.type !== "copy" && step.type !== "env";
   await asked(title, async () => {
@@ -42,16 +44,33 @@ export async function runStep(below: string, planned: PlannedStep, deps: StepDep
       Labels: { [INSTANCE_LABEL]: instance, [BUILDER_LABEL]: builder },
       HostConfig: { Binds: [...binds], Tmpfs: { "/tmp": "exec,mode=1777" }, Init: true },
     });
+    let removal: Promise<unknown> | undefined;
+    // Once: of a removal that is under way the engine only says that it is.
+    const remove = (): Promise<unknown> => {
+      removal ??= container.remove({ force: true, v: true }).catch(() => undefined);
+      return removal;
+    };
+    const end = (): void => void remove();
+    signal.addEventListener("abort", end, { once: true });
     try {
+      signal.throwIfAborted();
       if (step.type === "npm") await container.putArchive(manifest(planned.npmPackages), { path: "/" });
       if (step.type === "copy") await copy(container, step, deps);
       if (isScripted) await run(docker, container, title, deps.told);
       const [repo, tag] = name.split(":");
       await container.commit({ repo, tag });
+    } catch (error) {
+      throw signal.aborted ? endedBy(signal, title) : error;
     } finally {
-      await container.remove({ force: true, v: true }).catch(() => undefined);
+      signal.removeEventListener("abort", end);
+      await remove();
     }
   });
+}
+
+function endedBy({ reason }: AbortSignal, title: string): StartupError {
+  const why = reason instanceof StartupError ? reason.message : "it took longer than an hour";
+  return new StartupError(`${title} was ended: ${why}`);
 }
 
 async function run(docker: Docker, container: Docker.Container, title: string, told: (line: string) => void) {

@@ -6,7 +6,7 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readFile, realpath } from "node:fs/promises";
+import { readdir, readFile, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { StartupError } from "@bellows/protocol/errors";
@@ -50,21 +50,29 @@ export async function runnerLayer({ nodePath, agentPath, workerPath }: RunnerPar
     );
   }
   const node = await realpath(nodePath);
-  const [files, libraries] = await Promise.all([
+  const [files, python, libraries] = await Promise.all([
     Promise.all([
       fileFrom(node, NODE_PATH, 0o755),
       fileFrom(agentPath, AGENT_PATH, 0o644),
       fileFrom(workerPath, `${FOLDER}/worker.mjs`, 0o644),
-      fileFrom(join(dirname(workerPath), "worker.py"), `${FOLDER}/worker.py`, 0o644),
       fileFrom(HOST_CERTIFICATES, CERTIFICATES_PATH, 0o644).catch(() => ({
         path: CERTIFICATES_PATH,
         mode: 0o644,
         content: Buffer.alloc(0),
       })),
     ]),
+    pythonFiles(join(dirname(workerPath), "python")),
     librariesOf([node]),
   ]);
-  return { files, libraries, hash: hashOf([...files, ...libraries]) };
+  const all = [...files, ...python];
+  return { files: all, libraries, hash: hashOf([...all, ...libraries]) };
+}
+
+/** The sources of the worker of Python functions; not what this host's Python has compiled of them. */
+async function pythonFiles(link: string): Promise<ImageFile[]> {
+  const folder = await realpath(link);
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".py")).sort();
+  return Promise.all(names.map((name) => fileFrom(join(folder, name), `${FOLDER}/python/${name}`, 0o644)));
 }
 
 /** The libraries that these binaries are linked to, and their loader; none for static ones. */

@@ -1,4 +1,5 @@
 /** What the shell of an image is told to do for each step. Pure. */
+import { dirname } from "node:path";
 import type { ImageStep } from "@bellows/protocol/image";
 import { CERTIFICATES_PATH, NODE_PATH, PACKAGES_FOLDER, WORK_FOLDER } from "./runner-layer.ts";
 
@@ -23,6 +24,8 @@ function commandsOf(step: ScriptedStep): string[] {
     case "npm":
       return [
         `cd ${PACKAGES_FOLDER}`,
+        // Install scripts build for the Node that the code runs on, also in an image that has one of its own.
+        `export PATH="${dirname(NODE_PATH)}:$PATH"`,
         `export npm_config_userconfig=${NPM_SETTINGS} npm_config_cache=/tmp/npm HOME=/tmp`,
         `${NODE_PATH} ${NPM_FOLDER}/bin/npm-cli.js ${NPM_ARGUMENTS}`,
       ];

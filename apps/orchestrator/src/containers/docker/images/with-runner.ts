@@ -5,7 +5,7 @@ import { StartupError } from "@bellows/protocol/errors";
 import type Docker from "dockerode";
 import { BUILDER_LABEL, INSTANCE_LABEL } from "../container-labels.ts";
 import { asked, isMissing } from "../engine.ts";
-import { fileArchive } from "./archives.ts";
+import { fileArchive, PROGRAM } from "./archives.ts";
 import { hasImage } from "./engine-images.ts";
 import { NODE_PATH, type RunnerLayer, WORK_FOLDER } from "./runner-layer.ts";
 
@@ -33,7 +33,10 @@ export async function withRunner(
     try {
       const missing = [];
       for (const library of layer.libraries) if (!(await has(container, library.path))) missing.push(library);
-      const archive = fileArchive([...layer.files, ...missing], { folders: [WORK_FOLDER.slice(1)] });
+      const archive = fileArchive([...layer.files, ...missing], {
+        folders: (await has(container, WORK_FOLDER)) ? [] : [WORK_FOLDER.slice(1)],
+        program: (await hasNode(container)) ? null : PROGRAM,
+      });
       await container.putArchive(archive.pipe(new PassThrough()), { path: "/" });
       await container.start();
       const { StatusCode: status } = await container.wait();
@@ -50,6 +53,11 @@ export async function withRunner(
     }
   });
   return made;
+}
+
+/** Where most images that have one have it. Code of functions runs on this host's in any case. */
+async function hasNode(container: Docker.Container): Promise<boolean> {
+  return (await has(container, PROGRAM)) || (await has(container, "/usr/bin/node"));
 }
 
 async function has(container: Docker.Container, path: string): Promise<boolean> {
