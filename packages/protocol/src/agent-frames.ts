@@ -24,7 +24,10 @@ export const assignmentSchema = z.object({
   environment: z.string(),
   deploymentId: z.string(),
   bundleHash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  /** At a time; of a batched function it counts batches. */
   maxInputs: z.int().check(z.minimum(1)),
+  /** Each `run` is one batch, of inputs of any calls: handed to the code at once, and never merged or split on the way. */
+  batched: z.boolean(),
   timeoutMs: z.number(),
   startupTimeoutMs: z.number(),
   memoryMiB: z.nullable(z.number()),

@@ -85,6 +85,16 @@ export function addOfCall<Item>(groups: OfCall<Item>[], callId: string, item: It
   else groups.push([callId, [item]]);
 }
 
+/** The items that are kept, still in their order; no group is empty. */
+export function filterOfCall<Item>(
+  groups: readonly OfCall<Item>[],
+  keeps: (callId: string, item: Item) => boolean,
+): OfCall<Item>[] {
+  return groups
+    .map(([callId, items]): OfCall<Item> => [callId, items.filter((item) => keeps(callId, item))])
+    .filter(([, items]) => items.length > 0);
+}
+
 /** How many items there are. */
 export function countItems(groups: readonly OfCall<unknown>[]): number {
   return groups.reduce((count, [, items]) => count + items.length, 0);

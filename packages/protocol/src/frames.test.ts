@@ -87,6 +87,7 @@ const commandFrames: { [T in CommandFrame["type"]]: Extract<CommandFrame, { type
       deploymentId: appId,
       bundleHash: "0".repeat(64),
       maxInputs: 1,
+      batched: false,
       timeoutMs: 300_000,
       startupTimeoutMs: 300_000,
       memoryMiB: null,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { FunctionOptions } from "./function-options.ts";
-import { parseFunctionOptions } from "./function-options.ts";
+import { parseFunctionOptions, poolSettings } from "./function-options.ts";
 
 describe("options of a function", () => {
   test("none: every default is filled in", () => {
@@ -73,6 +73,13 @@ describe("options of a function", () => {
     [{ env: { A: 1 } }, "env.A: 1 is not text; environment variables are strings"],
     [{ volumes: { data: "v" } }, "volumes.data: is not an absolute path"],
     [{ schedule: "daily" }, 'schedule: "daily" is not a schedule; write cron('],
+    [{ batched: { maxBatchSize: 1_001, waitMs: 0 } }, "batched.maxBatchSize: 1001 is above 1,000"],
+    [{ batched: { maxBatchSize: 8, waitMs: 600_001 } }, "batched.waitMs: 600001 is above 600,000"],
+    [{ batched: { maxBatchSize: 8 } }, "batched.waitMs: undefined is not a number"],
+    [
+      { batched: { maxBatchSize: 8, waitMs: 5 }, schedule: { type: "period", everyMs: 60_000 } },
+      "schedule: not for a batched function, which is called with arguments",
+    ],
     [{ singleUseContainers: 1 }, "singleUseContainers: 1 is not true or false"],
     [{ timeoutMs: 5 }, "timeoutMs: there is no such option; the options are name, minContainers"],
     [{ name: "1st" }, 'name: "1st" must start with a letter'],
@@ -80,6 +87,25 @@ describe("options of a function", () => {
   ])("%j is refused with its reason", (options, reason) => {
     expect(() => parseFunctionOptions(options as FunctionOptions)).toThrowError(
       expect.objectContaining({ code: "INVALID", message: expect.stringContaining(reason) }),
+    );
+  });
+});
+
+describe("a pool of a function", () => {
+  const batched = { maxBatchSize: 8, waitMs: 5 };
+
+  test("may have other batches, or fewer at a time", () => {
+    const base = parseFunctionOptions({ batched });
+    expect(poolSettings(base, { batched: { maxBatchSize: 2, waitMs: 0 }, maxInputs: 3 })).toMatchObject({
+      batched: { maxBatchSize: 2, waitMs: 0 },
+      maxInputs: 3,
+    });
+  });
+
+  test("cannot change whether the handler gets lists", () => {
+    expect(() => poolSettings(parseFunctionOptions(), { batched })).toThrow("batched: the function takes one input");
+    expect(() => poolSettings(parseFunctionOptions({ batched }), { batched: null })).toThrow(
+      "the function takes lists",
     );
   });
 });

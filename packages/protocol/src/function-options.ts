@@ -85,6 +85,13 @@ export function parsePoolOptions(options: PoolOptions): Partial<FunctionSettings
  * @throws InvalidError when those that differ do not fit the rest.
  */
 export function poolSettings(base: FunctionSettings, changes: Partial<FunctionSettings>): FunctionSettings {
+  if (changes.batched !== undefined && (changes.batched === null) !== (base.batched === null)) {
+    throw new InvalidError(
+      base.batched === null
+        ? "batched: the function takes one input at a time, which a pool cannot change; define it with `batched`, and its handler with lists"
+        : "batched: the function takes lists, which a pool cannot change; leave `batched` as it is, or change its numbers",
+    );
+  }
   const written =
     base.written && AUTOSCALER_SETTINGS.filter((setting) => base.written?.includes(setting) || setting in changes);
   return consistent({ ...base, ...changes, written });
@@ -92,6 +99,11 @@ export function poolSettings(base: FunctionSettings, changes: Partial<FunctionSe
 
 function consistent(settings: FunctionSettings): FunctionSettings {
   refuseInconsistent(settings);
+  if (settings.batched && settings.schedule) {
+    throw new InvalidError(
+      "schedule: not for a batched function, which is called with arguments; schedule one that calls it",
+    );
+  }
   return settings;
 }
 

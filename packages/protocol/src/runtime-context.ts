@@ -13,8 +13,18 @@ export interface RuntimeContext {
   environment: string;
   /** The name under which the app of this bundle is deployed; `run` deploys under a name of its own. */
   appName: string | null;
-  /** The input being run here, by async context; undefined outside of one. */
-  currentInput: () => { callId: string; index: number; signal: AbortSignal } | undefined;
+  /** What the present code runs for, by async context; undefined outside of any input. */
+  currentInput: () => CurrentInput | undefined;
+}
+
+/** One input, or the inputs of a batch. Calls that are made for a batch are those of its first input. */
+export interface CurrentInput {
+  /** Of a batch that of its first input. */
+  callId: string;
+  index: number;
+  /** What the code runs for as a whole: one input, several of one call, or inputs of several calls. */
+  common: "input" | "call" | "nothing";
+  signal: AbortSignal;
 }
 
 export function setRuntimeContext(context: RuntimeContext): void {

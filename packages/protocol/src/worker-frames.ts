@@ -2,7 +2,9 @@
  * The pipes between agent and worker: length-prefixed blocks of frames (`encodeBlock`). The worker reads from file
  * descriptor 3 and writes to 4. Order is meaningful: inputs begin in the order in which they were sent, as many at a
  * time as there are slots, and every output is written before the next input begins. So the agent knows which
- * attempts have begun from what it sent and what has ended, even when user code blocks the worker's event loop.
+ * attempts have begun from what it sent and what has ended, even when user code blocks the worker's event loop. Of a
+ * batched function each `run` is a batch, which begins as one and ends when the last of its inputs has; an input that
+ * ends alone (it was cancelled, its arguments do not fit) leaves the batch to the others.
  */
 import * as z from "zod/mini";
 import { errorDataSchema } from "./errors.ts";
@@ -32,6 +34,8 @@ export const workerCommandSchema = z.discriminatedUnion("type", [
     bundlePath: z.string(),
     functionName: z.string(),
     slots: z.int().check(z.minimum(1)),
+    /** Each `run` is one batch: it takes one slot, and the function gets its inputs at once, a list for each argument. */
+    batched: z.boolean(),
     /** What the code sees around it: where it is deployed, as which app, and the variables of its `env` option. */
     environment: z.string(),
     appName: z.string(),

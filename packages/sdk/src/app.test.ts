@@ -42,6 +42,40 @@ describe("an app", () => {
     expect(define).toThrowError(expect.objectContaining({ code: "INVALID", message: expect.stringContaining(reason) }));
   });
 
+  const batched = { maxBatchSize: 4, waitMs: 10 };
+  test.each<[string, () => unknown, string]>([
+    // @ts-expect-error There is no list.
+    ["without lists", () => new App("a").function({ batched }, () => [1]), "batched: the handler takes no lists"],
+    [
+      "whose only list has a default",
+      // @ts-expect-error Not every caller brings one.
+      () => new App("a").function({ batched }, (texts: string[] = []) => texts),
+      "batched: the handler takes no lists",
+    ],
+    [
+      "that is a generator",
+      () =>
+        // @ts-expect-error It returns no list.
+        new App("a").function({ batched }, function* (texts: string[]) {
+          yield texts;
+        }),
+      "batched: not for a generator",
+    ],
+    [
+      "that is called by the clock",
+      // @ts-expect-error Nobody gives it its arguments.
+      () => new App("a").function({ batched, schedule: period({ hours: 1 }) }, (texts: string[]) => texts),
+      "schedule: not for a batched function, which is called with arguments",
+    ],
+    [
+      "with batches that are too large",
+      () => new App("a").function({ batched: { maxBatchSize: 1_001, waitMs: 0 } }, (texts: string[]) => texts),
+      "batched.maxBatchSize: 1001 is above 1,000",
+    ],
+  ])("a batched function %s is refused when it is defined", (_, define, reason) => {
+    expect(define).toThrowError(expect.objectContaining({ code: "INVALID", message: expect.stringContaining(reason) }));
+  });
+
   function twoEntrypoints(): void {
     const app = new App("a");
     app.entrypoint(() => undefined);
@@ -69,6 +103,10 @@ describe("local", () => {
       texts.map((text, i) => text.length * (factors[i] ?? 1)),
     );
     expect(await embed.local("abc", 2)).toBe(6);
+    // @ts-expect-error A factor is missing.
+    await expect(embed.local("abc")).rejects.toThrowError(
+      "the input has 1 argument and the batched handler takes 2 lists",
+    );
     await expect(app.function({ batched }, (_: string[]) => [1, 2]).local("x")).rejects.toThrowError(
       "the batch had 1 input and the handler returned a list of 2",
     );
@@ -105,6 +143,19 @@ test("the input being worked on is known inside of a container only", () => {
   onTestFinished(() => setRuntimeContext({ ...outside, currentInput: () => undefined }));
   expect([currentCallId(), currentInputId(), currentSignal()]).toEqual([undefined, undefined, undefined]);
   const { signal } = new AbortController();
-  setRuntimeContext({ ...outside, currentInput: () => ({ callId: "c", index: 7, signal }) });
+  setRuntimeContext({ ...outside, currentInput: () => ({ callId: "c", index: 7, common: "input", signal }) });
   expect([currentCallId(), currentInputId(), currentSignal()]).toEqual(["c", "c:7", signal]);
+});
+
+test.each([
+  ["input", ["c", "c:7"]],
+  ["call", ["c", undefined]],
+  ["nothing", [undefined, undefined]],
+] as const)("of a batch is known what all of its inputs have in common: %s", (common, known) => {
+  const outside = { connection: null, environment: "main", appName: null };
+  onTestFinished(() => setRuntimeContext({ ...outside, currentInput: () => undefined }));
+  const { signal } = new AbortController();
+  setRuntimeContext({ ...outside, currentInput: () => ({ callId: "c", index: 7, common, signal }) });
+  expect([currentCallId(), currentInputId()]).toEqual(known);
+  expect(currentSignal()).toBe(signal);
 });

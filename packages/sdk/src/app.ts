@@ -7,9 +7,19 @@ import { APP_DEFINITION, NO_HOOKS } from "@bellows/protocol/definitions";
 import { InvalidError } from "@bellows/protocol/errors";
 import type { FunctionOptions } from "@bellows/protocol/function-options";
 import { parseFunctionOptions } from "@bellows/protocol/function-options";
-import type { DefinedClass, DefinedFunction, DefinedGenerator, DefinedPython } from "./defined.ts";
+import { refuseUnbatchableClass, refuseWithoutLists } from "./batched-definition.ts";
+import type {
+  DefinedBatched,
+  DefinedBatchedClass,
+  DefinedBatchedPython,
+  DefinedClass,
+  DefinedFunction,
+  DefinedGenerator,
+  DefinedPython,
+} from "./defined.ts";
 import { definedClass, definedFunction, definedGenerator, definedPython } from "./defined.ts";
-import type { ElementsOf, ResultOf, YieldOf } from "./handler-types.ts";
+import type { Batching } from "./handle-binding.ts";
+import type { ElementsOf, OnlyLists, ResultOf, YieldOf } from "./handler-types.ts";
 import { isGeneratorFunction, lifecycleOf } from "./lifecycle.ts";
 import { callerOf, pythonOf, refuseToRun } from "./python.ts";
 
@@ -30,9 +40,15 @@ export type ClassDefinedBy<C> = C extends new (
   ? DefinedClass<Args, Instance>
   : never;
 
-type Batching = NonNullable<FunctionOptions["batched"]>;
+/** The handle of a batched class. */
+export type BatchedClassDefinedBy<C> = C extends new (
+  ...args: infer Args
+) => infer Instance
+  ? DefinedBatchedClass<Args, Instance>
+  : never;
+
 /** Options of a function whose handler gets lists, and is called with one element of each. */
-export type BatchedOptions = FunctionOptions & { batched: Batching };
+export type BatchedOptions = FunctionOptions & { batched: Batching; schedule?: undefined };
 /** Options of a function that is called by the clock, so without arguments. */
 export type ScheduledOptions = FunctionOptions & {
   schedule: NonNullable<FunctionOptions["schedule"]>;
@@ -40,7 +56,7 @@ export type ScheduledOptions = FunctionOptions & {
 };
 export type PlainOptions = FunctionOptions & { schedule?: undefined; batched?: undefined };
 /** Options of a class. */
-export type ClassOptions = FunctionOptions & { schedule?: undefined };
+export type ClassOptions = FunctionOptions & { schedule?: undefined; batched?: undefined };
 
 const APP_NAME = /^[A-Za-z_][\w.-]{0,63}$/;
 
@@ -61,15 +77,15 @@ export class App {
 
   /**
    * Defines a function. It is named after its export, unless `name` is given. With `batched` the handler gets lists and
-   * returns a list of equal length, while callers pass and get one element. What a generator yields is streamed to
+   * returns a list of equal length, while callers pass and get one element; every caller passes one for each list. What a generator yields is streamed to
    * its caller, by `remoteGen`; it is neither batched, retried nor scheduled.
    * @throws InvalidError naming the option that is out of bounds.
    */
   function<H extends CallableFunction>(handler: H): DefinedBy<H>;
   function<Lists extends unknown[][], Returned extends unknown[]>(
     options: BatchedOptions,
-    handler: (...lists: Lists) => Returned | Promise<Returned>,
-  ): DefinedFunction<ElementsOf<Lists>, ResultOf<Returned[number]>>;
+    handler: ((...lists: Lists) => Returned | Promise<Returned>) & OnlyLists<Lists>,
+  ): DefinedBatched<ElementsOf<Lists>, ResultOf<Returned[number]>>;
   function<H extends CallableFunction>(options: ScheduledOptions, handler: H & (() => unknown)): DefinedBy<H>;
   function<H extends CallableFunction>(options: PlainOptions, handler: H): DefinedBy<H>;
   function(
@@ -82,7 +98,10 @@ export class App {
     }
     const settings = parseFunctionOptions(options);
     const definition: FunctionDefinition = { name: options?.name, settings, handler, hooks: NO_HOOKS };
-    if (!isGeneratorFunction(handler)) return this.#defined(definedFunction(this[APP_DEFINITION], definition));
+    if (!isGeneratorFunction(handler)) {
+      if (settings.batched) refuseWithoutLists(handler);
+      return this.#defined(definedFunction(this[APP_DEFINITION], definition));
+    }
     for (const [option, set] of Object.entries({
       batched: settings.batched,
       retries: settings.retries.maxRetries,
@@ -98,9 +117,11 @@ export class App {
   /**
    * Defines a class. It is constructed in each container, by the arguments of `instance`; then its methods marked
    * with `@enter()` run, and those marked with `@method()` are called. It is named after its export, unless `name` is given.
+   * With `batched` it has one such method, which gets lists like a batched function.
    * @throws InvalidError naming the option that is out of bounds; when no method is marked with `@method()`.
    */
   cls<C extends Constructor>(body: C): ClassDefinedBy<C>;
+  cls<C extends Constructor>(options: BatchedOptions, body: C): BatchedClassDefinedBy<C>;
   cls<C extends Constructor>(options: ClassOptions, body: C): ClassDefinedBy<C>;
   cls(first: FunctionOptions | Constructor, second?: Constructor): DefinedClass<unknown[], object> {
     const [options, body] = typeof first === "function" ? [{}, first] : [first, second];
@@ -113,6 +134,7 @@ export class App {
     }
     const settings = { ...parseFunctionOptions(options), kind: "class" as const, methods };
     if (settings.schedule) throw new InvalidError("schedule: not for a class; schedule a function that calls it");
+    if (settings.batched) refuseUnbatchableClass(body, methods);
     const definition: FunctionDefinition = { name: options?.name, settings, handler: body, hooks };
     return this.#defined(definedClass(this[APP_DEFINITION], definition));
   }
@@ -120,14 +142,20 @@ export class App {
   /**
    * Defines a function that is written in Python: `name` of `file`, a path relative to the TypeScript file that calls
    * this. It is deployed with the Python files beside it that it imports. Its types are those that the caller states,
-   * `app.python<[text: string], number[]>(...)`. It is named after its export, unless the option `name` is given.
+   * `app.python<[text: string], number[]>(...)`; of a batched one those of an element. It is named after its export, unless the option `name` is given.
    * @throws InvalidError naming what is out of bounds.
    */
   python<Args extends unknown[] = unknown[], Result = unknown>(
     file: string,
     name: string,
-    options: FunctionOptions = {},
-  ): DefinedPython<Args, ResultOf<Result>> {
+    options: BatchedOptions,
+  ): DefinedBatchedPython<Args, ResultOf<Result>>;
+  python<Args extends unknown[] = unknown[], Result = unknown>(
+    file: string,
+    name: string,
+    options?: FunctionOptions,
+  ): DefinedPython<Args, ResultOf<Result>>;
+  python(file: string, name: string, options: FunctionOptions = {}): DefinedPython<unknown[], unknown> {
     const settings = { ...parseFunctionOptions(options), python: pythonOf(file, name) };
     const definition: FunctionDefinition = {
       name: options.name,
@@ -136,7 +164,7 @@ export class App {
       hooks: NO_HOOKS,
       definedIn: callerOf(this.python),
     };
-    return this.#defined(definedPython<Args, ResultOf<Result>>(this[APP_DEFINITION], definition));
+    return this.#defined(definedPython<unknown[], unknown>(this[APP_DEFINITION], definition));
   }
 
   /**

@@ -1,16 +1,16 @@
 /** A client for programs that do not hold the code of what they call: functions by name, calls by id. */
 import { InvalidError } from "@bellows/protocol/errors";
-import type { ClassHandle } from "./class-handle.ts";
+import type { BatchedClassHandle, ClassHandle } from "./class-handle.ts";
 import { classHandle, methodHandles } from "./class-handle.ts";
 import type { Connection } from "./connection.ts";
 import { namedConnection } from "./connection.ts";
 import { FunctionCall } from "./function-call.ts";
-import type { FunctionHandle } from "./function-handle.ts";
+import type { BatchedHandle, FunctionHandle } from "./function-handle.ts";
 import { functionHandle } from "./function-handle.ts";
 import type { GeneratorHandle } from "./generator-handle.ts";
 import { generatorHandle } from "./generator-handle.ts";
-import type { CallOptions, Concurrency, HandleBinding, OwnPoolOptions } from "./handle-binding.ts";
-import { checkedOptions, inOwnPool, ofConcurrency } from "./handle-binding.ts";
+import type { Batching, CallOptions, Concurrency, HandleBinding, OwnPoolOptions } from "./handle-binding.ts";
+import { checkedOptions, inOwnPool, ofBatching, ofConcurrency } from "./handle-binding.ts";
 import { MapCall } from "./map-call.ts";
 import type { RemoteYields } from "./remote-generator.ts";
 
@@ -33,17 +33,27 @@ interface Instantiable {
   instance(...args: never[]): unknown;
 }
 
+interface InBatches {
+  withBatching(batching: Batching): unknown;
+}
+
 /** The handle of a function known by its type: `FunctionOf<typeof pages.ocr>`. */
 export type FunctionOf<F> = F extends { remote(...args: infer Args): Promise<infer Result> }
-  ? FunctionHandle<Args, Result>
+  ? F extends InBatches
+    ? BatchedHandle<Args, Result>
+    : FunctionHandle<Args, Result>
   : F extends { remoteGen(...args: infer Args): RemoteYields<infer Yield> }
     ? GeneratorHandle<Args, Yield>
     : never;
 
 /** The handle of a class known by its type: `ClassOf<typeof pages.Model>`. */
 export type ClassOf<C> = C extends { instance(...args: infer Args): infer Methods }
-  ? ClassHandle<Args, { readonly [Name in keyof Methods]: FunctionOf<Methods[Name]> }>
+  ? C extends InBatches
+    ? BatchedClassHandle<Args, MethodsOf<Methods>>
+    : ClassHandle<Args, MethodsOf<Methods>>
   : never;
+
+type MethodsOf<Methods> = { readonly [Name in keyof Methods]: FunctionOf<Methods[Name]> };
 
 /** A class of which nothing is known but its name. */
 type UnknownClass = ClassHandle<unknown[], Record<string, FunctionHandle<unknown[], unknown>>>;
@@ -116,5 +126,6 @@ function namedHandle(binding: HandleBinding, options: CallOptions = {}): object 
     with: (more: CallOptions) => namedHandle(binding, checkedOptions(options, more)),
     withOptions: (pool: OwnPoolOptions) => namedHandle(inOwnPool(binding, pool), options),
     withConcurrency: (concurrent: Concurrency) => namedHandle(ofConcurrency(binding, concurrent), options),
+    withBatching: (batching: Batching) => namedHandle(ofBatching(binding, batching), options),
   };
 }

@@ -1,6 +1,6 @@
 /**
  * From where a call is made: inside a container by the input whose code makes it. That input becomes the call's
- * parent, and when it is cancelled its calls that are waited for are cancelled, too.
+ * parent (of a batch its first input), and when it is cancelled its calls that are waited for are cancelled, too.
  */
 import { AsyncResource } from "node:async_hooks";
 import { runtimeContext } from "@bellows/protocol/runtime-context";

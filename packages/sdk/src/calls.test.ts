@@ -233,7 +233,7 @@ describe("a handle of this program", () => {
       connection: { url: here.server.url, token: TOKEN },
       environment: "inside",
       appName: "pages",
-      currentInput: () => ({ ...input, signal: controller.signal }),
+      currentInput: () => ({ ...input, common: "input", signal: controller.signal }),
     });
     const app = new App("pages");
     const ocr = app.function({ name: "ocr" }, async (n: number) => n);

@@ -6,11 +6,11 @@ import type { AutoscalerChanges } from "@bellows/protocol/autoscaler-settings";
 import { InvalidError } from "@bellows/protocol/errors";
 import { noSuchMethod } from "@bellows/protocol/known-names";
 import type { EffectiveSettings } from "@bellows/protocol/views";
-import type { FunctionHandle } from "./function-handle.ts";
+import type { BatchedHandle, FunctionHandle } from "./function-handle.ts";
 import { functionHandle } from "./function-handle.ts";
-import type { CallOptions, Concurrency, HandleBinding, OwnPoolOptions } from "./handle-binding.ts";
-import { checkedOptions, inOwnPool, ofConcurrency, updateAutoscalerOf } from "./handle-binding.ts";
-import type { ResultOf, YieldOf } from "./handler-types.ts";
+import type { Batching, CallOptions, Concurrency, HandleBinding, OwnPoolOptions } from "./handle-binding.ts";
+import { checkedOptions, inOwnPool, ofBatching, ofConcurrency, updateAutoscalerOf } from "./handle-binding.ts";
+import type { ElementOf, ElementsOf, ResultOf, YieldOf } from "./handler-types.ts";
 import { wrongVerbs } from "./wrong-verbs.ts";
 
 /**
@@ -26,6 +26,22 @@ export type MethodHandles<Instance> = {
 type CallableNames<Instance> = {
   [Name in keyof Instance]: Instance[Name] extends (...args: never[]) => infer Returned
     ? [YieldOf<Returned>] extends [never]
+      ? Name
+      : never
+    : never;
+}[keyof Instance] &
+  string;
+
+/** The same of a batched class, whose callers pass and get one element: a method without lists is none that can be called. */
+export type BatchedMethodHandles<Instance> = {
+  readonly [Name in BatchableNames<Instance>]: Instance[Name] extends (...lists: infer Lists) => infer Returned
+    ? BatchedHandle<ElementsOf<Lists>, ElementOf<Returned>>
+    : never;
+};
+
+type BatchableNames<Instance> = {
+  [Name in keyof Instance]: Instance[Name] extends (...lists: infer Lists) => infer Returned
+    ? [Lists, Awaited<Returned>] extends [[unknown[], ...unknown[][]], unknown[]]
       ? Name
       : never
     : never;
@@ -55,6 +71,17 @@ export interface ClassHandle<Args extends unknown[], Methods> {
   withConcurrency(concurrency: Concurrency): ClassHandle<Args, Methods>;
 }
 
+/** The verbs of a batched class. */
+export interface BatchedClassHandle<Args extends unknown[], Methods> extends ClassHandle<Args, Methods> {
+  with(options: CallOptions): BatchedClassHandle<Args, Methods>;
+  withOptions(options: OwnPoolOptions): BatchedClassHandle<Args, Methods>;
+  /** The same class in containers of its own that run this many batches at a time. @throws InvalidError. */
+  withConcurrency(concurrency: Concurrency): BatchedClassHandle<Args, Methods>;
+
+  /** The same class in containers of its own, which get batches like this. @throws InvalidError. */
+  withBatching(batching: Batching): BatchedClassHandle<Args, Methods>;
+}
+
 type AnyMethod = FunctionHandle<unknown[], unknown>;
 type MakeInstance<Methods> = (binding: HandleBinding, callOptions: CallOptions) => Methods;
 
@@ -62,14 +89,15 @@ export function classHandle<Args extends unknown[], Methods>(
   binding: HandleBinding,
   makeInstance: MakeInstance<Methods>,
   callOptions: CallOptions = {},
-): ClassHandle<Args, Methods> {
-  const handle: ClassHandle<Args, Methods> = {
+): BatchedClassHandle<Args, Methods> {
+  const handle: BatchedClassHandle<Args, Methods> = {
     ...wrongVerbs("class", binding.label),
     instance: (...args) => makeInstance({ ...binding, parameters: args }, callOptions),
     updateAutoscaler: (changes) => updateAutoscalerOf(binding, changes),
     with: (more) => classHandle(binding, makeInstance, checkedOptions(callOptions, more)),
     withOptions: (options) => classHandle(inOwnPool(binding, options), makeInstance, callOptions),
     withConcurrency: (concurrent) => classHandle(ofConcurrency(binding, concurrent), makeInstance, callOptions),
+    withBatching: (batching) => classHandle(ofBatching(binding, batching), makeInstance, callOptions),
   };
   // Methods belong to instances: who calls one of the class itself is told so.
   return new Proxy(handle, {

@@ -2,6 +2,8 @@
 
 import { expectTypeOf } from "vitest";
 import type {
+  BatchedClassHandle,
+  BatchedHandle,
   BellowsError,
   EffectiveSettings,
   FunctionCall,
@@ -77,6 +79,51 @@ expectTypeOf(Model.withConcurrency({ maxInputs: 2 }).instance).parameters.toEqua
 expectTypeOf(Model.withOptions({ timeout: "1h" }).instance("a").predict.remote).toEqualTypeOf(model.predict.remote);
 // @ts-expect-error The name is the class's own.
 Model.withOptions({ name: "other" });
+
+// Callers of a batched class pass and get elements, of methods with lists.
+const Embedder = app.cls(
+  { batched: { maxBatchSize: 8, waitMs: 10 } },
+  class {
+    readonly model: string;
+    constructor(model: string) {
+      this.model = model;
+    }
+    @enter() async load() {}
+    @method() async embed(texts: string[], sizes: number[]): Promise<number[][]> {
+      return texts.map((_, i) => [sizes[i] ?? 0]);
+    }
+    single(text: string) {
+      return text;
+    }
+    count(texts: string[]) {
+      return texts.length;
+    }
+  },
+);
+const { embed } = Embedder.instance("small");
+expectTypeOf(embed.remote).parameters.toEqualTypeOf<[string, number]>();
+expectTypeOf(embed.remote).returns.toEqualTypeOf<Promise<number[]>>();
+expectTypeOf(embed.local("a", 1)).toEqualTypeOf<Promise<number[]>>();
+expectTypeOf(await embed.map(["a"], [1]).toArray()).toEqualTypeOf<number[][]>();
+expectTypeOf(Embedder.withBatching({ maxBatchSize: 2, waitMs: 0 }).instance("a").embed.remote).toEqualTypeOf(
+  embed.remote,
+);
+expectTypeOf(
+  Embedder.with({}).withOptions({ gpu: "any" }).withConcurrency({ maxInputs: 2 }).withBatching,
+).toBeFunction();
+// @ts-expect-error It takes one text, and no list.
+embed.remote(["a"], 1);
+// @ts-expect-error It gets no lists.
+Embedder.instance("small").single;
+// @ts-expect-error It returns no list.
+Embedder.instance("small").count;
+// @ts-expect-error A hook is not called.
+Embedder.instance("small").load;
+// @ts-expect-error It takes one input at a time.
+Model.withBatching({ maxBatchSize: 2, waitMs: 0 });
+expectTypeOf(bellows.classes.fromName<typeof Embedder>("a", "Embedder")).toEqualTypeOf<
+  BatchedClassHandle<[model: string], { readonly embed: BatchedHandle<[string, number], number[]> }>
+>();
 
 // By name, with the types of the code and without the code.
 const Named = bellows.classes.fromName<typeof Model>("pages", "Model");

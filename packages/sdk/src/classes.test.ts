@@ -165,6 +165,49 @@ describe("a class of an app", () => {
   });
 });
 
+describe("a batched class", () => {
+  const batched = { maxBatchSize: 8, waitMs: 10 };
+  const classOf = (methods: string[]) =>
+    decorated(
+      class {
+        readonly #factor = 2;
+        scale(numbers: number[], offsets: number[]) {
+          return numbers.map((n, at) => n * this.#factor + (offsets[at] ?? 0));
+        }
+        other(numbers: number[]) {
+          return numbers;
+        }
+        none() {
+          return [];
+        }
+      },
+      Object.fromEntries(methods.map((name) => [name, method()])),
+    );
+
+  test("is called by elements, and runs here with a batch of one", async () => {
+    const app = new App("pages");
+    const Scaler = app.cls({ batched, name: "Scaler" }, classOf(["scale"]));
+    const { scale } = Scaler.instance();
+    expect(await scale.local(5, 1)).toBe(11);
+    // @ts-expect-error An offset is missing.
+    await expect(scale.local(5)).rejects.toThrowError("has 1 argument and the batched handler takes 2");
+    await scale.remote(5, 1);
+    expect(decodeValue(server.framesOf("inputs")[0]?.values[0] ?? new Uint8Array())).toEqual(["scale", 5, 1]);
+    expect(opened()?.pool).toBeNull();
+    await Scaler.withBatching({ maxBatchSize: 2, waitMs: 0 }).instance().scale.remote(5, 1);
+    expect(opened()?.pool).toMatchObject({ settings: { batched: { maxBatchSize: 2, waitMs: 0 } } });
+  });
+
+  test.each([
+    [["scale", "other"], "batched: a batch is of one method, and this class has 2 that can be called (scale, other)"],
+    [["none"], 'batched: method "none" takes no lists'],
+  ])("with the methods %j is refused when it is defined", (methods, reason) => {
+    expect(() => new App("a").cls({ batched }, classOf(methods))).toThrowError(
+      expect.objectContaining({ code: "INVALID", message: expect.stringContaining(reason) }),
+    );
+  });
+});
+
 describe("what is none is refused when it is defined", () => {
   test.each<[string, () => unknown, string]>([
     ["a class without methods", () => new App("a").cls(class {}), "no method that can be called"],

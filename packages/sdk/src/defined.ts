@@ -8,24 +8,37 @@ import { InvalidError } from "@bellows/protocol/errors";
 import { poolSettings } from "@bellows/protocol/function-options";
 import { noSuchMethod } from "@bellows/protocol/known-names";
 import { runtimeContext } from "@bellows/protocol/runtime-context";
-import type { ClassHandle, MethodHandles } from "./class-handle.ts";
+import type { BatchedClassHandle, BatchedMethodHandles, ClassHandle, MethodHandles } from "./class-handle.ts";
 import { classHandle, methodHandles } from "./class-handle.ts";
 import { defaultConnection } from "./connection.ts";
-import type { FunctionHandle } from "./function-handle.ts";
+import type { BatchedHandle, FunctionHandle } from "./function-handle.ts";
 import { functionHandle } from "./function-handle.ts";
 import type { GeneratorHandle } from "./generator-handle.ts";
 import { generatorHandle } from "./generator-handle.ts";
 import type { HandleBinding } from "./handle-binding.ts";
+import { runBatchOfOne } from "./local-batch.ts";
 
 /** A function defined in this program: its handle, and its body. */
 export interface DefinedFunction<Args extends unknown[], Result> extends FunctionHandle<Args, Result> {
-  /** Runs the body in this process; a batched one with a batch of one. */
+  /** Runs the body in this process. */
+  local(...args: Args): Promise<Result>;
+  readonly [DEFINITION]: FunctionDefinition;
+}
+
+/** A batched function defined in this program: its handle, and its body. */
+export interface DefinedBatched<Args extends unknown[], Result> extends BatchedHandle<Args, Result> {
+  /** Runs the body in this process, with a batch of one. */
   local(...args: Args): Promise<Result>;
   readonly [DEFINITION]: FunctionDefinition;
 }
 
 /** A Python function defined in this program. It has no `local`: there is no Python in this process. */
 export interface DefinedPython<Args extends unknown[], Result> extends FunctionHandle<Args, Result> {
+  readonly [DEFINITION]: FunctionDefinition;
+}
+
+/** A batched Python function defined in this program. */
+export interface DefinedBatchedPython<Args extends unknown[], Result> extends BatchedHandle<Args, Result> {
   readonly [DEFINITION]: FunctionDefinition;
 }
 
@@ -55,6 +68,28 @@ export type DefinedMethods<Instance> = {
     : never;
 };
 
+/** The method of a batched class defined in this program: its handle, and its body. */
+export interface DefinedBatchedMethod<Args extends unknown[], Result> extends BatchedHandle<Args, Result> {
+  /** Like that of any method, with a batch of one. */
+  local(...args: Args): Promise<Result>;
+}
+
+/** The method of an instance whose class is batched and defined in this program. */
+export type DefinedBatchedMethods<Instance> = {
+  readonly [Name in keyof BatchedMethodHandles<Instance>]: BatchedMethodHandles<Instance>[Name] extends BatchedHandle<
+    infer Args,
+    infer Result
+  >
+    ? DefinedBatchedMethod<Args, Result>
+    : never;
+};
+
+/** A batched class defined in this program: its instances, and their bodies. */
+export interface DefinedBatchedClass<Args extends unknown[], Instance>
+  extends BatchedClassHandle<Args, DefinedBatchedMethods<Instance>> {
+  readonly [DEFINITION]: FunctionDefinition;
+}
+
 /** A class defined in this program: its instances, and their bodies. */
 export interface DefinedClass<Args extends unknown[], Instance> extends ClassHandle<Args, DefinedMethods<Instance>> {
   readonly [DEFINITION]: FunctionDefinition;
@@ -65,7 +100,7 @@ type Run = (...args: unknown[]) => unknown;
 export function definedFunction(
   app: AppDefinition,
   definition: FunctionDefinition,
-): DefinedFunction<unknown[], unknown> {
+): DefinedBatched<unknown[], unknown> {
   const handle = functionHandle<unknown[], unknown>(bindingOf(app, definition));
   return { ...handle, local: (...args) => runLocally(definition, args), [DEFINITION]: definition };
 }
@@ -74,7 +109,7 @@ export function definedFunction(
 export function definedPython<Args extends unknown[], Result>(
   app: AppDefinition,
   definition: FunctionDefinition,
-): DefinedPython<Args, Result> {
+): DefinedBatchedPython<Args, Result> {
   const handle = functionHandle<Args, Result>(bindingOf(app, definition), {}, "python");
   return { ...handle, [DEFINITION]: definition };
 }
@@ -91,8 +126,11 @@ export function definedGenerator(
   return { ...handle, local, [DEFINITION]: definition };
 }
 
-export function definedClass(app: AppDefinition, definition: FunctionDefinition): DefinedClass<unknown[], object> {
-  const { methods } = definition.settings;
+export function definedClass(
+  app: AppDefinition,
+  definition: FunctionDefinition,
+): DefinedBatchedClass<unknown[], object> {
+  const { methods, batched } = definition.settings;
   const bound = bindingOf(app, definition);
   const handle = classHandle<unknown[], object>(bound, (binding, callOptions) => {
     const remote = methodHandles(binding, callOptions, methods);
@@ -103,7 +141,8 @@ export function definedClass(app: AppDefinition, definition: FunctionDefinition)
     };
     const local = async (name: string, args: unknown[]): Promise<unknown> => {
       if (!methods.includes(name)) throw new InvalidError(noSuchMethod(bound.label(), name, methods));
-      return (await object())[name]?.(...args);
+      const instance = await object();
+      return batched ? runBatchOfOne(methodOf(instance, name), args) : instance[name]?.(...args);
     };
     return new Proxy(remote, {
       get(target, name) {
@@ -140,13 +179,7 @@ function bindingOf(app: AppDefinition, definition: FunctionDefinition): HandleBi
 async function runLocally({ handler, settings }: FunctionDefinition, args: unknown[]): Promise<unknown> {
   // The handler's own parameters are checked where it was defined; here it is only passed on.
   const run = handler as Run;
-  if (!settings.batched) return run(...args);
-  const results = await run(...args.map((arg) => [arg]));
-  if (!Array.isArray(results) || results.length !== 1) {
-    const got = Array.isArray(results) ? `a list of ${results.length}` : `something that is no list`;
-    throw new InvalidError(`the batch had 1 input and the handler returned ${got}; return one result per input`);
-  }
-  return results[0];
+  return settings.batched ? runBatchOfOne(run, args) : run(...args);
 }
 
 async function objectOf({ handler, hooks }: FunctionDefinition, args: readonly unknown[]) {
@@ -154,4 +187,11 @@ async function objectOf({ handler, hooks }: FunctionDefinition, args: readonly u
   const object = new (handler as new (...args: unknown[]) => Record<string, Run>)(...args);
   for (const { name } of hooks.enter) await object[name]?.();
   return object;
+}
+
+/** Bound, so that it still says how many lists it takes. */
+function methodOf(instance: Record<string, Run>, name: string): Run {
+  const method = instance[name];
+  if (!method) throw new InvalidError(`"${name}" is not a method of this object`);
+  return method.bind(instance);
 }

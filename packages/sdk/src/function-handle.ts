@@ -6,11 +6,12 @@ import type { ArgumentsSource } from "./arguments-source.ts";
 import { argumentsSource, splitIterables, tuplesSource } from "./arguments-source.ts";
 import { callOrigin } from "./call-origin.ts";
 import { FunctionCall } from "./function-call.ts";
-import type { CallOptions, Concurrency, HandleBinding, OwnPoolOptions } from "./handle-binding.ts";
+import type { Batching, CallOptions, Concurrency, HandleBinding, OwnPoolOptions } from "./handle-binding.ts";
 import {
   bound,
   checkedOptions,
   inOwnPool,
+  ofBatching,
   ofConcurrency,
   statsOf,
   updateAutoscalerOf,
@@ -109,11 +110,23 @@ export interface FunctionHandle<Args extends unknown[], Result> {
   withConcurrency(concurrency: Concurrency): FunctionHandle<Args, Result>;
 }
 
+/** The verbs of a batched function: its callers pass and get one element, and the server forms the batches. */
+export interface BatchedHandle<Args extends unknown[], Result> extends FunctionHandle<Args, Result> {
+  with(options: CallOptions): BatchedHandle<Args, Result>;
+  withOptions(options: OwnPoolOptions): BatchedHandle<Args, Result>;
+  /** The same function in containers of its own that run this many batches at a time. @throws InvalidError. */
+  withConcurrency(concurrency: Concurrency): BatchedHandle<Args, Result>;
+
+  /** The same function in containers of its own, which get batches like this. @throws InvalidError. */
+  withBatching(batching: Batching): BatchedHandle<Args, Result>;
+}
+
+/** Whether the function is batched may be known where it is deployed only; `withBatching` is refused at the latest there. */
 export function functionHandle<Args extends unknown[], Result>(
   binding: HandleBinding,
   callOptions: CallOptions = {},
   shape: "function" | "python" = "function",
-): FunctionHandle<Args, Result> {
+): BatchedHandle<Args, Result> {
   const connect = () => bound(binding);
 
   function mapParts(verb: string, source: ArgumentsSource, options: MapOptions): MapRunParts {
@@ -158,5 +171,6 @@ export function functionHandle<Args extends unknown[], Result>(
     with: (more) => functionHandle(binding, checkedOptions(callOptions, more), shape),
     withOptions: (options) => functionHandle(inOwnPool(binding, options), callOptions, shape),
     withConcurrency: (concurrent) => functionHandle(ofConcurrency(binding, concurrent), callOptions, shape),
+    withBatching: (batching) => functionHandle(ofBatching(binding, batching), callOptions, shape),
   };
 }

@@ -27,6 +27,9 @@ export type OwnPoolOptions = Omit<PoolOptions, "batched">;
 /** Of how many inputs a container runs at a time; `targetInputs` is what containers are provisioned for. */
 export type Concurrency = NonNullable<PoolOptions["concurrent"]>;
 
+/** How large the batches of a batched function are, and how long the oldest input of one waits for others. */
+export type Batching = NonNullable<PoolOptions["batched"]>;
+
 export interface HandleBinding {
   connection(): Connection;
   /**
@@ -78,7 +81,7 @@ function poolOf({ settings, parameters }: HandleBinding, encode: Encode) {
 }
 
 /** @throws InvalidError naming the option that is out of bounds. */
-export function inOwnPool(binding: HandleBinding, options: OwnPoolOptions): HandleBinding {
+export function inOwnPool(binding: HandleBinding, options: PoolOptions): HandleBinding {
   if (typeof options !== "object" || options === null) {
     throw new InvalidError('a pool of its own needs options: withOptions({ timeout: "5m" })');
   }
@@ -92,6 +95,14 @@ export function ofConcurrency(binding: HandleBinding, concurrent: Concurrency): 
   if (typeof concurrent === "object" && concurrent !== null) return inOwnPool(binding, { concurrent });
   throw new InvalidError(
     "withConcurrency: say how many inputs a container runs at a time: withConcurrency({ maxInputs: 8 })",
+  );
+}
+
+/** @throws InvalidError, also for a function that is known not to be batched. */
+export function ofBatching(binding: HandleBinding, batched: Batching): HandleBinding {
+  if (typeof batched === "object" && batched !== null) return inOwnPool(binding, { batched });
+  throw new InvalidError(
+    "withBatching: say how large batches are, and how long inputs wait for one: withBatching({ maxBatchSize: 32, waitMs: 100 })",
   );
 }
 

@@ -8,6 +8,22 @@ export type ElementsOf<Lists extends readonly unknown[]> = {
   [K in keyof Lists]: Lists[K] extends readonly (infer Element)[] ? Element : never;
 };
 
+/** What one call of a batched handler that returns this gives. */
+export type ElementOf<Returned> = 0 extends 1 & Returned
+  ? unknown
+  : Awaited<Returned> extends readonly (infer Element)[]
+    ? ResultOf<Element>
+    : never;
+
+/** The lists of a batched handler, if every input brings one element for each; otherwise nothing fits. */
+export type OnlyLists<Lists extends readonly unknown[]> = number extends Lists["length"]
+  ? never
+  : Lists extends Required<Lists>
+    ? Lists extends readonly []
+      ? never
+      : unknown
+    : never;
+
 export type AnyIterable<T> = Iterable<T> | AsyncIterable<T>;
 
 /** What `map` takes for these parameters: an iterable for each; those of trailing optional parameters may be left out. */

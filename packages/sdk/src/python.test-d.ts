@@ -14,6 +14,16 @@ expectTypeOf(embed.remote).returns.toEqualTypeOf<Promise<number[]>>();
 expectTypeOf(await embed.map(["a"]).toArray()).toEqualTypeOf<number[][]>();
 expectTypeOf(await embed.spawn("a")).toEqualTypeOf<FunctionCall<number[]>>();
 expectTypeOf(await embed.spawnMap(["a"])).toEqualTypeOf<MapCall<number[]>>();
+// Of a batched one an element is stated.
+const inBatches = app.python<[text: string], number[]>("./embed.py", "embed_all", {
+  batched: { maxBatchSize: 8, waitMs: 5 },
+});
+expectTypeOf(inBatches.remote).toEqualTypeOf<(text: string) => Promise<number[]>>();
+expectTypeOf(inBatches.withBatching({ maxBatchSize: 2, waitMs: 0 }).remote).toEqualTypeOf(inBatches.remote);
+// @ts-expect-error It takes one input at a time.
+embed.withBatching({ maxBatchSize: 2, waitMs: 0 });
+// @ts-expect-error There is no Python in this process.
+inBatches.local("a");
 expectTypeOf(embed.withOptions({ timeout: "1h" }).remote).toEqualTypeOf(embed.remote);
 expectTypeOf(new Bellows().functions.fromName<typeof embed>("a", "b").remote).toEqualTypeOf(embed.remote);
 expectTypeOf(await embed.updateAutoscaler({ minContainers: 2 })).toEqualTypeOf<EffectiveSettings>();

@@ -2,7 +2,7 @@
 
 import { expectTypeOf } from "vitest";
 import type { ApiClient } from "./api-client.ts";
-import type { BellowsError, EffectiveSettings, HandleStats, SettingLayer } from "./sdk.ts";
+import type { BatchedHandle, BellowsError, EffectiveSettings, HandleStats, SettingLayer } from "./sdk.ts";
 import { App, Bellows, cron, FunctionCall, MapCall } from "./sdk.ts";
 
 const app = new App("types");
@@ -55,6 +55,33 @@ expectTypeOf(pair.remote).returns.toEqualTypeOf<Promise<string>>();
 app.function({ batched }, (text: string) => [text]);
 // @ts-expect-error A batched handler returns a list.
 app.function({ batched }, (texts: string[]) => texts.length);
+
+// Each caller brings one element for each list.
+// @ts-expect-error There is no list.
+app.function({ batched }, () => [1]);
+// @ts-expect-error Those who leave out a limit would bring none.
+app.function({ batched }, (texts: string[], limits: number[] = []) => texts.map((t, i) => t.slice(0, limits[i])));
+// @ts-expect-error How many lists there are is not known.
+app.function({ batched }, (...lists: string[][]) => lists.flat());
+// @ts-expect-error Nobody gives it its arguments.
+app.function({ batched, schedule: cron("0 8 * * *") }, (texts: string[]) => texts);
+const parsed = app.function({ batched }, (texts: string[]) => texts.map((text) => JSON.parse(text)));
+expectTypeOf(parsed.remote).returns.toEqualTypeOf<Promise<unknown>>();
+const apart = app.function({ batched }, (texts: string[]) => texts.map(async (text) => text.length));
+expectTypeOf(apart.remote).returns.toEqualTypeOf<Promise<number>>();
+expectTypeOf(pair.local).parameters.toEqualTypeOf<[string, Uint8Array]>();
+
+// Other batches are a pool of their own, of a batched function.
+expectTypeOf(pair.withBatching({ maxBatchSize: 4, waitMs: 0 })).toEqualTypeOf<
+  BatchedHandle<[string, Uint8Array], string>
+>();
+expectTypeOf(pair.with({}).withOptions({ timeout: "1h" }).withConcurrency({ maxInputs: 2 }).withBatching).toEqualTypeOf(
+  pair.withBatching,
+);
+// @ts-expect-error It takes one input at a time.
+ocr.withBatching(batched);
+// @ts-expect-error How long inputs wait is missing.
+pair.withBatching({ maxBatchSize: 4 });
 
 // A scheduled function is called without arguments.
 expectTypeOf(daily.remote).parameters.toEqualTypeOf<[day?: string | undefined]>();
@@ -171,6 +198,11 @@ expectTypeOf(bellows.functions.fromName<typeof embed>("a", "b").map(["x"]).toArr
   Promise<number[][]>
 >();
 expectTypeOf(named.updateAutoscaler).toEqualTypeOf(ocr.updateAutoscaler);
+expectTypeOf(bellows.functions.fromName<typeof pair>("a", "b")).toEqualTypeOf<
+  BatchedHandle<[string, Uint8Array], string>
+>();
+// @ts-expect-error It takes one input at a time.
+named.withBatching(batched);
 // @ts-expect-error The body is elsewhere.
 named.local;
 const unknownFunction = bellows.functions.fromName("pages", "ocr");

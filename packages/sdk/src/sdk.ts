@@ -36,13 +36,23 @@ export type { ClassOptions } from "./app.ts";
 export { App } from "./app.ts";
 export type { BellowsOptions, ClassOf, FunctionOf } from "./bellows.ts";
 export { Bellows } from "./bellows.ts";
-export type { ClassHandle, MethodHandles } from "./class-handle.ts";
+export type { BatchedClassHandle, BatchedMethodHandles, ClassHandle, MethodHandles } from "./class-handle.ts";
 export { currentCallId, currentInputId, currentSignal } from "./context.ts";
-export type { DefinedClass, DefinedFunction, DefinedGenerator, DefinedMethod, DefinedPython } from "./defined.ts";
+export type {
+  DefinedBatched,
+  DefinedBatchedClass,
+  DefinedBatchedMethod,
+  DefinedBatchedPython,
+  DefinedClass,
+  DefinedFunction,
+  DefinedGenerator,
+  DefinedMethod,
+  DefinedPython,
+} from "./defined.ts";
 export { FunctionCall } from "./function-call.ts";
-export type { ForEachOptions, FunctionHandle } from "./function-handle.ts";
+export type { BatchedHandle, ForEachOptions, FunctionHandle } from "./function-handle.ts";
 export type { GeneratorHandle } from "./generator-handle.ts";
-export type { CallOptions, Concurrency, OwnPoolOptions } from "./handle-binding.ts";
+export type { Batching, CallOptions, Concurrency, OwnPoolOptions } from "./handle-binding.ts";
 export { Image } from "./image.ts";
 export { enter, exit, method } from "./lifecycle.ts";
 export type { MapOptions, MapProgress, MapResults } from "./map.ts";

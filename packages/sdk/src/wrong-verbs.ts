@@ -4,7 +4,18 @@
  */
 import { InvalidError } from "@bellows/protocol/errors";
 
-const VERBS = ["remote", "remoteGen", "map", "starmap", "forEach", "spawn", "spawnMap", "local", "instance"] as const;
+const VERBS = [
+  "remote",
+  "remoteGen",
+  "map",
+  "starmap",
+  "forEach",
+  "spawn",
+  "spawnMap",
+  "local",
+  "instance",
+  "withBatching",
+] as const;
 type Verb = (typeof VERBS)[number];
 
 const SHAPES = {

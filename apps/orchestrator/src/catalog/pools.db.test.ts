@@ -149,6 +149,9 @@ test("what cannot be served in a pool is refused when it is asked for, and no ro
     'function "Model", option kind: it belongs to the code',
   );
   await expect(ask(settings({ maxInputs: 2, targetInputs: 3 }))).rejects.toThrow(InvalidError);
+  await expect(ask(settings({ batched: { maxBatchSize: 8, waitMs: 5 } }))).rejects.toThrow(
+    "batched: the function takes one input at a time",
+  );
   await expect(ask(large, "fn", "code")).rejects.toThrow('"fn" is a function and takes no constructor arguments');
   const heavy = { settings: {}, parameters: new Uint8Array(LIMITS.poolParametersBytes + 1) };
   await expect(ask(heavy)).rejects.toThrow(PayloadTooLargeError);

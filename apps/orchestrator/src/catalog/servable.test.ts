@@ -22,7 +22,6 @@ const EVERYTHING = {
 
 describe("refuseUnservable", () => {
   it.each<[string, FunctionOptions]>([
-    ["batched", { batched: { maxBatchSize: 8, waitMs: 10 } }],
     ["image", { image: { base: { type: "node" }, steps: [{ type: "copy", from: "a", to: "a", archive: null }] } }],
     ["schedule", { schedule: { type: "period", everyMs: 60_000 } }],
     ["memorySnapshot", { memorySnapshot: true }],
@@ -52,6 +51,24 @@ it("never lets the retries of a generator be ignored", () => {
   const generator = { ...parseFunctionOptions({ retries: 2 }), kind: "generator" as const };
   expect(() => refuseUnservable("lines", generator, EVERYTHING)).toThrow('function "lines", option retries: ');
   expect(() => refuseUnservable("lines", { ...generator, kind: "function" }, EVERYTHING)).not.toThrow();
+});
+
+describe("batches", () => {
+  const batched = parseFunctionOptions({ batched: { maxBatchSize: 8, waitMs: 10 } });
+
+  it("are for functions, and for a class with one method", () => {
+    expect(() => refuseUnservable("embed", batched, NOTHING)).not.toThrow();
+    expect(() => refuseUnservable("Model", { ...batched, kind: "class", methods: ["embed"] }, NOTHING)).not.toThrow();
+  });
+
+  it.each<[string, Partial<FunctionSettings>, string]>([
+    ["generators", { kind: "generator" }, "what a generator yields streams to one caller"],
+    ["a class with several methods", { kind: "class", methods: ["embed", "score"] }, "a batch is of one method"],
+  ])("are not for %s", (_, settings, reason) => {
+    expect(() => refuseUnservable("embed", { ...batched, ...settings }, EVERYTHING)).toThrow(
+      `function "embed", option batched: ${reason}`,
+    );
+  });
 });
 
 test.each<[string[], string | null]>([

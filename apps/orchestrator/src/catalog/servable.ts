@@ -17,13 +17,21 @@ interface Demand {
 }
 
 const notYet = (): boolean => false;
+/** What makes no sense, in whatever version. */
+const never = (): boolean => false;
 
 const DEMANDS: readonly Demand[] = [
   {
     option: "batched",
-    asked: (s) => s.batched !== null,
-    served: notYet,
-    advice: "batching is not in this version; leave it out and give the function one input at a time",
+    asked: (s) => s.batched !== null && s.kind === "generator",
+    served: never,
+    advice: "what a generator yields streams to one caller; leave it out",
+  },
+  {
+    option: "batched",
+    asked: (s) => s.batched !== null && s.methods.length > 1,
+    served: never,
+    advice: "a batch is of one method; leave the class one with @method(), or define a class for each",
   },
   {
     option: "image",
@@ -60,7 +68,7 @@ const DEMANDS: readonly Demand[] = [
   {
     option: "retries",
     asked: (s) => s.kind === "generator" && s.retries.maxRetries > 0,
-    served: notYet,
+    served: never,
     advice: "what a generator has yielded cannot be taken back, so it is never tried again; leave it out",
   },
   {

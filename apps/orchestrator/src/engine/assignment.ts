@@ -17,6 +17,7 @@ export function assignmentOf(
     deploymentId,
     bundleHash,
     maxInputs: settings.maxInputs,
+    batched: settings.batched !== null,
     timeoutMs: settings.timeoutMs,
     startupTimeoutMs: settings.startupTimeoutMs,
     memoryMiB: settings.memoryMiB,

@@ -197,13 +197,13 @@ export class CodeHost {
     const bundlePath = this.#modulePath;
     const connection = this.#connection;
     if (!this.#assignment || !connection || !bundlePath || this.#state !== "booting") return;
-    const { maxInputs: slots, environment, appName, memoryMiB, parameters, python } = this.#assignment;
+    const { maxInputs: slots, batched, environment, appName, memoryMiB, parameters, python } = this.#assignment;
     const functionName = python ? python.function : this.#assignment.functionName;
     const env = { ...this.#assignment.secrets, ...this.#assignment.env };
     this.#state = "loading";
     const worker = this.#worker;
     const around = { environment, appName, env, connection };
-    worker.send({ type: "load", bundlePath, functionName, slots, parameters, ...around });
+    worker.send({ type: "load", bundlePath, functionName, slots, batched, parameters, ...around });
     // The guard costs a process: it is made while the worker imports, not before.
     setImmediate(() => worker.watch(memoryMiB));
   }

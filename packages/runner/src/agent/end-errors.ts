@@ -52,10 +52,11 @@ export function startError(error: unknown): ErrorData {
   return error instanceof StartupError ? data : { ...data, message: `the code could not be started: ${data.message}` };
 }
 
-export function timeoutError(timeoutMs: number): ErrorData {
+export function timeoutError(timeoutMs: number, batched: boolean): ErrorData {
+  const [what, advice] = batched ? ["batch", "lower `maxBatchSize`"] : ["input", "do less per input"];
   return errorData(
     new FunctionTimeoutError(
-      `the input ran longer than the function's timeout of ${formatDuration(timeoutMs)}; raise \`timeout\` or do less per input`,
+      `the ${what} ran longer than the function's timeout of ${formatDuration(timeoutMs)}; raise \`timeout\` or ${advice}`,
       { details: { timeoutMs } },
     ),
   );

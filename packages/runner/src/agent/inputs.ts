@@ -1,10 +1,11 @@
 /**
  * The inputs of this container, from the moment they are handed over to the end that is told of each: what has begun,
- * what is overdue, and what becomes of all of them when a worker dies. It forwards their values without decoding them.
+ * what is overdue, and what becomes of all of them when a worker dies. It forwards their values without decoding them,
+ * and those that were handed over together go to the worker together, for they may be a batch.
  */
 import type { Assignment, CommandFrame } from "@bellows/protocol/agent-frames";
 import type { ErrorData } from "@bellows/protocol/errors";
-import type { AttemptRef, InputItem, OfCall } from "@bellows/protocol/frame-parts";
+import { type AttemptRef, filterOfCall, type InputItem, type OfCall } from "@bellows/protocol/frame-parts";
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { encodeValue } from "@bellows/protocol/values";
 import type { WorkerFrame } from "@bellows/protocol/worker-frames";
@@ -19,11 +20,12 @@ const CANCEL_GRACE_MS = 5_000;
 export class Inputs {
   readonly #outgoing: Outgoing;
   readonly #code: CodeHost;
-  #attempts = new Attempts({ timeoutMs: 0 });
+  #attempts = new Attempts({ timeoutMs: 0, graceMs: 0 });
   #slots = 1;
   #timeoutMs = 0;
-  /** Inputs that came before the code was loaded. */
-  #unsent: OfCall<InputItem>[] = [];
+  #batched = false;
+  /** What came before the code was loaded: the inputs of each frame. */
+  #unsent: OfCall<InputItem>[][] = [];
   #deadline: { timer: NodeJS.Timeout; atMs: number } | undefined;
 
   constructor(outgoing: Outgoing, code: CodeHost) {
@@ -49,18 +51,21 @@ export class Inputs {
     return this.#attempts.takeStarted();
   }
 
-  assign({ maxInputs, timeoutMs }: Assignment): void {
+  assign({ maxInputs, timeoutMs, batched }: Assignment): void {
     this.#slots = maxInputs;
     this.#timeoutMs = timeoutMs;
-    this.#attempts = new Attempts({ timeoutMs });
+    this.#batched = batched;
+    this.#attempts = new Attempts({ timeoutMs, graceMs: CANCEL_GRACE_MS });
   }
 
   run(inputs: OfCall<InputItem>[]): void {
     const atMs = nowMs();
-    const fresh = filterItems(inputs, (callId, item) => this.#attempts.add(callId, item, atMs));
+    const fresh = this.#batched
+      ? this.#attempts.addBatch(inputs, atMs)
+      : filterOfCall(inputs, (callId, item) => this.#attempts.add(callId, item, atMs));
     if (fresh.length === 0) return;
     if (!this.#code.isLoaded) {
-      this.#unsent.push(...fresh);
+      this.#unsent.push(fresh);
       return;
     }
     this.#code.send({ type: "run", inputs: fresh });
@@ -70,7 +75,7 @@ export class Inputs {
 
   /** A worker takes inputs from now on. */
   codeLoaded(): void {
-    if (this.#unsent.length > 0) this.#code.send({ type: "run", inputs: this.#unsent });
+    for (const inputs of this.#unsent) this.#code.send({ type: "run", inputs });
     this.#unsent = [];
     this.#attempts.open(this.#slots, nowMs());
     this.#watchDeadlines();
@@ -90,7 +95,8 @@ export class Inputs {
     const held = attempts.filter((ref) => this.#holds(ref));
     const atMs = nowMs();
     if (this.#code.isLoaded) {
-      this.#attempts.cancel(held, CANCEL_GRACE_MS, atMs);
+      const ended = this.#attempts.cancel(held, atMs);
+      for (const attempt of ended) this.#tellEnd(OUTPUT_STATUS.cancelled, cancelledError(), attempt, atMs);
       this.#code.send({ type: "cancel", attempts: held });
       return this.#watchDeadlines();
     }
@@ -116,7 +122,7 @@ export class Inputs {
         for (const [callId, items] of frame.outputs) {
           for (const item of items) if (this.#attempts.remove(callId, item, atMs)) this.#outgoing.end(callId, item);
         }
-        if (!this.#deadline) this.#watchDeadlines();
+        if (!this.#deadline || this.#batched) this.#watchDeadlines();
         return;
       case "yields":
         if (this.#holds(frame.attempt)) this.#outgoing.yielded(frame);
@@ -137,7 +143,8 @@ export class Inputs {
     this.#deadline = undefined;
     const hadBegun = this.#attempts.hasBegun();
     const { timedOut, cancelled, lost, returned } = this.#attempts.workerEnded(atMs);
-    for (const attempt of timedOut) this.#end(OUTPUT_STATUS.failed, timeoutError(this.#timeoutMs), attempt);
+    for (const attempt of timedOut)
+      this.#end(OUTPUT_STATUS.failed, timeoutError(this.#timeoutMs, this.#batched), attempt);
     for (const attempt of cancelled) this.#end(OUTPUT_STATUS.cancelled, cancelledError(), attempt);
     // Of one that has yielded the caller has seen a part: it cannot be run again, whoever is to blame for its end.
     const isLost = (ref: AttemptRef) => !isBlamedOnInput(end) || this.#outgoing.hasYielded(ref);
@@ -156,7 +163,9 @@ export class Inputs {
 
   /** Those that are held no more. */
   #dropUnsent(): void {
-    this.#unsent = filterItems(this.#unsent, (callId, item) => this.#attempts.holds(callId, item));
+    this.#unsent = this.#unsent
+      .map((inputs) => filterOfCall(inputs, (callId, item) => this.#attempts.holds(callId, item)))
+      .filter((inputs) => inputs.length > 0);
   }
 
   #tell(
@@ -173,9 +182,13 @@ export class Inputs {
     this.#tell({ type: "returned", attempts });
   }
 
-  #end(status: 1 | 2, error: ErrorData, { ref, begunAtMs }: EndedAttempt): void {
+  #end(status: 1 | 2, error: ErrorData, attempt: EndedAttempt): void {
     const endedAtMs = nowMs();
-    this.#remove(ref, endedAtMs);
+    this.#remove(attempt.ref, endedAtMs);
+    this.#tellEnd(status, error, attempt, endedAtMs);
+  }
+
+  #tellEnd(status: 1 | 2, error: ErrorData, { ref, begunAtMs }: EndedAttempt, endedAtMs: number): void {
     const [callId, ...item] = ref;
     this.#outgoing.end(callId, [...item, status, encodeValue(error), begunAtMs, endedAtMs]);
   }
@@ -196,10 +209,4 @@ export class Inputs {
     if (nextMs > nowMs()) return this.#watchDeadlines();
     this.#code.kill(this.#attempts.isOverdueByCancel(nowMs()) ? "cancel" : "timeout");
   }
-}
-
-function filterItems<Item>(groups: OfCall<Item>[], keeps: (callId: string, item: Item) => boolean): OfCall<Item>[] {
-  return groups
-    .map(([callId, items]): OfCall<Item> => [callId, items.filter((item) => keeps(callId, item))])
-    .filter(([, items]) => items.length > 0);
 }

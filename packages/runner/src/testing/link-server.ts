@@ -53,6 +53,15 @@ export class LinkedAgent {
     return refsOf(inputs);
   }
 
+  /** Sends one batch of inputs of several calls, `args` for each index of each from 0; their attempts. */
+  runBatch(...calls: unknown[][][]): AttemptRef[] {
+    const inputs = calls.map((args): OfCall<InputItem> => {
+      return [newId(), args.map((each, index): InputItem => [index, 1, encodeValue(each)])];
+    });
+    this.send({ type: "run", inputs });
+    return refsOf(inputs);
+  }
+
   /** Resolves when `probe` finds something; looked at again after every frame and every change of the link. */
   async until<T>(probe: () => T | undefined | false | null): Promise<T> {
     for (;;) {
@@ -187,6 +196,7 @@ export class LinkServer {
       environment: "main",
       deploymentId: newId(),
       maxInputs: 1,
+      batched: false,
       timeoutMs: 60_000,
       startupTimeoutMs: 60_000,
       memoryMiB: null,

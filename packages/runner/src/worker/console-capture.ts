@@ -5,22 +5,19 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
 import type { LogItem } from "@bellows/protocol/frame-parts";
 import { LineSplitter } from "../log-lines.ts";
-import type { RunningInput } from "./running-input.ts";
+import type { Running } from "./running-input.ts";
 
 type Stream = "stdout" | "stderr";
 
 export interface ConsoleCapture {
   /** Prints what an input wrote without a newline at the end; undefined stands for code that runs for no input. */
-  flush: (input: RunningInput | undefined) => void;
+  flush: (input: Running | undefined) => void;
 }
 
-export function captureConsole(
-  current: AsyncLocalStorage<RunningInput>,
-  write: (lines: LogItem[]) => void,
-): ConsoleCapture {
-  const partial = new Map<RunningInput | undefined, Record<Stream, LineSplitter>>();
+export function captureConsole(current: AsyncLocalStorage<Running>, write: (lines: LogItem[]) => void): ConsoleCapture {
+  const partial = new Map<Running | undefined, Record<Stream, LineSplitter>>();
 
-  function splitterOf(input: RunningInput | undefined, stream: Stream): LineSplitter {
+  function splitterOf(input: Running | undefined, stream: Stream): LineSplitter {
     let splitters = partial.get(input);
     if (!splitters) {
       splitters = { stdout: new LineSplitter(), stderr: new LineSplitter() };
@@ -29,10 +26,13 @@ export function captureConsole(
     return splitters[stream];
   }
 
-  function print(stream: Stream, input: RunningInput | undefined, lines: string[]): void {
+  function print(stream: Stream, input: Running | undefined, lines: string[]): void {
     if (lines.length === 0) return;
     const atMs = Date.now();
-    write(lines.map((line) => [atMs, stream, input?.callId ?? null, input?.index ?? null, line]));
+    // A line of a batch belongs to no input of it, and to a call only where all of its inputs are of that.
+    const callId = input && input.common !== "nothing" ? input.callId : null;
+    const index = input?.common === "input" ? input.index : null;
+    write(lines.map((line) => [atMs, stream, callId, index, line]));
   }
 
   function capture(stream: Stream): void {
@@ -53,7 +53,7 @@ export function captureConsole(
     };
   }
 
-  function flush(input: RunningInput | undefined): void {
+  function flush(input: Running | undefined): void {
     const splitters = partial.get(input);
     if (!splitters) return;
     partial.delete(input);

@@ -3,28 +3,36 @@
  * the next begins; the agent relies on it to know what has begun (`worker-frames.ts`).
  */
 import type { AsyncLocalStorage } from "node:async_hooks";
-import { CancelledError, type ErrorData, errorData, remoteErrorData } from "@bellows/protocol/errors";
+import type { ErrorData } from "@bellows/protocol/errors";
 import type { AttemptRef, InputItem, OfCall, OutputItem } from "@bellows/protocol/frame-parts";
-import { OUTPUT_STATUS, type OutputStatus } from "@bellows/protocol/states";
-import { encodeValue } from "@bellows/protocol/values";
 import type { WorkerFrame } from "@bellows/protocol/worker-frames";
 import { decodeArguments } from "./arguments.ts";
-import { keyOf, RunningInput } from "./running-input.ts";
-import { withUserStack } from "./user-stack.ts";
+import { cancelledUnbegun, type End, endOfError, endOfThrown, endOfValue } from "./ends.ts";
+import { keyOf, type Running, RunningInput } from "./running-input.ts";
 
 /** Begun without a pause for the event loop; then recalls, cancels and timers get their turn. */
 const MAX_BEGUN_PER_TURN = 128;
 /** Inputs that have begun and are still in the queue, before they are cut off. */
 const PASSED_KEPT = 1_024;
-const MAX_TEXT_CHARS = 100_000;
+
+/** What runs inputs, one by one or in batches. */
+export interface InputsExecutor {
+  /** What was handed over together; of a batched function it is one batch. */
+  run(inputs: readonly OfCall<InputItem>[]): void;
+  /** Gives back those that have not begun. */
+  recall(attempts: readonly AttemptRef[]): void;
+  cancel(attempts: readonly AttemptRef[]): void;
+  /** An error escaped from what this has started; it fails, for the process cannot go on. Nothing begins any more. */
+  fail(running: Running, error: ErrorData): void;
+}
 
 export interface ExecutorOptions {
   /** What an input calls: the function, or whatever stands for it. */
   call: (args: unknown[], input: RunningInput) => unknown;
   slots: number;
   write: (...frames: WorkerFrame[]) => void;
-  /** Called when an input has ended, before its output is written: what it printed last belongs before that. */
-  beforeEnd: (input: RunningInput) => void;
+  /** Called when what ran has ended, before its outputs are written: what it printed last belongs before that. */
+  beforeEnd: (running: Running) => void;
 }
 
 interface QueuedInput {
@@ -32,9 +40,9 @@ interface QueuedInput {
   item: InputItem;
 }
 
-export class Executor {
+export class Executor implements InputsExecutor {
   readonly #options: ExecutorOptions;
-  readonly #current: AsyncLocalStorage<RunningInput>;
+  readonly #current: AsyncLocalStorage<Running>;
   readonly #running = new Set<RunningInput>();
   #queue: QueuedInput[] = [];
   /** Of the next input in the queue; those before it are cut off now and then. */
@@ -42,7 +50,7 @@ export class Executor {
   #begunThisTurn = 0;
   #paused = false;
 
-  constructor(options: ExecutorOptions, current: AsyncLocalStorage<RunningInput>) {
+  constructor(options: ExecutorOptions, current: AsyncLocalStorage<Running>) {
     this.#options = options;
     this.#current = current;
   }
@@ -52,7 +60,6 @@ export class Executor {
     this.#pump();
   }
 
-  /** Gives back those that have not begun. */
   recall(attempts: readonly AttemptRef[]): void {
     const recalled = this.#takeQueued(attempts);
     if (recalled.length > 0) this.#options.write({ type: "returned", attempts: recalled });
@@ -60,10 +67,8 @@ export class Executor {
 
   cancel(attempts: readonly AttemptRef[]): void {
     const nowMs = Date.now();
-    const payload = encodeError(errorData(new CancelledError("the input was cancelled before it began")));
-    for (const ref of this.#takeQueued(attempts)) {
-      const [callId, ...item] = ref;
-      this.#write(callId, [...item, OUTPUT_STATUS.cancelled, payload, nowMs, nowMs]);
+    for (const [callId, ...item] of this.#takeQueued(attempts)) {
+      this.#write(callId, [...item, ...cancelledUnbegun(), nowMs, nowMs]);
     }
     const cancelled = new Set(attempts.map(keyOf));
     for (const input of this.#running) {
@@ -71,10 +76,9 @@ export class Executor {
     }
   }
 
-  /** An error escaped from what an input started; it fails, for the process cannot go on. Nothing begins any more. */
-  fail(input: RunningInput, error: ErrorData): void {
+  fail(input: Running, error: ErrorData): void {
     this.#paused = true;
-    if (!input.ended) this.#end(input, OUTPUT_STATUS.failed, encodeError(error));
+    if (input instanceof RunningInput) this.#end(input, endOfError(error));
   }
 
   #takeQueued(attempts: readonly AttemptRef[]): AttemptRef[] {
@@ -124,8 +128,8 @@ export class Executor {
     this.#running.add(input);
     this.#current.run(input, () => {
       this.#call(item[2], input).then(
-        (value) => this.#finish(input, value),
-        (thrown: unknown) => this.#finishThrown(input, thrown),
+        (value) => this.#end(input, endOfValue(value)),
+        (thrown: unknown) => this.#end(input, endOfThrown(input, thrown)),
       );
     });
   }
@@ -142,26 +146,8 @@ export class Executor {
     }
   }
 
-  #finish(input: RunningInput, value: unknown): void {
+  #end(input: RunningInput, [status, payload]: End): void {
     if (input.ended) return;
-    let payload: Uint8Array;
-    try {
-      payload = encodeValue(value);
-    } catch (error) {
-      return this.#end(input, OUTPUT_STATUS.failed, encodeError(errorData(error)));
-    }
-    this.#end(input, OUTPUT_STATUS.succeeded, payload);
-  }
-
-  #finishThrown(input: RunningInput, thrown: unknown): void {
-    if (input.ended) return;
-    if (!input.isCancelled) return this.#end(input, OUTPUT_STATUS.failed, encodeError(thrownData(thrown)));
-    const cancelled = errorData(new CancelledError("the input was cancelled"));
-    const cause = thrown === input.signal.reason ? {} : { cause: thrownData(thrown) };
-    this.#end(input, OUTPUT_STATUS.cancelled, encodeError({ ...cancelled, ...cause }));
-  }
-
-  #end(input: RunningInput, status: OutputStatus, payload: Uint8Array): void {
     input.ended = true;
     this.#options.beforeEnd(input);
     const { callId, index, attempt, startedAtMs } = input;
@@ -172,25 +158,5 @@ export class Executor {
 
   #write(callId: string, output: OutputItem): void {
     this.#options.write({ type: "outputs", outputs: [[callId, [output]]] });
-  }
-}
-
-/** Reading a thrown value can throw again: its properties may be anything. */
-export function thrownData(thrown: unknown): ErrorData {
-  try {
-    return withUserStack(remoteErrorData(thrown));
-  } catch {
-    return { code: "REMOTE", name: "Error", message: "the function threw a value that cannot be read" };
-  }
-}
-
-/** An error that is itself too large to travel is cut down to its first words. */
-function encodeError(error: ErrorData): Uint8Array {
-  try {
-    return encodeValue(error);
-  } catch {
-    const { code, name } = error;
-    const cut = (text: string | undefined) => text?.slice(0, MAX_TEXT_CHARS);
-    return encodeValue({ code, name: cut(name), message: cut(String(error.message)), stack: cut(error.stack) });
   }
 }

@@ -7,14 +7,14 @@ import { functionNamed } from "@bellows/protocol/definitions";
 import { type ErrorData, errorData, StartupError } from "@bellows/protocol/errors";
 import { type RuntimeContext, setRuntimeContext } from "@bellows/protocol/runtime-context";
 import type { WorkerCommand } from "@bellows/protocol/worker-frames";
-import { thrownData } from "./executor.ts";
-import { type Invocation, invocationOf } from "./invocation.ts";
+import { thrownData } from "./ends.ts";
+import { type BatchInvocation, type Invocation, invocationOf } from "./invocation.ts";
 import type { Streams } from "./streams.ts";
 
 type LoadCommand = Extract<WorkerCommand, { type: "load" }>;
 
 export type Loaded =
-  | { invocation: Invocation; importMs: number; enterMs: number }
+  | { invocation: Invocation; batch: BatchInvocation | null; importMs: number; enterMs: number }
   /** What stopped the code from being started, with the user's stack. */
   | { error: ErrorData };
 
@@ -34,12 +34,13 @@ export async function load(
     const importedAtMs = performance.now();
     failure = `class "${functionName}" could not be constructed`;
     const invocation = invocationOf(definition, parameters, streams);
+    const batch = command.batched ? invocation.batch() : null;
     for (const { name, run } of invocation.enter) {
       failure = `the enter hook \`${name}\` of class "${functionName}" failed`;
       await run();
     }
     const importMs = Math.round(importedAtMs - startedAtMs);
-    return { invocation, importMs, enterMs: Math.round(performance.now() - importedAtMs) };
+    return { invocation, batch, importMs, enterMs: Math.round(performance.now() - importedAtMs) };
   } catch (thrown) {
     return { error: loadError(failure, thrown) };
   }

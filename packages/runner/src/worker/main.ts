@@ -8,32 +8,34 @@ import { Socket } from "node:net";
 import { BlockReader, decodeFrames } from "@bellows/protocol/frame-codec";
 import { EXIT_HOOKS_GRACE_MS, type WorkerCommand, workerCommandSchema } from "@bellows/protocol/worker-frames";
 import * as z from "zod/mini";
+import { BatchExecutor } from "./batch-executor.ts";
 import { captureConsole } from "./console-capture.ts";
-import { Executor, thrownData } from "./executor.ts";
+import { thrownData } from "./ends.ts";
+import { Executor, type InputsExecutor } from "./executor.ts";
 import { runExitHooks } from "./exit-hooks.ts";
 import type { Hook } from "./invocation.ts";
 import { load } from "./load.ts";
 import { endWithGroup, writeFrames } from "./output.ts";
-import type { RunningInput } from "./running-input.ts";
+import type { Running } from "./running-input.ts";
 import { Streams } from "./streams.ts";
 
 const FRAMES_IN = 3;
 const commandsSchema = z.array(workerCommandSchema);
-const current = new AsyncLocalStorage<RunningInput>();
+const current = new AsyncLocalStorage<Running>();
 const capture = captureConsole(current, (lines) => writeFrames({ type: "logs", lines }));
 const streams = new Streams(writeFrames);
-let executor: Executor | undefined;
+let executor: InputsExecutor | undefined;
 let exitHooks: Hook[] = [];
 let exiting = false;
 
 async function start(command: Extract<WorkerCommand, { type: "load" }>): Promise<void> {
   const loaded = await load(command, () => current.getStore(), streams);
   if ("error" in loaded) return writeFrames({ type: "loadFailed", error: loaded.error });
-  const { invocation, importMs, enterMs } = loaded;
-  executor = new Executor(
-    { call: invocation.call, slots: command.slots, write: writeFrames, beforeEnd: capture.flush },
-    current,
-  );
+  const { invocation, batch, importMs, enterMs } = loaded;
+  const around = { slots: command.slots, write: writeFrames, beforeEnd: capture.flush };
+  executor = batch
+    ? new BatchExecutor({ invocation: batch, ...around }, current)
+    : new Executor({ call: invocation.call, ...around }, current);
   exitHooks = invocation.exit;
   writeFrames({ type: "loaded", importMs, enterMs });
 }

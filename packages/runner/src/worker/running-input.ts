@@ -1,24 +1,16 @@
-/** The input that the present code runs for, by async context: what is printed, called and cancelled belongs to it. */
+/** What the present code runs for, by async context: what is printed, called and cancelled belongs to it. */
 import { CancelledError } from "@bellows/protocol/errors";
 import type { AttemptRef, InputItem } from "@bellows/protocol/frame-parts";
+import type { CurrentInput } from "@bellows/protocol/runtime-context";
 
-export class RunningInput {
-  readonly callId: string;
-  readonly index: number;
-  readonly attempt: number;
+/** One input, or the inputs of a batch. */
+export abstract class Running implements CurrentInput {
+  abstract readonly callId: string;
+  abstract readonly index: number;
+  abstract readonly common: CurrentInput["common"];
   readonly startedAtMs = Date.now();
   ended = false;
   #abort: AbortController | undefined;
-
-  constructor(callId: string, [index, attempt]: InputItem) {
-    this.callId = callId;
-    this.index = index;
-    this.attempt = attempt;
-  }
-
-  get ref(): AttemptRef {
-    return [this.callId, this.index, this.attempt];
-  }
 
   get isCancelled(): boolean {
     return this.#abort?.signal.aborted ?? false;
@@ -33,6 +25,27 @@ export class RunningInput {
   cancel(): void {
     this.#abort ??= new AbortController();
     this.#abort.abort(new CancelledError("the input was cancelled"));
+  }
+}
+
+export class RunningInput extends Running {
+  readonly callId: string;
+  readonly index: number;
+  readonly attempt: number;
+
+  constructor(callId: string, [index, attempt]: InputItem) {
+    super();
+    this.callId = callId;
+    this.index = index;
+    this.attempt = attempt;
+  }
+
+  get common(): CurrentInput["common"] {
+    return "input";
+  }
+
+  get ref(): AttemptRef {
+    return [this.callId, this.index, this.attempt];
   }
 }
 

@@ -1,0 +1,37 @@
+/** A batch that the present code runs for: its inputs, and what they have in common. */
+import type { AttemptRef, InputItem } from "@bellows/protocol/frame-parts";
+import type { CurrentInput } from "@bellows/protocol/runtime-context";
+import { Running } from "./running-input.ts";
+
+export interface InputOfCall {
+  readonly callId: string;
+  readonly item: InputItem;
+}
+
+/** One input of a batch, with an argument for each list of the handler. */
+export interface BatchMember extends InputOfCall {
+  readonly args: unknown[];
+  /** Its output is written, though the batch may go on. */
+  ended: boolean;
+}
+
+export class RunningBatch extends Running {
+  readonly callId: string;
+  readonly index: number;
+  readonly common: CurrentInput["common"];
+  /** In the order in which the handler gets them; those that have ended keep their places. */
+  readonly members: readonly BatchMember[];
+
+  constructor(first: BatchMember, others: readonly BatchMember[]) {
+    super();
+    this.members = [first, ...others];
+    this.callId = first.callId;
+    [this.index] = first.item;
+    if (others.length === 0) this.common = "input";
+    else this.common = others.every(({ callId }) => callId === first.callId) ? "call" : "nothing";
+  }
+}
+
+export function refOf({ callId, item: [index, attempt] }: InputOfCall): AttemptRef {
+  return [callId, index, attempt];
+}
