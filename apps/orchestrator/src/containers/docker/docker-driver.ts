@@ -13,7 +13,7 @@ import { volumeFolder } from "../volumes.ts";
 import { nameOf } from "./container-labels.ts";
 import { type Confinement, createOptions } from "./container-options.ts";
 import { watchEnds } from "./end-watch.ts";
-import { asked, isAnswer, isDoneAlready, isMissing } from "./engine.ts";
+import { asked, isAnswer, isDoneAlready, isMissing, removeContainer } from "./engine.ts";
 import type { EngineLimits } from "./engine-info.ts";
 import { findContainers } from "./found-containers.ts";
 import type { BuildImage } from "./images/image-builder.ts";
@@ -145,13 +145,7 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
   /** Also from an engine that has to come back first. */
   async function removeSurely(containerId: string): Promise<void> {
     const container = docker.getContainer(nameOf(containerId));
-    const remove = async (): Promise<void> => {
-      await container.remove({ force: true, v: true }).catch((error: unknown) => {
-        // Also one that somebody else is removing is there until it is gone.
-        if (!isMissing(error)) throw error;
-      });
-    };
-    await persistently(remove, closing.signal);
+    await persistently(() => removeContainer(container), closing.signal);
   }
 
   async function lookAgain(): Promise<void> {

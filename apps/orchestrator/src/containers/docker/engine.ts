@@ -71,6 +71,17 @@ export async function asked<T>(what: string, request: () => Promise<T>): Promise
   }
 }
 
+/** Removes a container, running or not, and waits until it is gone also when somebody else is removing it already. */
+export async function removeContainer(container: Docker.Container): Promise<void> {
+  const unlessMissing = (error: unknown): void => {
+    if (!isMissing(error)) throw error;
+  };
+  await container.remove({ force: true, v: true }).catch(async (error: unknown) => {
+    if (statusOf(error) !== 409) return unlessMissing(error);
+    await container.wait({ condition: "removed" }).catch(unlessMissing);
+  });
+}
+
 /** Whether the engine says that there is no such thing. */
 export function isMissing(error: unknown): boolean {
   return statusOf(error) === 404;

@@ -5,7 +5,7 @@
 import type Docker from "dockerode";
 import type { ListedContainer } from "../driver.ts";
 import { BUILDER_LABEL, builderOf, INSTANCE_LABEL, listedOf } from "./container-labels.ts";
-import { asked } from "./engine.ts";
+import { asked, removeContainer } from "./engine.ts";
 
 export interface FoundContainers {
   /** Those that run. @throws StartupError */
@@ -31,10 +31,7 @@ export function findContainers(
   }
 
   async function remove(id: string): Promise<void> {
-    await docker
-      .getContainer(id)
-      .remove({ force: true, v: true })
-      .catch(() => undefined);
+    await removeContainer(docker.getContainer(id)).catch(() => undefined);
   }
 
   return {

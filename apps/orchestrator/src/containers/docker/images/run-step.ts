@@ -8,7 +8,7 @@ import { InvalidError, StartupError } from "@bellows/protocol/errors";
 import type Docker from "dockerode";
 import { pack } from "tar-stream";
 import { buildLabels, WITHOUT_LABELS } from "../container-labels.ts";
-import { asked } from "../engine.ts";
+import { asked, removeContainer } from "../engine.ts";
 import { lastOf } from "./engine-images.ts";
 import type { PlannedStep } from "./image-plan.ts";
 import { PACKAGES_FOLDER, WORK_FOLDER } from "./runner-layer.ts";
@@ -44,12 +44,7 @@ export async function runStep(below: string, planned: PlannedStep, deps: StepDep
       Labels: buildLabels({ instance, builder }),
       HostConfig: { Binds: [...binds], Tmpfs: { "/tmp": "exec,mode=1777" }, Init: true },
     });
-    let removal: Promise<unknown> | undefined;
-    // Once: of a removal that is under way the engine only says that it is.
-    const remove = (): Promise<unknown> => {
-      removal ??= container.remove({ force: true, v: true }).catch(() => undefined);
-      return removal;
-    };
+    const remove = (): Promise<void> => removeContainer(container).catch(() => undefined);
     const end = (): void => void remove();
     signal.addEventListener("abort", end, { once: true });
     try {

@@ -4,7 +4,7 @@ import { PassThrough } from "node:stream";
 import { StartupError } from "@bellows/protocol/errors";
 import type Docker from "dockerode";
 import { buildLabels, WITHOUT_LABELS } from "../container-labels.ts";
-import { asked, isMissing } from "../engine.ts";
+import { asked, isMissing, removeContainer } from "../engine.ts";
 import { fileArchive, PROGRAM } from "./archives.ts";
 import { hasImage } from "./engine-images.ts";
 import { NODE_PATH, type RunnerLayer, WORK_FOLDER } from "./runner-layer.ts";
@@ -49,7 +49,7 @@ export async function withRunner(
       const [repo, tag] = made.split(":");
       await container.commit({ repo, tag, changes: WITHOUT_LABELS });
     } finally {
-      await container.remove({ force: true, v: true }).catch(() => undefined);
+      await removeContainer(container).catch(() => undefined);
     }
   });
   return made;
