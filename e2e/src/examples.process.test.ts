@@ -25,6 +25,7 @@ describe("examples", () => {
 
   it.each(
     [
+      "batching",
       "calling",
       "classes",
       "concurrent",
