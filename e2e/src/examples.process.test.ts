@@ -34,6 +34,7 @@ describe("examples", () => {
       "nested",
       "python",
       "retries",
+      "scaling",
       "spawn-map",
       "streaming",
       "volumes",
