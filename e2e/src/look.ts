@@ -1,4 +1,5 @@
 /** What the tests look at through the CLI, parsed: a command that failed, or printed something else, fails the test. */
+import { createApiClient } from "@bellows/sdk/api-client";
 import { expect } from "vitest";
 import { z } from "zod";
 import type { Stack } from "./stack.ts";
@@ -50,4 +51,15 @@ export async function expectEveryInputOnce(stack: Stack, id: string, inputCount:
   });
   const byIndex = inputs.toSorted((a, b) => a.index - b.index);
   expect(byIndex).toEqual(Array.from({ length: inputCount }, (_, index) => ({ index, state: "succeeded" })));
+}
+
+/** The indexes of the inputs of a call of which an attempt was lost with its container. */
+export async function lostInputs({ url, token }: Stack, callId: string, inputCount: number): Promise<number[]> {
+  const api = createApiClient({ url, token });
+  const lost: number[] = [];
+  for (let index = 0; index < inputCount; index += 1) {
+    const { failedAttempts } = await api.request((client) => client.calls.input.query({ callId, index }));
+    if (failedAttempts.some(({ outcome }) => outcome === "lost")) lost.push(index);
+  }
+  return lost;
 }

@@ -64,7 +64,6 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
   if (gpus.length > 0) log.info({ gpus: gpuCountsText(gpus) }, config.gpus ? "GPUs declared" : "GPUs found");
   const { driver, reason, socketPath } = await selectDriver(config.driver, {
     stateDir,
-    instanceKey,
     hostEnvironment,
     dockerRuntime: config.dockerRuntime,
     archive: (hash) => getArchive(db, hash),
@@ -189,9 +188,10 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
   journal.start();
   await images.start();
   await http.start();
-  const found = (await driver.list()).map(({ containerId }) => containerId);
+  const listed = await driver.list();
+  const found = listed.map(({ containerId }) => containerId);
   await settleContainers(pool, { found, driver: driver.name, nowMs: now() });
-  await engines.start(await functionsToStart(db));
+  await engines.start(await functionsToStart(db), listed);
   standby.start();
   await catalog.ephemeralApps.start();
   retention.start();

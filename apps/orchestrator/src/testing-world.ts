@@ -176,7 +176,7 @@ export async function testWorld() {
       },
     };
     running.add(orchestrator);
-    await engines.start(functionIds);
+    await engines.start(functionIds, await driver.list());
     return orchestrator;
   }
 

@@ -21,6 +21,10 @@ export interface DriverHarness {
   linked(containerId: string): Promise<void>;
   /** Makes user code in it start a process, refuse to end and ignore SIGTERM. Resolves when that runs. */
   makeStubborn(containerId: string): Promise<void>;
+  /** The lines that its code has printed so far. */
+  printed(containerId: string): string[];
+  /** What it uses, as its agent tells it; resolves when that is more than so much of a core. */
+  usageOver(containerId: string, cpuPercent: number): Promise<{ memoryBytes: number }>;
   /** Ends it from outside, as a crash would. */
   crash(containerId: string): Promise<void>;
   /** Leaves what an orchestrator leaves that is killed in the middle of a start. */
@@ -102,6 +106,18 @@ export function describeDriver(name: string, harness: DriverHarness): void {
       await driver.stop(containerId, { graceMs: 200 });
       expect(await harness.processesLeft(containerId)).toBe(0);
       await expect.poll(() => exit(containerId)).toEqual([{ type: "exited", containerId, error: null }]);
+    });
+
+    it("lets through what code prints, and how much memory and CPU its container uses", async () => {
+      const { driver } = watched(harness.driver());
+      const { containerId } = await started(driver);
+      await harness.makeStubborn(containerId);
+      expect(harness.printed(containerId)).toEqual(["stubborn"]);
+      // An agent and a worker, which computes without end.
+      const { memoryBytes } = await harness.usageOver(containerId, 20);
+      expect(memoryBytes).toBeGreaterThan(32 * 1024 ** 2);
+      expect(memoryBytes).toBeLessThan(1024 ** 3);
+      await driver.stop(containerId, { graceMs: 0 });
     });
 
     it("kills at once when there is no grace, even while another stop waits", async () => {

@@ -94,6 +94,18 @@ class ProcessHarness implements DriverHarness {
     await this.#look(containerId);
   }
 
+  printed(containerId: string): string[] {
+    return this.server
+      .agent(containerId)
+      .logs()
+      .map((line) => line[4]);
+  }
+
+  async usageOver(containerId: string, percent: number): Promise<{ memoryBytes: number }> {
+    const agent = this.server.agent(containerId);
+    return await agent.until(() => agent.framesOf("stats").find(({ cpuPercent }) => cpuPercent > percent));
+  }
+
   async crash(containerId: string): Promise<void> {
     process.kill(this.agentPid(containerId), "SIGKILL");
   }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { selectDriver } from "./select-driver.ts";
 
-const OPTIONS = { stateDir: "/nowhere", instanceKey: new Uint8Array(32), archive: async () => new Uint8Array() };
+const OPTIONS = { stateDir: "/nowhere", archive: async () => new Uint8Array() };
 const WITHOUT_ENGINE = { ...OPTIONS, hostEnvironment: { DOCKER_HOST: "unix:///nowhere/docker.sock" } };
 
 describe("the choice of a driver", () => {

@@ -1,5 +1,4 @@
 /** Which driver runs the containers here, and why this one, in words that the console shows. */
-import { createHmac } from "node:crypto";
 import { join } from "node:path";
 import { errorData, InvalidError } from "@bellows/protocol/errors";
 import type { GpuDevice } from "@bellows/protocol/gpus";
@@ -9,8 +8,6 @@ import { createProcessDriver } from "./process-driver.ts";
 
 export interface SelectOptions {
   stateDir: string;
-  /** Of this copy of Bellows. */
-  instanceKey: Uint8Array;
   hostEnvironment?: Record<string, string | undefined>;
   /** Of the Docker engine; null for its default. Asked for, it is never done without. */
   dockerRuntime?: string | null;
@@ -63,7 +60,6 @@ async function docker(options: SelectOptions, reason: (engine: string) => string
     stateDir: options.stateDir,
     environment: options.hostEnvironment ?? {},
     runtime: options.dockerRuntime ?? null,
-    instance: instanceOf(options.instanceKey),
     archive: options.archive,
     gpus: options.gpus ?? [],
   });
@@ -83,9 +79,4 @@ function processes(options: SelectOptions, reason: string): SelectedDriver {
     ...(hostEnvironment ? { hostEnvironment } : {}),
   });
   return { driver, reason, socketPath: null };
-}
-
-/** Short, and nothing that leads back to the key. */
-function instanceOf(key: Uint8Array): string {
-  return createHmac("sha256", key).update("docker instance").digest("hex").slice(0, 12);
 }

@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
-import { nextArrivalBy, noArrivals, noteArrival } from "./arrivals.ts";
+import { forgetPace, nextArrivalBy, noArrivals, noteArrival } from "./arrivals.ts";
 
-function after(gapsMs: readonly number[], longestMs = 200) {
+function after(gapsMs: readonly number[], { isBusy = true } = {}) {
   const arrivals = noArrivals();
+  const longestMs = 200;
   let nowMs = 1_000;
-  noteArrival(arrivals, nowMs, longestMs);
+  noteArrival(arrivals, { nowMs, longestMs, isBusy });
   for (const gapMs of gapsMs) {
     nowMs += gapMs;
-    noteArrival(arrivals, nowMs, longestMs);
+    noteArrival(arrivals, { nowMs, longestMs, isBusy });
   }
   return { arrivals, nowMs };
 }
@@ -37,4 +38,15 @@ test("a long pause hides the pace of the burst after it for a few arrivals only"
 test("arrivals that have been quiet for three times their pace have stopped", () => {
   const { arrivals, nowMs } = after([10, 10, 10]);
   expect(nextArrivalBy(arrivals, nowMs + 100, nowMs)).toBe(nowMs + 30);
+});
+
+test("what comes only when the one before has ended promises nothing to whoever waits", () => {
+  const { arrivals, nowMs } = after([5, 5, 5, 5], { isBusy: false });
+  expect(nextArrivalBy(arrivals, nowMs + 100, nowMs)).toBeNull();
+});
+
+test("a pace at which nobody came is forgotten", () => {
+  const { arrivals, nowMs } = after([5, 5, 5]);
+  forgetPace(arrivals);
+  expect(nextArrivalBy(arrivals, nowMs + 100, nowMs)).toBeNull();
 });

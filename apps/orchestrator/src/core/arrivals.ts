@@ -1,6 +1,9 @@
 /**
  * The pace at which inputs come, for who has to decide whether waiting for one more is worth it: a mean of the times
  * between arrivals that follows the last few. Inputs that come in one moment are one arrival.
+ *
+ * Only what comes while something is under way counts. A caller that makes one call after the other comes at a pace too,
+ * but never while its call waits: whoever waited for it would wait for nobody. Where that has happened the pace is forgotten.
  */
 export interface Arrivals {
   lastMs: number | null;
@@ -18,16 +21,25 @@ export function noArrivals(): Arrivals {
 }
 
 /**
- * Notes an arrival. A pause longer than `longestMs` counts as one of that length: where nobody waits longer, longer
- * ones are all alike, and the mean must find back to the pace of a burst within a few arrivals.
+ * Notes an arrival; `isBusy`: inputs were waiting or running. A pause longer than `longestMs` counts as one of that
+ * length: where nobody waits longer, longer ones are all alike, and the mean must find back to the pace of a burst within
+ * a few arrivals.
  */
-export function noteArrival(arrivals: Arrivals, nowMs: number, longestMs: number): void {
+export function noteArrival(
+  arrivals: Arrivals,
+  { nowMs, longestMs, isBusy }: { nowMs: number; longestMs: number; isBusy: boolean },
+): void {
   const { lastMs, everyMs } = arrivals;
   if (lastMs === nowMs) return;
   arrivals.lastMs = nowMs;
-  if (lastMs === null) return;
+  if (lastMs === null || !isBusy) return;
   const passedMs = Math.min(nowMs - lastMs, longestMs);
   arrivals.everyMs = everyMs === null ? passedMs : everyMs + MEAN_SHARE * (passedMs - everyMs);
+}
+
+/** Nobody has come. */
+export function forgetPace(arrivals: Arrivals): void {
+  arrivals.everyMs = null;
 }
 
 /**

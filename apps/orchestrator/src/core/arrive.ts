@@ -8,8 +8,9 @@ import type { ArrivedInput, CoreEvent, Effect } from "./events.ts";
 import { endUnaccounted, noteMayHaveBegun } from "./generators.ts";
 import { loadAnswered, mayStayInMemory, wantLoad } from "./loading.ts";
 import { emitOutput, endInput, judge, neverRan } from "./outcome.ts";
-import { enqueue } from "./queue.ts";
+import { enqueue, queuedCount } from "./queue.ts";
 import { runsAtMostOnce } from "./retry.ts";
+import { begunCount } from "./slots.ts";
 import type { Call, FunctionCore, Input } from "./state.ts";
 
 /** Inputs handed over in memory. Those that are known already change nothing. */
@@ -126,8 +127,12 @@ function ingest(
     return;
   }
   call.inputs.set(index, input);
+  const { batched } = core.settings;
+  if (batched && !fromStore) {
+    const isBusy = queuedCount(core) + begunCount(core) > 0;
+    noteArrival(core.arrivals, { nowMs, longestMs: 2 * batched.waitMs, isBusy });
+  }
   enqueue(core, input);
-  if (!fromStore && core.settings.batched) noteArrival(core.arrivals, nowMs, 2 * core.settings.batched.waitMs);
   if (!fromStore || !runsAtMostOnce(core.settings)) return;
   noteMayHaveBegun(input);
   if (!core.recovering) endUnaccounted(core, input, nowMs, effects);

@@ -108,6 +108,51 @@ test("a batch stops waiting when the arrivals have stopped", () => {
   expect(fn.runs).toEqual(["a r1:0#1"]);
 });
 
+test("callers that come one after the other, each when the one before has its answer, do not wait", () => {
+  const fn = withContainer();
+  for (let round = 0; round < 5; round++) {
+    fn.call(`r${round}`, "remote", 1);
+    expect(fn.runs).toEqual([`a r${round}:0#1`]);
+    fn.nowMs += 5;
+    fn.end("a", [`r${round}`, 0, 1]);
+    fn.nowMs += 1;
+  }
+});
+
+test("a pace that has let one wait in vain lets nobody wait again", () => {
+  const fn = withContainer();
+  atAPace(fn);
+  fn.call("r1", "remote", 1);
+  fn.nowMs += 30;
+  fn.step({ type: "tick" });
+  expect(fn.runs).toEqual(["a r1:0#1"]);
+  fn.end("a", ["r1", 0, 1]);
+  fn.call("r2", "remote", 1);
+  expect(fn.runs).toEqual(["a r2:0#1"]);
+});
+
+test("callers that all come again after each batch are gathered into one", () => {
+  const fn = withContainer({ batched: { maxBatchSize: 8, waitMs: 100 } });
+  const sizesSeen: number[] = [];
+  for (let round = 0; round < 4; round++) {
+    for (let caller = 0; caller < 5; caller++) {
+      fn.nowMs += 1;
+      fn.call(`r${round}-${caller}`, "remote", 1);
+      if (fn.runs.length > 0) sizesSeen.push(fn.runs.length);
+    }
+    while (fn.core.queued.sync > 0 || fn.core.begun.sync > 0) {
+      const running = [...fn.core.calls.values()].filter(({ inputs }) => inputs.get(0)?.hold);
+      fn.nowMs += 20;
+      fn.step(...running.map(({ callId }) => fn.ended("a", [callId, 0, 1])));
+      if (fn.runs.length > 0) sizesSeen.push(fn.runs.length);
+      fn.nowMs += 5;
+      fn.step({ type: "tick" });
+      if (fn.runs.length > 0) sizesSeen.push(fn.runs.length);
+    }
+  }
+  expect(sizesSeen.slice(-3)).toEqual([5, 5, 5]);
+});
+
 test("an input that comes now and then does not wait, however long it might", () => {
   const fn = withContainer();
   for (const callId of ["r1", "r2", "r3", "r4"]) {

@@ -4,10 +4,11 @@
  * is nothing more to wait for. What is not ripe stays in the queue, so turns, cancels and retries know nothing of it.
  *
  * Waiting is for inputs that are known to come (stored ones that are not in memory, retries that fall due, the source
- * of a map that has only begun) and for those that the pace of arrivals promises within the time that is left.
+ * of a map that has only begun) and for those that the pace of arrivals promises within the time that is left. An input
+ * that comes while nothing else is under way goes out at once: those that follow find its slot taken, and gather.
  */
 import type { FunctionSettings } from "@bellows/protocol/function-options";
-import { nextArrivalBy } from "./arrivals.ts";
+import { forgetPace, nextArrivalBy } from "./arrivals.ts";
 import { earliest } from "./due-times.ts";
 import { wantLoad } from "./loading.ts";
 import { inTurnCount, peekNext, takeNext } from "./queue.ts";
@@ -93,6 +94,7 @@ function giveBatch(
     handOver(core, container, next, nowMs, batch);
     if (next.call.cursor < next.call.storedTo) wantLoad(core, next.call);
   }
+  if (batch.left === 1) forgetPace(core.arrivals);
 }
 
 function fullestBelowTarget(core: FunctionCore): Container | null {

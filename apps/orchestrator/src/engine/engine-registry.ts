@@ -7,6 +7,7 @@ import { NotFoundError } from "@bellows/protocol/errors";
 import { type EnvironmentLimits, LIMITS } from "@bellows/protocol/limits";
 import type { FunctionStats } from "@bellows/protocol/views";
 import type { Principal } from "../catalog/principal.ts";
+import type { ListedContainer } from "../containers/driver.ts";
 import type { ParentInput } from "../core/events.ts";
 import { CallFinder, type CallFinderDeps, type Scope } from "./call-finder.ts";
 import type { Settled } from "./call-intake.ts";
@@ -44,8 +45,8 @@ export class EngineRegistry implements Engines {
     this.#calls = new CallFinder(this.#set, deps);
   }
 
-  start(functionIds: readonly string[]): Promise<void> {
-    return this.#set.start(functionIds);
+  start(functionIds: readonly string[], listed: readonly ListedContainer[]): Promise<void> {
+    return this.#set.start(functionIds, listed);
   }
 
   stop(options: { endContainers: boolean }): Promise<void> {

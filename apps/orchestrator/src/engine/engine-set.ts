@@ -4,7 +4,7 @@
  * containers of an earlier process are known, or it would not find its own.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { ConflictError, ConnectionError, errorData, NotFoundError } from "@bellows/protocol/errors";
+import { ConflictError, ConnectionError, type ErrorData, errorData, NotFoundError } from "@bellows/protocol/errors";
 import type { FunctionDirectory } from "../catalog/function-directory.ts";
 import type { ListedContainer } from "../containers/driver.ts";
 import type { ContainerOwner, OwnerEpoch } from "../journal/facts.ts";
@@ -42,8 +42,8 @@ export class EngineSet {
   /** The containers of an earlier process. */
   #adoptable: Promise<OwnedContainer[]>;
   #listed: (containers: OwnedContainer[]) => void = () => {};
-  /** Containers that ended during the start, and are not to be adopted any more. Null after it. */
-  #ended: Set<string> | null = new Set();
+  /** Of what containers have ended before the start was over. Null after it. */
+  #ended: Map<string, ErrorData | null> | null = new Map();
   #sweep: NodeJS.Timeout | undefined;
   readonly #stopping = new AbortController();
   /** The latest failures of engines: when, and how long the pause after it is. */
@@ -57,19 +57,23 @@ export class EngineSet {
     this.#adoptable = new Promise((resolve) => {
       this.#listed = resolve;
     });
-  }
-
-  /** Makes the engines of all functions that have something to look after. `functionIds` are those with unfinished calls or containers to keep. */
-  async start(functionIds: readonly string[]): Promise<void> {
-    const { driver, directory, log } = this.#deps;
-    this.#sweep ??= setInterval(() => this.#forgetOver(), SWEEP_MS);
-    driver.onEvent(({ containerId, error }) => {
-      this.#ended?.add(containerId);
+    // Before anything is listed: what ends after that has been listed as running.
+    deps.driver.onEvent(({ containerId, error }) => {
+      this.#ended?.set(containerId, error);
       this.gpus.release(containerId);
       this.#deps.standby.exited(containerId);
       this.ofContainer(containerId)?.fleet.exited(containerId, error);
     });
-    const adoptable = await this.#list();
+  }
+
+  /**
+   * Makes the engines of all functions that have something to look after. `functionIds` are those with unfinished calls or
+   * containers to keep; `listed` is what the driver has found, since this set was made.
+   */
+  async start(functionIds: readonly string[], listed: readonly ListedContainer[]): Promise<void> {
+    const { driver, directory, log } = this.#deps;
+    this.#sweep ??= setInterval(() => this.#forgetOver(), SWEEP_MS);
+    const adoptable = await this.#owned(listed);
     for (const found of adoptable) if (!this.#ended?.has(found.containerId)) this.gpus.adopt(found);
     this.#listed(adoptable);
     const known = new Set<string>();
@@ -103,17 +107,19 @@ export class EngineSet {
    * The containers of functions. One that was kept ready has its function by what the journal knows of it; where that knows
    * nothing, and nobody keeps it ready here, it is left over and is ended.
    */
-  async #list(): Promise<OwnedContainer[]> {
+  async #owned(listed: readonly ListedContainer[]): Promise<OwnedContainer[]> {
     const { driver, reader, journal, standby } = this.#deps;
-    const listed = await driver.list();
     const unnamed = listed.filter(({ functionId }) => functionId === null).map(({ containerId }) => containerId);
     if (unnamed.length > 0) await new Promise<void>((resolve) => journal.barrier(resolve));
     const owners = unnamed.length > 0 ? await reader.containerOwners(unnamed) : new Map<string, ContainerOwner>();
+    // An engine may have taken it since its owner was asked for; which of the two it is changes without a pause.
+    const isKept = (containerId: string): boolean =>
+      standby.has(containerId) || this.ofContainer(containerId) !== undefined;
     const owned: OwnedContainer[] = [];
     for (const container of listed) {
       const owner = ownerOf(container) ?? owners.get(container.containerId);
       if (owner) owned.push({ ...container, ...owner });
-      else if (!standby.has(container.containerId)) await driver.stop(container.containerId, { graceMs: 0 });
+      else if (!isKept(container.containerId)) await driver.stop(container.containerId, { graceMs: 0 });
     }
     return owned;
   }
@@ -207,11 +213,10 @@ export class EngineSet {
     // Read last: from here to `set` nothing else runs, so no deploy and no stop falls between the two.
     const record = await directory.byId(functionId);
     if (!record) throw noFunction(functionId);
-    const containers = adoptable.filter(
-      (found) => found.functionId === functionId && !this.#ended?.has(found.containerId),
-    );
-    const ended = left.filter(({ containerId }) => !containers.some((found) => found.containerId === containerId));
-    const past = { containers: [...containers, ...ended], calls };
+    const own = adoptable.filter((found) => found.functionId === functionId);
+    const unlisted = left.filter(({ containerId }) => !own.some((found) => found.containerId === containerId));
+    const ended = [...unlisted, ...own.filter(({ containerId }) => this.#ended?.has(containerId))];
+    const past = { containers: [...own, ...unlisted], calls };
     const engine = new FunctionEngine(record, owner, this.#deps, {
       recovering: hasPast(past),
       openCalls: this.#openCalls,
@@ -221,7 +226,7 @@ export class EngineSet {
     });
     this.#engines.set(functionId, engine);
     recover(engine, past, now);
-    for (const { containerId } of ended) engine.fleet.exited(containerId, null);
+    for (const { containerId } of ended) engine.fleet.exited(containerId, this.#ended?.get(containerId) ?? null);
     if (engine.isReleased) throw new ConnectionError("the function's engine failed; try again in a moment");
     engine.start();
     if (!engine.record.active) engine.retire();
@@ -251,7 +256,7 @@ export class EngineSet {
     const pauseMs = this.#pauseMs(functionId);
     const make = async (): Promise<FunctionEngine> => {
       await delay(pauseMs, undefined, { signal: this.#stopping.signal });
-      return this.#make(functionId, this.#list(), left);
+      return this.#make(functionId, this.#owned(await this.#deps.driver.list()), left);
     };
     log.warn({ functionId, pauseMs, atMs: now() }, "an engine that failed is made again after a pause");
     this.#keep(functionId, make()).catch((error: unknown) => {

@@ -99,9 +99,10 @@ export class StandbyPool {
     if (standby) standby.hand = hand;
   }
 
-  unlinked(containerId: string): void {
+  /** `hand` is of the link that is gone: the container may have linked up again before that was noticed. */
+  unlinked(containerId: string, hand: () => void): void {
     const standby = this.#containers.get(containerId);
-    if (standby) standby.hand = null;
+    if (standby?.hand === hand) standby.hand = null;
   }
 
   measured(containerId: string, memoryBytes: number): void {

@@ -26,7 +26,7 @@ export function serveStandby(
       }
     },
     closed() {
-      if (!isTaken) standby.unlinked(containerId);
+      if (!isTaken) standby.unlinked(containerId, take);
     },
     failed: (err) => log.error({ err, containerId }, "a frame of a container kept ready could not be served"),
   });

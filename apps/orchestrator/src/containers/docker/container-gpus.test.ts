@@ -8,6 +8,7 @@ const HOW = {
   instance: "an-instance",
   image: "an-image",
   linkFolder: "/state/run",
+  imageVolumes: [],
   volumeFolders: [],
   linkSocketName: "link.sock",
   network: "a-network",

@@ -1,8 +1,9 @@
 /**
  * What the engine is asked for when it makes a container: what user code may use and what it may not. Nothing here is a
- * wish: a container that cannot be confined so is not made.
+ * wish: an engine that cannot keep it has been refused, or has said so among its limits (`engine-info.ts`).
  */
 
+import { posix } from "node:path";
 import { isRealGpu } from "@bellows/protocol/gpus";
 import { variablesOf } from "@bellows/protocol/image";
 import type { ContainerCreateOptions } from "dockerode";
@@ -27,6 +28,8 @@ const LOG_SIZE = "1m";
 export interface Confinement {
   instance: string;
   image: string;
+  /** Places that the image declares as volumes of its own. */
+  imageVolumes: readonly string[];
   /** Of the host, with the orchestrator's socket in it. */
   linkFolder: string;
   /** Of the host, in the order of the container's volumes. */
@@ -61,7 +64,7 @@ export function createOptions(spec: ContainerSpec, how: Confinement): ContainerC
         ...spec.volumes.map(({ path }, position) => `${how.volumeFolders[position]}:${path}`),
       ],
       ReadonlyRootfs: true,
-      Tmpfs: { "/tmp": `rw,nosuid,nodev,exec,size=${tmpMiB}m,mode=1777` },
+      Tmpfs: memoryFolders(spec, how, tmpMiB),
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges"],
       PidsLimit: MAX_PIDS,
@@ -81,6 +84,17 @@ const MIB = 1024 * 1024;
 /** How much of a container's memory its code may use, as it was asked for. */
 export function codeMiB(limitBytes: number): number {
   return Math.round(limitBytes / MIB) - AGENT_MIB;
+}
+
+/**
+ * Folders that are memory, each of a bounded size. The engine would put a folder of the host, without a bound, where the image
+ * declares a volume.
+ */
+function memoryFolders({ volumes }: ContainerSpec, { imageVolumes }: Confinement, sizeMiB: number) {
+  const taken = new Set([LINK_FOLDER, ...volumes.map(({ path }) => path)]);
+  const declared = imageVolumes.map((path) => posix.normalize(path).replace(/\/+$/, "")).filter((path) => path !== "");
+  const folders = ["/tmp", ...declared].filter((path) => !taken.has(path));
+  return Object.fromEntries(folders.map((path) => [path, `rw,nosuid,nodev,exec,size=${sizeMiB}m,mode=1777`]));
 }
 
 function deviceRequest(gpus: ContainerSpec["gpus"]) {

@@ -4,33 +4,36 @@
  * when its end has been read, whoever ended it.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { ConflictError, type ErrorData } from "@bellows/protocol/errors";
+import { ConflictError } from "@bellows/protocol/errors";
 import type { GpuDevice } from "@bellows/protocol/gpus";
 import { stableJson } from "@bellows/protocol/stable-json";
 import type Docker from "dockerode";
-import type { ContainerDriver, ContainerImage, ContainerSpec, DriverEvent, ListedContainer } from "../driver.ts";
+import type { ContainerDriver, ContainerImage, ContainerSpec, DriverEvent } from "../driver.ts";
 import { volumeFolder } from "../volumes.ts";
-import { endError, removedError } from "./container-end.ts";
-import { BUILDER_LABEL, INSTANCE_LABEL, listedOf, nameOf } from "./container-labels.ts";
+import { nameOf } from "./container-labels.ts";
 import { type Confinement, createOptions } from "./container-options.ts";
 import { watchEnds } from "./end-watch.ts";
-import { asked, isAnswer, isDoneAlready, isMissing, repeatable } from "./engine.ts";
+import { asked, isAnswer, isDoneAlready, isMissing } from "./engine.ts";
+import type { EngineLimits } from "./engine-info.ts";
+import { findContainers } from "./found-containers.ts";
 import type { BuildImage } from "./images/image-builder.ts";
+import { persistently } from "./persistently.ts";
+import { readEnd } from "./read-end.ts";
 
-const TOLD_LINES = 40;
 const GONE_POLL_MS = 100;
-/** Between two tries of what an engine that is away has to do. */
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5_000;
+/** The end of a container is told when nothing is left of it, or when removing that has taken so long; it goes on then. */
+const REMOVAL_MS = 2_000;
 /** What the engine itself needs at a time for each: memory for its shim, and a bridge port. */
 const CONTAINERS_PER_CORE = 32;
 
 export interface DockerDriverOptions {
   docker: Docker;
   cores: number;
-  confinement: Omit<Confinement, "image" | "volumeFolders">;
+  confinement: Omit<Confinement, keyof BuiltImage | "volumeFolders">;
   /** Where volumes are. */
   stateDir: string;
+  /** Of a container, that the engine can keep. */
+  limits: EngineLimits;
   /** What every container needs besides its image; asked before each start. */
   prepare: () => Promise<void>;
   build: BuildImage;
@@ -40,6 +43,8 @@ export interface DockerDriverOptions {
   gpus?: readonly GpuDevice[];
 }
 
+type BuiltImage = Pick<Confinement, "image" | "imageVolumes">;
+
 interface Running {
   askedToStop: boolean;
   gone: Promise<void>;
@@ -47,22 +52,25 @@ interface Running {
 }
 
 export function createDockerDriver(options: DockerDriverOptions): ContainerDriver {
-  const { docker, cores, confinement, stateDir, prepare, build, builder, gpus = [] } = options;
+  const { docker, cores, confinement, stateDir, limits, prepare, build, builder, gpus = [] } = options;
   const { instance } = confinement;
   const running = new Map<string, Running>();
   const starting = new Map<string, Promise<void>>();
   /** Those whose end is being read. */
   const ending = new Set<string>();
   /** Of images that were there when they were asked for last. */
-  const names = new Map<string, string>();
+  const images = new Map<string, BuiltImage>();
   const closing = new AbortController();
+  const found = findContainers(docker, { instance, builder }, isKnown);
   let listener: (event: DriverEvent) => void = () => {};
   let watching: Promise<void> | undefined;
 
-  async function buildImage(image: ContainerImage, told: (line: string) => void): Promise<string> {
+  async function buildImage(image: ContainerImage, told: (line: string) => void): Promise<BuiltImage> {
     const name = await build(image, told);
-    names.set(stableJson(image), name);
-    return name;
+    const { Config } = await asked(`the image ${name} cannot be used`, () => docker.getImage(name).inspect());
+    const built: BuiltImage = { image: name, imageVolumes: Object.keys(Config.Volumes ?? {}) };
+    images.set(stableJson(image), built);
+    return built;
   }
 
   async function start(spec: ContainerSpec): Promise<void> {
@@ -78,12 +86,12 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
     watch();
     await prepare();
     const key = stableJson(spec.image);
-    const image = names.get(key) ?? (await buildImage(spec.image, () => {}));
+    const built = images.get(key) ?? (await buildImage(spec.image, () => {}));
     const volumeFolders = await Promise.all(spec.volumes.map((volume) => volumeFolder(stateDir, volume)));
-    const wanted = createOptions(spec, { ...confinement, image, volumeFolders });
+    const wanted = createOptions(spec, { ...confinement, ...built, volumeFolders });
     const what = `no container could be started for ${containerId}`;
     const container = await asked(what, () => docker.createContainer(wanted)).catch((error: unknown) => {
-      names.delete(key);
+      images.delete(key);
       // Without an answer it may have been made all the same.
       if (!isAnswer(error)) void removeSurely(containerId);
       throw error;
@@ -94,7 +102,7 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
     } catch (error) {
       running.delete(containerId);
       const removed = removeSurely(containerId);
-      if (isAnswer(error)) await removed;
+      if (isAnswer(error)) await isDoneWithin(removed, REMOVAL_MS);
       throw error;
     }
   }
@@ -121,54 +129,40 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
   /** Reads how it ended, removes what is left of it, and tells. Once for each, however often it is called. */
   async function ended(containerId: string): Promise<void> {
     const container = running.get(containerId);
-    if (!container || ending.has(containerId) || closing.signal.aborted) return;
+    if (!container || ending.has(containerId)) return;
     ending.add(containerId);
-    try {
-      const found = docker.getContainer(nameOf(containerId));
-      const error = await endOf(containerId, found, container.askedToStop);
-      if (closing.signal.aborted) return;
-      running.delete(containerId);
-      await removeSurely(containerId);
-      container.markGone();
-      listener({ type: "exited", containerId, error });
-    } catch {
-      // The engine does not answer: it is looked at again when it does.
-    } finally {
-      ending.delete(containerId);
-    }
+    const dead = docker.getContainer(nameOf(containerId));
+    const error = await persistently(() => readEnd(containerId, dead, container.askedToStop), closing.signal);
+    if (error === undefined) return;
+    running.delete(containerId);
+    const removed = removeSurely(containerId).finally(() => ending.delete(containerId));
+    // Whoever waits for its end, and for what it held, is not kept from it by an engine that cannot remove it.
+    await isDoneWithin(removed, REMOVAL_MS);
+    container.markGone();
+    if (!closing.signal.aborted) listener({ type: "exited", containerId, error });
   }
 
   /** Also from an engine that has to come back first. */
   async function removeSurely(containerId: string): Promise<void> {
-    const found = docker.getContainer(nameOf(containerId));
-    for (let pauseMs = FIRST_PAUSE_MS; !closing.signal.aborted; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-      try {
-        return await found.remove({ force: true, v: true });
-      } catch (error) {
-        if (isDoneAlready(error)) return;
-      }
-      await delay(pauseMs, undefined, { signal: closing.signal }).catch(() => undefined);
-    }
+    const container = docker.getContainer(nameOf(containerId));
+    const remove = async (): Promise<void> => {
+      await container.remove({ force: true, v: true }).catch((error: unknown) => {
+        // Also one that somebody else is removing is there until it is gone.
+        if (!isMissing(error)) throw error;
+      });
+    };
+    await persistently(remove, closing.signal);
   }
 
   async function lookAgain(): Promise<void> {
-    const left = await listed().catch(() => undefined);
+    const left = await found.running().catch(() => undefined);
     if (!left) return;
     const live = new Set(left.map(({ containerId }) => containerId));
-    for (const containerId of [...running.keys()]) {
-      if (!live.has(containerId) && !starting.has(containerId)) await ended(containerId);
+    for (const containerId of running.keys()) {
+      if (!live.has(containerId) && !starting.has(containerId)) void ended(containerId);
     }
     // A start that the engine's absence cut short may have left one that nobody waits for.
-    await removeEnded().catch(() => undefined);
-  }
-
-  /** Those that run. */
-  async function listed(): Promise<ListedContainer[]> {
-    const filters = { label: [`${INSTANCE_LABEL}=${instance}`], status: ["running", "paused", "restarting"] };
-    const found = await asked("the containers cannot be listed", () =>
-      repeatable(() => docker.listContainers({ filters })),
-    );
-    return found.flatMap(({ Id, Labels, Created }) => listedOf(Id, Labels, Created * 1_000) ?? []);
+    await found.removeEnded().catch(() => undefined);
   }
 
   async function stop(containerId: string, { graceMs }: { graceMs: number }): Promise<void> {
@@ -177,60 +171,34 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
     const container = running.get(containerId) ?? (await adopt()).get(containerId);
     if (!container) return;
     container.askedToStop = true;
-    const found = docker.getContainer(nameOf(containerId));
+    const live = docker.getContainer(nameOf(containerId));
     try {
       if (graceMs > 0) {
-        await signal(found, "SIGTERM");
-        if (await isGoneWithin(container, graceMs)) return;
+        await signal(live, "SIGTERM");
+        if (await isDoneWithin(container.gone, graceMs)) return;
       }
-      await signal(found, "SIGKILL");
+      await signal(live, "SIGKILL");
     } catch (error) {
       // Whoever asked is told; it ends all the same, as soon as the engine can be told.
       void removeSurely(containerId);
       throw error;
     }
     // Its end is told by an event; one that was missed is found by looking.
-    while (!(await isGoneWithin(container, GONE_POLL_MS))) await lookAgain();
+    while (!(await isDoneWithin(container.gone, GONE_POLL_MS))) await lookAgain();
   }
 
   /** Brings the containers of an earlier process under watch, and removes what is left of those that have ended. */
   async function adopt(): Promise<Map<string, Running>> {
     watch();
-    const live = await listed();
+    const live = await found.running();
     for (const { containerId } of live) {
       if (!running.has(containerId) && !starting.has(containerId)) track(containerId);
     }
     return running;
   }
 
-  /** Of builds that a killed process has left; those of this one go by themselves. */
-  async function removeBuilds(): Promise<void> {
-    const filters = { label: [`${INSTANCE_LABEL}=${instance}`, BUILDER_LABEL] };
-    const found = await asked("the containers cannot be listed", () => docker.listContainers({ all: true, filters }));
-    for (const { Id, Labels } of found) {
-      if (Labels[BUILDER_LABEL] !== builder) await remove(Id);
-    }
-  }
-
-  async function removeEnded(): Promise<void> {
-    const filters = { label: [`${INSTANCE_LABEL}=${instance}`], status: ["created", "exited", "dead"] };
-    const found = await asked("the containers cannot be listed", () => docker.listContainers({ all: true, filters }));
-    for (const { Id, Labels, Created } of found) {
-      const containerId = listedOf(Id, Labels, Created)?.containerId;
-      if (BUILDER_LABEL in Labels || (containerId && isKnown(containerId))) continue;
-      await remove(Id);
-    }
-  }
-
   function isKnown(containerId: string): boolean {
     return running.has(containerId) || starting.has(containerId) || ending.has(containerId);
-  }
-
-  async function remove(id: string): Promise<void> {
-    await docker
-      .getContainer(id)
-      .remove({ force: true, v: true })
-      .catch(() => undefined);
   }
 
   return {
@@ -239,8 +207,7 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
       isolation: true,
       gpus,
       images: true,
-      memoryLimit: true,
-      cpuLimit: true,
+      ...limits,
       blockNetwork: true,
     },
     maxContainers: CONTAINERS_PER_CORE * cores,
@@ -252,9 +219,9 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
     stop,
     async list() {
       await adopt();
-      await removeEnded();
-      await removeBuilds();
-      return (await listed()).filter(({ containerId }) => running.has(containerId));
+      await found.removeEnded();
+      await found.removeBuilds();
+      return (await found.running()).filter(({ containerId }) => running.has(containerId));
     },
     onEvent(listen) {
       listener = listen;
@@ -267,48 +234,18 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
   };
 }
 
-/** Of one that somebody else has removed nothing is known but that it is gone. @throws what the engine has against it. */
-async function endOf(containerId: string, container: Docker.Container, askedFor: boolean): Promise<ErrorData | null> {
-  try {
-    const info = await repeatable(() => container.inspect());
-    const said = await lastLines(container).catch(() => "");
-    return endError(containerId, info, { askedFor, said });
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    return askedFor ? null : removedError(containerId);
-  }
-}
-
-async function lastLines(container: Docker.Container): Promise<string> {
-  const log = await container.logs({ stdout: true, stderr: true, tail: TOLD_LINES });
-  return demultiplexed(log);
-}
-
-const LOG_HEADER_BYTES = 8;
-
-/** The engine puts a header before each piece: the stream, three zeroes, the length as an unsigned 32-bit number. */
-function demultiplexed(log: Buffer): string {
-  const pieces: Buffer[] = [];
-  for (let at = 0; at + LOG_HEADER_BYTES <= log.byteLength; ) {
-    const end = at + LOG_HEADER_BYTES + log.readUInt32BE(at + 4);
-    pieces.push(log.subarray(at + LOG_HEADER_BYTES, end));
-    at = end;
-  }
-  return Buffer.concat(pieces).toString("utf8");
-}
-
 async function signal(container: Docker.Container, name: "SIGTERM" | "SIGKILL"): Promise<void> {
   await asked(`the container ${container.id} could not be told to end`, async () => {
-    await repeatable(() => container.kill({ signal: name })).catch((error: unknown) => {
+    await container.kill({ signal: name }).catch((error: unknown) => {
       if (!isDoneAlready(error) && !isMissing(error)) throw error;
     });
   });
 }
 
-async function isGoneWithin({ gone }: Running, ms: number): Promise<boolean> {
+async function isDoneWithin(done: Promise<void>, ms: number): Promise<boolean> {
   const timer = new AbortController();
   const timedOut = delay(ms, false, { signal: timer.signal }).catch(() => false);
-  const isGone = await Promise.race([gone.then(() => true), timedOut]);
+  const isDone = await Promise.race([done.then(() => true), timedOut]);
   timer.abort();
-  return isGone;
+  return isDone;
 }

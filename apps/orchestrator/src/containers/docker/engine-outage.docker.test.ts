@@ -10,7 +10,7 @@ import { DockerHarness } from "./testing-harness.ts";
 
 const harness = new DockerHarness(process.env);
 const { docker } = harness;
-const door = engineDoor(join(harness.folder, "engine.sock"), engineAddress(process.env).socketPath ?? "");
+const door = engineDoor(join(harness.folder, "engine.sock"), engineAddress(process.env).socketPath);
 let driver: ContainerDriver;
 let events: DriverEvent[];
 
@@ -25,6 +25,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  door.refuse(undefined);
   await door.shut();
   await driver.close();
   for (const { Id } of await ours()) await docker.getContainer(Id).remove({ force: true });
@@ -102,6 +103,32 @@ describe("an engine that goes away and comes back", () => {
     expect(await harness.processesLeft(containerId)).toBeGreaterThan(0);
     await door.open();
     await expect.poll(() => events, { timeout: 20_000 }).toEqual([{ type: "exited", containerId, error: null }]);
+    expect(await ours()).toEqual([]);
+  });
+});
+
+describe("an engine in trouble", () => {
+  const killed = { code: "CONTAINER_CRASHED", message: expect.stringMatching(/signal 9/) };
+
+  it("cannot remove a container: its end is told all the same, once, and it is removed when it can be", async () => {
+    const { containerId } = await harness.evaluator(driver);
+    door.refuse(/^DELETE /);
+    await harness.crash(containerId);
+    await expect.poll(() => events, { timeout: 10_000 }).toMatchObject([{ containerId, error: killed }]);
+    expect(await ours()).toHaveLength(1);
+    door.refuse(undefined);
+    await expect.poll(ours, { timeout: 20_000 }).toEqual([]);
+    expect(events).toHaveLength(1);
+  });
+
+  it("cannot say how a container ended: it is asked until it can, without an event or a look", async () => {
+    const { containerId } = await harness.evaluator(driver);
+    door.refuse(/^GET .*\/containers\/[^/]+\/json/);
+    await harness.crash(containerId);
+    await expect.poll(() => harness.processesLeft(containerId)).toBe(0);
+    expect(events).toEqual([]);
+    door.refuse(undefined);
+    await expect.poll(() => events, { timeout: 20_000 }).toMatchObject([{ containerId, error: killed }]);
     expect(await ours()).toEqual([]);
   });
 });

@@ -3,15 +3,14 @@
  * `asked`, so that an engine that is not there, a full disk or a missing image is one sentence that says what to do.
  */
 import { existsSync } from "node:fs";
+import { Agent } from "node:http";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { BellowsError, ConflictError, StartupError } from "@bellows/protocol/errors";
 import Docker from "dockerode";
 
 export interface EngineAddress {
-  /** Empty: `DOCKER_HOST` says where. */
-  socketPath?: string;
+  socketPath: string;
   /** For people. */
   text: string;
 }
@@ -26,21 +25,41 @@ function knownSockets(environment: Record<string, string | undefined>): string[]
   ];
 }
 
+/**
+ * Only a socket of this host's: containers reach the orchestrator through a folder of its, which an engine elsewhere
+ * has not got. @throws StartupError
+ */
 export function engineAddress(environment: Record<string, string | undefined>): EngineAddress {
   const host = environment.DOCKER_HOST;
-  if (host) return { text: `DOCKER_HOST=${host}`, ...socketOf(host) };
+  if (host) return { text: `DOCKER_HOST=${host}`, socketPath: socketOf(host) };
   const sockets = knownSockets(environment);
   const socketPath = sockets.find((path) => existsSync(path)) ?? sockets[0] ?? "";
   return { socketPath, text: socketPath };
 }
 
-function socketOf(host: string): { socketPath?: string } {
+function socketOf(host: string): string {
   const prefix = "unix://";
-  return host.startsWith(prefix) ? { socketPath: host.slice(prefix.length) } : {};
+  if (host.startsWith(prefix)) return host.slice(prefix.length);
+  throw new StartupError(
+    `DOCKER_HOST=${host} is no socket of this host, and the containers of an engine elsewhere could not reach the ` +
+      "orchestrator; set it to unix:// and the path of a socket, or set BELLOWS_DRIVER=process",
+  );
 }
 
-export function openEngine({ socketPath }: EngineAddress): Docker {
-  return socketPath === undefined ? new Docker() : new Docker({ socketPath });
+interface EngineOptions extends Docker.DockerOptions {
+  agent: Agent;
+}
+
+/** A request that hears nothing for `patienceMs` fails; without it, it waits. */
+export function openEngine({ socketPath }: EngineAddress, { patienceMs }: { patienceMs?: number } = {}): Docker {
+  // A connection for each request: one that is kept is found closed only by the request that goes out on it after the engine
+  // has come back, and then nobody knows whether the engine has done what it was asked for.
+  const options: EngineOptions = {
+    socketPath,
+    agent: new Agent({ keepAlive: false }),
+    ...(patienceMs === undefined ? {} : { timeout: patienceMs }),
+  };
+  return new Docker(options);
 }
 
 /** Runs a request. @throws StartupError or ConflictError saying what the engine has against it. */
@@ -49,25 +68,6 @@ export async function asked<T>(what: string, request: () => Promise<T>): Promise
     return await request();
   } catch (error) {
     throw engineError(what, error);
-  }
-}
-
-const TRIES = 3;
-/** Enough for the client to notice which of its connections are closed. */
-const TRY_PAUSE_MS = 20;
-
-/**
- * For what may be done twice: a request that got no answer is made again, for it may have gone out on a connection that
- * an engine which has come back since had closed.
- */
-export async function repeatable<T>(request: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await request();
-    } catch (error) {
-      if (isAnswer(error) || tries === TRIES) throw error;
-    }
-    await delay(TRY_PAUSE_MS);
   }
 }
 

@@ -13,8 +13,8 @@ import { openDocker } from "./open-docker.ts";
 import { DockerHarness, type Evaluator } from "./testing-harness.ts";
 
 const harness = new DockerHarness(process.env);
-const instance = randomUUID().slice(0, 12);
-const network = `bellows-${instance}`;
+/** Of the driver's own containers. */
+let network = "";
 const events: DriverEvent[] = [];
 let driver: ContainerDriver;
 /** Does nothing wrong, and has to live through all of this. */
@@ -22,7 +22,6 @@ let bystander: Evaluator;
 
 const options = {
   stateDir: harness.folder,
-  instance,
   environment: process.env,
   runtime: null,
   ...harness.parts,
@@ -31,7 +30,9 @@ const options = {
 
 beforeAll(async () => {
   await harness.start();
-  driver = (await openDocker(options)).driver;
+  const opened = await openDocker(options);
+  driver = opened.driver;
+  network = `bellows-${opened.instance}`;
   driver.onEvent((event) => events.push(event));
   bystander = await harness.evaluator(driver);
 });
@@ -103,6 +104,34 @@ describe("the host", () => {
     expect(writable).toEqual(["/dev/mqueue", "/dev/shm", "/tmp"]);
     for (const path of ["/x", "/app/x", "/opt/bellows/agent.mjs", "/etc/passwd"]) {
       await expect(bystander.run(`require("fs").writeFileSync("${path}", "")`)).rejects.toThrow("EROFS");
+    }
+  });
+
+  it("gives a container no folder of its disk where the image declares volumes, and no more memory there than in /tmp", async () => {
+    const { docker } = harness;
+    const tag = randomUUID();
+    const made = await docker.createContainer({ Image: await harness.image, Cmd: ["none"] });
+    const changes = ["/data", "/slashed/", "/tmp", "/mine"].map((path) => `VOLUME ${path}`).join("\n");
+    await made.commit({ repo: "bellows-test/volumes", tag, changes });
+    await made.remove();
+    const image = `bellows-test/volumes:${tag}`;
+    const other = harness.over(docker, harness.instance, { image });
+    try {
+      const mine = { environmentId: randomUUID(), name: "mine", path: "/mine" };
+      const { containerId, run } = await harness.evaluator(other, { memoryMiB: 64, volumes: [mine] });
+      const { Mounts } = await docker.getContainer(nameOf(containerId)).inspect();
+      expect(Mounts.map(({ Destination }) => Destination).sort()).toEqual(["/mine", "/run/bellows"]);
+      const filled = await run(`
+        const { writeFileSync } = require("fs");
+        return ["/data", "/slashed"].map((folder) => {
+          try { writeFileSync(folder + "/full", Buffer.alloc(33 * 1024 * 1024)); } catch ({ code }) { require("fs").rmSync(folder + "/full"); return code; }
+        })`);
+      expect(filled).toEqual(["ENOSPC", "ENOSPC"]);
+      expect(await run(`require("fs").writeFileSync("/mine/kept", ""); return "kept"`)).toBe("kept");
+      await other.stop(containerId, { graceMs: 0 });
+    } finally {
+      await other.close();
+      await docker.getImage(image).remove({ force: true });
     }
   });
 

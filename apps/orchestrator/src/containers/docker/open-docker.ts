@@ -6,28 +6,20 @@ import { join } from "node:path";
 import { InvalidError, StartupError } from "@bellows/protocol/errors";
 import type { GpuDevice } from "@bellows/protocol/gpus";
 import type Docker from "dockerode";
-import * as z from "zod";
 import type { ContainerDriver } from "../driver.ts";
 import { INSTANCE_LABEL } from "./container-labels.ts";
 import { createDockerDriver } from "./docker-driver.ts";
 import { asked, engineAddress, isDoneAlready, isMissing, openEngine } from "./engine.ts";
+import { limitsOf, readInfo } from "./engine-info.ts";
 import { createImageBuilder } from "./images/image-builder.ts";
+import { instanceName } from "./instance-name.ts";
 
 const SOCKET_NAME = "link.sock";
 /** What the kernel takes as the path of a socket, its final zero left out. */
 const MAX_SOCKET_PATH_BYTES = 107;
 
-const infoSchema = z.object({
-  ServerVersion: z.string(),
-  OSType: z.string(),
-  InitBinary: z.string().default(""),
-  Runtimes: z.record(z.string(), z.unknown()).nullish(),
-});
-
 export interface DockerOptions {
   stateDir: string;
-  /** Tells this copy of Bellows from others on the same engine. */
-  instance: string;
   environment: Record<string, string | undefined>;
   /** A runtime of the engine's; null for its default. */
   runtime: string | null;
@@ -44,6 +36,8 @@ export interface OpenedDocker {
   driver: ContainerDriver;
   /** For people: where the engine is, and which. */
   engine: string;
+  /** Tells this copy of Bellows from others on the same engine. */
+  instance: string;
   /** Where the orchestrator has to listen for its containers. */
   socketPath: string;
 }
@@ -53,7 +47,7 @@ export interface OpenedDocker {
  * long, or a runtime that it has not got.
  */
 export async function openDocker(options: DockerOptions): Promise<OpenedDocker> {
-  const { stateDir, instance, environment, runtime, nodePath, agentPath, workerPath, archive } = options;
+  const { stateDir, environment, runtime, nodePath, agentPath, workerPath, archive } = options;
   const linkFolder = join(stateDir, "link");
   const socketPath = join(linkFolder, SOCKET_NAME);
   if (Buffer.byteLength(socketPath) > MAX_SOCKET_PATH_BYTES) {
@@ -63,19 +57,20 @@ export async function openDocker(options: DockerOptions): Promise<OpenedDocker> 
   }
   const address = engineAddress(environment);
   const docker = openEngine(address);
-  const info = infoSchema.parse(await asked(`no container can be run at ${address.text}`, () => docker.info()));
+  const info = await readInfo(address);
   if (process.platform !== "linux" || info.OSType !== "linux") {
     throw new StartupError(
       "the Docker engine is not one of this host: its containers could not reach the orchestrator's socket; set BELLOWS_DRIVER=process",
     );
   }
+  const limits = limitsOf(info);
   refuseUnknownRuntime(runtime, Object.keys(info.Runtimes ?? {}));
   await mkdir(linkFolder, { recursive: true });
   // Every container sees what is in it: it is for the socket alone. The containers' user passes through it; whoever may not enter the state folder does not get there.
   await chmod(linkFolder, 0o755);
   const builder = randomUUID();
+  const instance = await instanceName(stateDir);
   const network = `bellows-${instance}`;
-  const connected = once(() => ensureNetwork(docker, network, instance));
   const images = createImageBuilder({
     docker,
     instance,
@@ -90,7 +85,8 @@ export async function openDocker(options: DockerOptions): Promise<OpenedDocker> 
     cores: availableParallelism(),
     stateDir,
     ...(options.gpus ? { gpus: options.gpus } : {}),
-    prepare: connected,
+    limits,
+    prepare: sharing(() => ensureNetwork(docker, network, instance)),
     builder,
     build: images.build,
     confinement: {
@@ -111,7 +107,12 @@ export async function openDocker(options: DockerOptions): Promise<OpenedDocker> 
       .remove()
       .catch(() => undefined);
   }
-  return { driver: { ...driver, close }, engine: `Docker ${info.ServerVersion} at ${address.text}`, socketPath };
+  return {
+    driver: { ...driver, close },
+    engine: `Docker ${info.ServerVersion} at ${address.text}`,
+    instance,
+    socketPath,
+  };
 }
 
 function refuseUnknownRuntime(runtime: string | null, known: readonly string[]): void {
@@ -122,7 +123,10 @@ function refuseUnknownRuntime(runtime: string | null, known: readonly string[]):
   );
 }
 
-/** Containers of one instance share a network on which none can reach another. */
+/**
+ * Containers of one instance share a network on which none can reach another. It is looked for before each start: while
+ * no container is on it, anybody may clean it away.
+ */
 async function ensureNetwork(docker: Docker, name: string, instance: string): Promise<void> {
   await asked("the network of the containers cannot be made", async () => {
     try {
@@ -143,14 +147,13 @@ async function ensureNetwork(docker: Docker, name: string, instance: string): Pr
   });
 }
 
-/** What failed is tried again by the next who asks. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
+/** Whoever asks while it is under way waits for the same. */
+function sharing(make: () => Promise<void>): () => Promise<void> {
+  let making: Promise<void> | undefined;
   return () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined;
-      throw error;
+    making ??= make().finally(() => {
+      making = undefined;
     });
-    return made;
+    return making;
   };
 }

@@ -9,14 +9,20 @@ export interface EngineDoor {
   shut(): Promise<void>;
   /** Shuts by itself as soon as a request whose first line matches has gone through, before its answer comes back. */
   shutAfter(request: RegExp): void;
+  /** Answers requests whose first line matches with an error of the engine's own, until it is told otherwise. */
+  refuse(request: RegExp | undefined): void;
   /** Resolves when it has been shut. */
   whenShut(): Promise<void>;
 }
+
+const REFUSED = JSON.stringify({ message: "driver failed" });
+const REFUSAL = `HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\nContent-Length: ${REFUSED.length}\r\n\r\n${REFUSED}`;
 
 export function engineDoor(socketPath: string, enginePath: string): EngineDoor {
   const sockets = new Set<Socket>();
   let server: Server | undefined;
   let trap: RegExp | undefined;
+  let refused: RegExp | undefined;
   const told: (() => void)[] = [];
 
   function pass(inside: Socket): void {
@@ -30,8 +36,10 @@ export function engineDoor(socketPath: string, enginePath: string): EngineDoor {
     outside.once("close", () => inside.destroy());
     let swallows = false;
     inside.on("data", (piece) => {
+      const request = piece.toString("latin1").split("\r\n", 1)[0] ?? "";
+      if (refused?.test(request)) return inside.write(REFUSAL);
       outside.write(piece);
-      if (!trap?.test(piece.toString("latin1").split("\r\n", 1)[0] ?? "")) return;
+      if (!trap?.test(request)) return;
       trap = undefined;
       swallows = true;
     });
@@ -58,6 +66,9 @@ export function engineDoor(socketPath: string, enginePath: string): EngineDoor {
     shut,
     shutAfter(request) {
       trap = request;
+    },
+    refuse(request) {
+      refused = request;
     },
     whenShut: () => new Promise((resolve) => told.push(resolve)),
   };

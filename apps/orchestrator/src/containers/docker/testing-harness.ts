@@ -3,20 +3,22 @@ import { randomUUID } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { gzipSync } from "node:zlib";
 import { NODE_IMAGE } from "@bellows/protocol/image";
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { decodeValue } from "@bellows/protocol/values";
 import { buildRunner } from "@bellows/runner/testing/built-runner";
 import { bundleOf, type LinkedAgent, LinkServer, sameAttempt } from "@bellows/runner/testing/link-server";
 import type Docker from "dockerode";
+import { pack } from "tar-stream";
 import type { DriverHarness } from "../conformance.ts";
 import type { ContainerDriver, ContainerSpec } from "../driver.ts";
 import { nameOf } from "./container-labels.ts";
 import { type Confinement, createOptions } from "./container-options.ts";
 import { createDockerDriver } from "./docker-driver.ts";
 import { engineAddress, openEngine } from "./engine.ts";
-import { hostImage } from "./images/host-image.ts";
-import { runnerLayer } from "./images/runner-layer.ts";
+import { createImageBuilder } from "./images/image-builder.ts";
 
 /** Starts a child, and then neither yields nor ends. */
 const STUBBORN = bundleOf(
@@ -62,7 +64,7 @@ export class DockerHarness implements DriverHarness {
   }
 
   async start(): Promise<void> {
-    this.#image = runnerLayer(this.parts).then((layer) => hostImage(this.docker, layer));
+    this.#image = this.#builtImage();
     mkdirSync(this.linkFolder, { mode: 0o755 });
     const socketPath = join(this.linkFolder, "link.sock");
     await this.server.start(socketPath);
@@ -70,6 +72,25 @@ export class DockerHarness implements DriverHarness {
     this.#bundleHash = this.server.addBundle(STUBBORN);
     this.#evaluateHash = this.server.addBundle(EVALUATE);
     await this.#image;
+  }
+
+  /** As most are: on top of the host's Node is what a process before this one has added. */
+  async #builtImage(): Promise<string> {
+    const tar = pack();
+    tar.entry({ name: "added" }, "by a step");
+    tar.finalize();
+    const archive = gzipSync(await buffer(tar));
+    const { build } = createImageBuilder({
+      docker: this.docker,
+      instance: this.instance,
+      builder: "a-process-before",
+      parts: this.parts,
+      stateDir: this.folder,
+      environment: {},
+      archive: async () => archive,
+    });
+    const steps = [{ type: "copy" as const, from: "added", to: "added", archive: "0".repeat(64) }];
+    return await build({ definition: { base: { type: "node" }, steps }, packages: {} }, () => {});
   }
 
   async stop(): Promise<void> {
@@ -107,6 +128,7 @@ export class DockerHarness implements DriverHarness {
       docker,
       cores: 2,
       stateDir: this.folder,
+      limits: { memoryLimit: true, cpuLimit: true },
       prepare: async () => {},
       builder: "this-process",
       build: async () => image ?? (await this.#image),
@@ -114,7 +136,7 @@ export class DockerHarness implements DriverHarness {
     });
   }
 
-  #confinement(network: string): Omit<Confinement, "image" | "volumeFolders"> {
+  #confinement(network: string): Omit<Confinement, "image" | "imageVolumes" | "volumeFolders"> {
     const { instance, linkFolder } = this;
     return { instance, linkFolder, linkSocketName: "link.sock", network, runtime: null, init: true };
   }
@@ -166,6 +188,7 @@ export class DockerHarness implements DriverHarness {
     const options = createOptions(this.spec(containerId), {
       ...this.#confinement("none"),
       volumeFolders: [],
+      imageVolumes: [],
       image: await this.#image,
     });
     await this.docker.createContainer(options);
@@ -197,6 +220,18 @@ export class DockerHarness implements DriverHarness {
     await agent.frame("ready");
     agent.run([]);
     await agent.until(() => agent.logs().some((line) => line[4] === "stubborn"));
+  }
+
+  printed(containerId: string): string[] {
+    return this.server
+      .agent(containerId)
+      .logs()
+      .map((line) => line[4]);
+  }
+
+  async usageOver(containerId: string, percent: number): Promise<{ memoryBytes: number }> {
+    const agent = this.server.agent(containerId);
+    return await agent.until(() => agent.framesOf("stats").find(({ cpuPercent }) => cpuPercent > percent));
   }
 
   async crash(containerId: string): Promise<void> {

@@ -7,7 +7,7 @@ import { createGunzip } from "node:zlib";
 import { InvalidError, StartupError } from "@bellows/protocol/errors";
 import type Docker from "dockerode";
 import { pack } from "tar-stream";
-import { BUILDER_LABEL, INSTANCE_LABEL } from "../container-labels.ts";
+import { buildLabels, WITHOUT_LABELS } from "../container-labels.ts";
 import { asked } from "../engine.ts";
 import { lastOf } from "./engine-images.ts";
 import type { PlannedStep } from "./image-plan.ts";
@@ -41,7 +41,7 @@ export async function runStep(below: string, planned: PlannedStep, deps: StepDep
       Cmd: [isScripted ? scriptOf(step) : ":"],
       WorkingDir: WORK_FOLDER,
       Env: Object.entries(variables).map(([key, value]) => `${key}=${value}`),
-      Labels: { [INSTANCE_LABEL]: instance, [BUILDER_LABEL]: builder },
+      Labels: buildLabels({ instance, builder }),
       HostConfig: { Binds: [...binds], Tmpfs: { "/tmp": "exec,mode=1777" }, Init: true },
     });
     let removal: Promise<unknown> | undefined;
@@ -58,7 +58,7 @@ export async function runStep(below: string, planned: PlannedStep, deps: StepDep
       if (step.type === "copy") await copy(container, step, deps);
       if (isScripted) await run(docker, container, title, deps.told);
       const [repo, tag] = name.split(":");
-      await container.commit({ repo, tag });
+      await container.commit({ repo, tag, changes: WITHOUT_LABELS });
     } catch (error) {
       throw signal.aborted ? endedBy(signal, title) : error;
     } finally {

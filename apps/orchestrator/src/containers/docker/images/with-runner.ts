@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { PassThrough } from "node:stream";
 import { StartupError } from "@bellows/protocol/errors";
 import type Docker from "dockerode";
-import { BUILDER_LABEL, INSTANCE_LABEL } from "../container-labels.ts";
+import { buildLabels, WITHOUT_LABELS } from "../container-labels.ts";
 import { asked, isMissing } from "../engine.ts";
 import { fileArchive, PROGRAM } from "./archives.ts";
 import { hasImage } from "./engine-images.ts";
@@ -27,7 +27,7 @@ export async function withRunner(
       // The one thing that it is ever asked to run: whether this Node works on it.
       Entrypoint: [NODE_PATH],
       Cmd: ["--version"],
-      Labels: { [INSTANCE_LABEL]: instance, [BUILDER_LABEL]: builder },
+      Labels: buildLabels({ instance, builder }),
       HostConfig: { NetworkMode: "none" },
     });
     try {
@@ -47,7 +47,7 @@ export async function withRunner(
         );
       }
       const [repo, tag] = made.split(":");
-      await container.commit({ repo, tag });
+      await container.commit({ repo, tag, changes: WITHOUT_LABELS });
     } finally {
       await container.remove({ force: true, v: true }).catch(() => undefined);
     }
