@@ -1,13 +1,18 @@
-/** Batches that the server forms, on a real stack: their sizes, their waits, their failures. */
+/** Batches that the server forms, and concurrent inputs, on a real stack: sizes, waits, failures, and whose is what. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Bellows, InvalidError, RemoteError } from "@bellows/sdk";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type * as batches from "../fixtures/batches.ts";
-import { type Stack, startStack } from "./stack.ts";
+import { type Stack, startStack, until } from "./stack.ts";
 
 let stack: Stack;
 let bellows: Bellows;
+let folder: string;
 
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "bellows-batches-"));
   stack = await startStack();
   bellows = new Bellows({ url: stack.url, token: stack.token });
   expect(await stack.bellows(["deploy", "e2e/fixtures/batches.ts"])).toMatchObject({ code: 0 });
@@ -16,6 +21,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await bellows?.close();
   expect(await stack?.stop()).toBe(0);
+  await rm(folder, { recursive: true, force: true });
 }, 60_000);
 
 function named<K extends Exclude<keyof typeof batches, "app" | "Model" | "Doubled">>(name: K) {
@@ -91,4 +97,60 @@ it("as many batches run in a container as `concurrent` says", async () => {
   ) as [string[], string[]];
   expect(one).toBe(other);
   expect(Math.abs(Number(oneBegunMs) - Number(otherBegunMs))).toBeLessThan(400);
+});
+
+it("a batch of one call knows it, one of several knows none, and one of one its input", async () => {
+  const names = ["a", "b", "c"];
+  const ofOne = await named("known").map(names).toArray();
+  expect(ofOne[0]).toMatchObject({ together: 3, callId: expect.any(String) });
+  for (const each of ofOne) expect(each).toEqual({ together: 3, callId: ofOne[0]?.callId, inputId: undefined });
+  const alone = await named("known").withBatching({ maxBatchSize: 1, waitMs: 0 }).map(names).toArray();
+  for (const [index, { callId, inputId }] of alone.entries()) expect(inputId).toBe(`${callId}:${index}`);
+  const ofMany = await Promise.all(numbers(16).map((number) => named("known").remote(`${number}`)));
+  const mixed = ofMany.filter(({ together }) => together > 1);
+  expect(mixed.length).toBeGreaterThan(0);
+  for (const { callId, inputId } of mixed) expect([callId, inputId]).toEqual([undefined, undefined]);
+});
+
+it("inputs of a batch that has failed are tried again", async () => {
+  expect(await named("flaky").map(["a", "b", "c", "d"]).toArray()).toEqual([2, 2, 2, 2]);
+});
+
+it("a batch goes on for the one caller when the other is gone", async () => {
+  const held = named("held");
+  const path = join(folder, "go");
+  const controller = new AbortController();
+  const leaving = held.with({ signal: controller.signal }).remote(path);
+  const staying = held.remote(path);
+  await until(async () => (await held.stats()).numRunningInputs === 2);
+  controller.abort();
+  await expect(leaving).rejects.toThrow();
+  await until(async () => (await held.stats()).numRunningInputs === 1);
+  await writeFile(path, "");
+  expect(await staying).toBe(2);
+});
+
+it("so many inputs run in a container as `concurrent` says, or as a handle asks for", async () => {
+  expect(Math.max(...(await named("crowd").map(numbers(6).map(String)).toArray()))).toBe(3);
+  const two = named("crowd").withConcurrency({ maxInputs: 2 });
+  expect(Math.max(...(await two.map(numbers(6).map(String)).toArray()))).toBe(2);
+});
+
+it("logs and errors of concurrent inputs are told apart", async () => {
+  const names = ["good 0", "bad 1", "good 2", "bad 3"];
+  const call = await named("crowd").spawnMap(names);
+  const results = await call.results({ returnExceptions: true }).toArray();
+  for (const [index, name] of names.entries()) {
+    if (name.startsWith("good")) expect(results[index]).toEqual(expect.any(Number));
+    else expect(results[index]).toMatchObject({ name: "RangeError", message: name, inputId: `${call.id}:${index}` });
+  }
+  let lines: [number | null, string][] = [];
+  await until(async () => {
+    lines = [];
+    for await (const { index, text } of call.logs()) lines.push([index, text]);
+    return lines.length === names.length;
+  });
+  expect(lines.sort(([a], [b]) => Number(a) - Number(b))).toEqual(
+    names.map((name, index) => [index, `${name} leaves`]),
+  );
 });

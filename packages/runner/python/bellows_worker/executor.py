@@ -65,7 +65,7 @@ class Executor:
         with self.output.lock:
             for each in self.take_queued(refs):
                 each.started_at_ms = now_ms()
-                self.end(each, *cancelled("the input was cancelled before it began"))
+                self.end(each, cancelled("the input was cancelled before it began"))
             running = [self.running[tuple(ref)] for ref in refs if tuple(ref) in self.running]
             for each in running:
                 each.cancelled = True
@@ -86,33 +86,43 @@ class Executor:
         self.running[each.ref] = each
         return each
 
-    def end(self, each, status, payload):
+    def end(self, each, outcome):
         with self.output.lock:
             self.before_end(each)
             each.ended = True
-            item = [each.index, each.attempt, status, payload, each.started_at_ms, now_ms()]
+            item = [each.index, each.attempt, *outcome, each.started_at_ms, now_ms()]
             self.output.write({"type": "outputs", "outputs": [[each.call_id, [item]]]})
             self.running.pop(each.ref, None)
 
-    # What comes of one: a status and the bytes that go with it.
+    # What comes of one, its outcome: a status and the bytes that go with it.
 
     def call(self, each):
         """What the function returns, maybe an awaitable. Raises whatever it raises."""
         return self.function(*decode_arguments(each.payload))
 
-    def succeeded(self, value):
+    def succeeded(self, each, value):
+        return self.end_of_value(value)
+
+    def failed(self, each, thrown):
+        return self.end_of_thrown(each, thrown)
+
+    def stopped(self, each):
+        """It was cancelled before its first line."""
+        return cancelled()
+
+    def end_of_value(self, value):
         try:
             return SUCCEEDED, encode_value(value)
         except Exception as error:
             return FAILED, encode_value(thrown_data(error, self.folder))
 
-    def failed(self, each, thrown):
+    def end_of_thrown(self, each, thrown):
         if not each.cancelled:
             return FAILED, encode_value(thrown_data(thrown, self.folder))
-        return cancelled("the input was cancelled", None if is_cancellation(thrown) else thrown_data(thrown, self.folder))
+        return cancelled(cause=None if is_cancellation(thrown) else thrown_data(thrown, self.folder))
 
 
-def cancelled(message, cause=None):
+def cancelled(message="the input was cancelled", cause=None):
     data = cancelled_error(message).data()
     return CANCELLED, encode_value(data if cause is None else {**data, "cause": cause})
 

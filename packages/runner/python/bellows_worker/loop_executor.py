@@ -1,7 +1,7 @@
 """Runs an `async def`: every input is a task on one event loop, that of the main thread."""
 import sys
 
-from bellows_worker.executor import Executor, cancelled
+from bellows_worker.executor import Executor
 from bellows_worker.running_input import CURRENT
 
 
@@ -36,11 +36,10 @@ class LoopExecutor(Executor):
             value = await self.call(each)
         except BaseException as thrown:
             return self.failed(each, thrown)
-        return self.succeeded(value)
+        return self.succeeded(each, value)
 
     def done(self, each, task):
-        # Cancelled: before its first line.
-        self.end(each, *(cancelled("the input was cancelled") if task.cancelled() else task.result()))
+        self.end(each, self.stopped(each) if task.cancelled() else task.result())
         self.begin_queued()
 
 

@@ -82,12 +82,12 @@ class Worker:
         self.folder = os.path.dirname(command["bundlePath"])
         try:
             function = load(command)
+            kind = kind_of(function, command["batched"])
         except BaseException as thrown:
             self.console.flush(None)
             return self.output.write({"type": "loadFailed", "error": startup_error(thrown, self.folder)})
         import_ms = round((time.perf_counter() - started) * 1000)
         # Before it is known outside: the first inputs may come at once, and must find what is to run them.
-        kind = LoopExecutor if is_async(function) else ThreadExecutor
         self.executor = kind(function, command["slots"], self.folder, self.output, self.console.flush)
         self.output.write({"type": "loaded", "importMs": import_ms, "enterMs": 0})
 
@@ -122,6 +122,16 @@ class Worker:
             except Exception:
                 pass  # Closed, or none at all.
         self.console.flush(None)
+
+
+def kind_of(function, batched):
+    """What runs it. Raises a BellowsError for a batched one that takes no lists."""
+    if not batched:
+        return LoopExecutor if is_async(function) else ThreadExecutor
+    # Few functions are, and what it needs takes its time to be imported.
+    from bellows_worker.batches import batching
+
+    return batching(LoopExecutor if is_async(function) else ThreadExecutor, function)
 
 
 def is_async(function):

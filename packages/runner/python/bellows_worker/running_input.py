@@ -5,12 +5,14 @@ import time
 from bellows_worker.console_lines import ConsoleLines
 
 
-class RunningInput:
-    """An attempt at an input, from its arrival to its end. All but `open` and `thread` change under the lock."""
+class Running:
+    """What takes a slot, from its arrival to its end. All but `open` and `thread` change under the lock.
 
-    def __init__(self, call_id, index, attempt, payload):
-        self.call_id, self.index, self.attempt, self.payload = call_id, index, attempt, payload
-        self.ref = (call_id, index, attempt)
+    `call_id` and `index` are those of what is printed.
+    """
+
+    def __init__(self, call_id, index):
+        self.call_id, self.index = call_id, index
         self.started_at_ms = 0
         self.printed = ConsoleLines()
         self.cancelled = False
@@ -21,6 +23,15 @@ class RunningInput:
         self.struck = False
         # Of an `async def`.
         self.task = None
+
+
+class RunningInput(Running):
+    """An attempt at an input."""
+
+    def __init__(self, call_id, index, attempt, payload):
+        super().__init__(call_id, index)
+        self.attempt, self.payload = attempt, payload
+        self.ref = (call_id, index, attempt)
 
 
 CURRENT = contextvars.ContextVar("bellows-input", default=None)

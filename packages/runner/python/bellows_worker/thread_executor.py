@@ -54,7 +54,7 @@ class ThreadExecutor(Executor):
             except BaseException as thrown:
                 if outcome is None:
                     outcome = self.failed(each, thrown)
-        self.end(each, *outcome)
+        self.end(each, outcome)
 
     def outcome_of(self, each):
         try:
@@ -63,7 +63,7 @@ class ThreadExecutor(Executor):
                 value = run_to_end(value)
         except BaseException as thrown:
             return self.failed(each, thrown)
-        return self.succeeded(value)
+        return self.succeeded(each, value)
 
 
 def run_to_end(awaitable):

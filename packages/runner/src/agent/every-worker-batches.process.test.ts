@@ -5,6 +5,7 @@ import { AgentHarness } from "../testing/agent-harness.ts";
 import type { BatchPrograms } from "../testing/batch-programs.ts";
 import type { LinkedAgent } from "../testing/link-server.ts";
 import { nodeBatchPrograms } from "../testing/node-batch-programs.ts";
+import { pythonBatchPrograms } from "../testing/python-batch-programs.ts";
 
 const harness = new AgentHarness();
 beforeAll(() => harness.start());
@@ -13,7 +14,7 @@ afterAll(() => harness.stop());
 type Assigned = Partial<Parameters<AgentHarness["started"]>[0]>;
 type Ref = Parameters<LinkedAgent["ended"]>[0];
 
-const LANGUAGES: BatchPrograms[] = [nodeBatchPrograms];
+const LANGUAGES: BatchPrograms[] = [nodeBatchPrograms, pythonBatchPrograms("def"), pythonBatchPrograms("async def")];
 
 /** One batch of one call: an input for each word. */
 const run = (agent: LinkedAgent, ...words: unknown[]): Ref[] => agent.run(...words.map((word) => [word]));

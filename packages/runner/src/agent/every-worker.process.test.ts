@@ -86,6 +86,15 @@ describe.each(LANGUAGES)("a worker of $language", (programs) => {
     expect(lines).toContainEqual(["stdout", false, null, "from a child"]);
   });
 
+  it("attributes what is thrown to the input that it was thrown for, beside others", async () => {
+    const { agent } = await ready(programs.fails, { maxInputs: 2 });
+    const [torn, fine] = agent.run(["torn"], ["fine"]);
+    if (!torn || !fine) throw new Error("two inputs were sent");
+    expect(await agent.ended(fine)).toMatchObject({ status: OUTPUT_STATUS.succeeded, value: "fine" });
+    expect((await agent.ended(torn)).value).toMatchObject({ code: "REMOTE", name: "TypeError", message: "torn" });
+    expect(agent.framesOf("ready")).toHaveLength(1);
+  });
+
   it("shows the code its variables, and no token", async () => {
     const { agent } = await ready(programs.environment, { env: { GREETING: "hello" } });
     expect((await agent.ended(agent.runOne())).value).toEqual(["hello", false]);

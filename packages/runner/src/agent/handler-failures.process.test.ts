@@ -7,10 +7,12 @@ beforeAll(() => harness.start());
 afterAll(() => harness.stop());
 
 describe("a handler that fails", () => {
-  it("and leaves an error that nothing catches fails its own input and gives the others back", async () => {
-    const code = bundleOf(
-      'async (bad) => { if (bad) setTimeout(() => { throw new Error("from a timer") }); await new Promise(() => {}) }',
-    );
+  it.each([
+    ["error that nothing catches", 'setTimeout(() => { throw new Error("from a timer") })'],
+    ["unhandled rejection", 'setTimeout(() => Promise.reject(new Error("from a timer")))'],
+    ["async function that nobody awaits", '(async () => { await null; throw new Error("from a timer") })()'],
+  ])("and leaves behind an %s fails its own input and gives the others back", async (_what, leaves) => {
+    const code = bundleOf(`async (bad) => { if (bad) ${leaves}; await new Promise(() => {}) }`);
     const { agent } = await harness.ready(code, { maxInputs: 2 });
     const [innocent, guilty] = agent.run([false], [true]);
     if (!innocent || !guilty) throw new Error("two inputs were sent");

@@ -11,7 +11,7 @@ beforeAll(() => harness.start());
 afterAll(() => harness.stop());
 
 const { bundle } = pythonPrograms("def");
-const ready = (code: string, assigned: { maxInputs?: number; env?: Record<string, string> } = {}) =>
+const ready = (code: string, assigned: { maxInputs?: number; batched?: boolean; env?: Record<string, string> } = {}) =>
   harness.started({ ...bundle(code, harness.server), ...assigned });
 
 describe("a Python function that is cancelled", () => {
@@ -127,6 +127,27 @@ describe("Python code", () => {
       code: "STARTUP",
       message: 'the code could not be loaded: code.py has no function "work"; it has "one", "Two"',
     });
+  });
+
+  it.each(["()", "(*texts)", "(texts=())"])("that takes no lists, %s, cannot be batched", async (parameters) => {
+    const { agent } = harness.launch({
+      ...bundle(`def work${parameters}: return []`, harness.server),
+      batched: true,
+    });
+    expect((await agent.frame("startFailed")).error).toMatchObject({
+      code: "STARTUP",
+      message: expect.stringContaining("a batched function takes lists; give it a parameter for each argument"),
+    });
+  });
+
+  it("that is batched may have parameters with defaults for its own use", async () => {
+    const { agent } = await ready("def work(numbers, factor=2): return tuple(n * factor for n in numbers)", {
+      batched: true,
+    });
+    const refs = agent.run([1], [2], [3, 4]);
+    const [first, second, third] = await Promise.all(refs.map((ref) => agent.ended(ref)));
+    expect([first?.value, second?.value]).toEqual([2, 4]);
+    expect(third?.value).toMatchObject({ message: expect.stringContaining("has 2 arguments and the batched handler") });
   });
 
   it("is told by a syntax error where that is", async () => {

@@ -21,6 +21,14 @@ export const nodePrograms: Programs = {
     }`,
     'import { execFileSync } from "node:child_process"; const waiting = []; console.log("importing");',
   ),
+  fails: bundleOf(
+    `async (name) => {
+      await new Promise((done) => { waiting.push(done); if (waiting.length === 2) waiting.forEach((go) => go()); });
+      if (name !== "fine") throw new TypeError(name);
+      return name;
+    }`,
+    "const waiting = [];",
+  ),
   naps: bundleOf("(waits) => waits ? new Promise((done) => setTimeout(done, 100, 1)) : 1"),
   environment: bundleOf(
     '() => [process.env.GREETING, Object.values(process.env).some((value) => value.includes("token-of"))]',

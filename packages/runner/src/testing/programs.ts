@@ -20,6 +20,8 @@ export interface Programs {
   meet: string;
   /** At import `importing`; `work(name)`: `start NAME`, half a line, waits for two, the other half, a line of a child process. */
   prints: string;
+  /** `work(name)`: waits for two, then a TypeError of that name; `fine` returns it. */
+  fails: string;
   /** `work(waits)`: 1, after 100 ms where it waits. */
   naps: string;
   /** `work()`: the variable GREETING, and whether any variable holds a container's token. */

@@ -12,7 +12,7 @@ interface Style {
   wait: string;
 }
 
-const STYLES: Record<"def" | "async def", Style> = {
+export const STYLES: Record<"def" | "async def", Style> = {
   def: {
     language: "Python, def",
     def: "import threading, time\ndef work",
@@ -57,6 +57,14 @@ ${def}(name):
     ${wait}
     sys.stderr.write(name)
     subprocess.run(["echo", "from a child"])`,
+    fails: `${event}
+names = []
+${def}(name):
+    names.append(name)
+    if len(names) % 2 == 0: opened.set()
+    ${wait}
+    if name != "fine": raise TypeError(name)
+    return name`,
     naps: `${def}(waits):
     if waits: ${sleep}(0.1)
     return 1`,
