@@ -6,7 +6,7 @@
 import { formatDuration } from "@bellows/protocol/duration";
 import type { FunctionSettings } from "@bellows/protocol/function-options";
 import type { GpuRoom } from "./gpu-state.ts";
-import { emptyNeedWindow, type NeedWindow, noteNeed } from "./need-window.ts";
+import { emptyNeedWindow, type NeedWindow, nextChangeMs, noteNeed } from "./need-window.ts";
 
 export type AutoscalerSettings = Pick<
   FunctionSettings,
@@ -41,14 +41,31 @@ export interface ScalingInputs {
   started: number;
   /** What the host's GPUs leave it; null or left out for a function that wants none. */
   gpus?: GpuRoom | null;
+  /** Mean run time of a unit and mean time of a start in milliseconds; null while unknown. */
+  runMs?: number | null;
+  startMs?: number | null;
   mode: "normal" | "recovering" | "stopped" | "degraded";
 }
 
-/** What the autoscaler remembers between decisions. */
+/** Decides for one function, from then to now: times never go back. */
+export interface ScalingPolicy {
+  decide(inputs: ScalingInputs): Scaled;
+  /** When the answer to the same inputs would be another one by time alone; null when it would not. */
+  nextChangeMs(settings: AutoscalerSettings): number | null;
+}
+
 export interface ScalingState {
   readonly down: NeedWindow;
   readonly up: NeedWindow;
   last: Scaled | null;
+}
+
+export function ownPolicy(): ScalingPolicy {
+  const state = newScalingState();
+  return {
+    decide: (inputs) => decide(state, inputs),
+    nextChangeMs: (settings) => nextChangeMs(state.down, settings.scaledownWindowMs),
+  };
 }
 
 /** A decision without its words, which are made only when somebody reads them. */

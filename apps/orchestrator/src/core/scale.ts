@@ -1,8 +1,8 @@
 /** Turns the autoscaler's decision into starts and drains. */
-import { decide, decisionOf, type ScalingInputs } from "./autoscale.ts";
+import { decisionOf, type ScalingInputs } from "./autoscale.ts";
 import type { Effect } from "./events.ts";
-import { queuedCount } from "./queue.ts";
-import { begunCount, capacity } from "./slots.ts";
+import { loadOf } from "./load.ts";
+import { capacity } from "./slots.ts";
 import { isDegraded } from "./start-failures.ts";
 import type { FunctionCore } from "./state.ts";
 import { drainIdle } from "./victims.ts";
@@ -11,18 +11,19 @@ export function scale(core: FunctionCore, nowMs: number, effects: Effect[]): voi
   forgetUnansweredRequest(core, nowMs);
   const current = capacity(core);
   const before = core.scaling.last?.desired ?? 0;
-  const scaled = decide(core.scaling, {
+  const scaled = core.scaling.policy.decide({
     atMs: nowMs,
+    ...loadOf(core),
     settings: core.settings,
     environmentCap: core.environmentCap,
-    queued: queuedCount(core) + core.tail + core.prefetched,
-    running: begunCount(core),
-    alone: core.suspects.length + core.alone,
     current,
     started: core.census.ready + core.census.lost,
+    runMs: core.runMs,
+    startMs: core.startMs,
     gpus: core.gpus,
     mode: modeOf(core),
   });
+  core.scaling.last = scaled;
   const { desired } = scaled;
   if (desired !== before) effects.push({ type: "decided", decision: decisionOf(scaled) });
   if (core.recovering) return;

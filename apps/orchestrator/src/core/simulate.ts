@@ -1,0 +1,197 @@
+/**
+ * A function in virtual time: the core as it is, driven over a list of arrivals with a model of service, start and batch
+ * times. Nothing is lost, fails or is cut off here, and messages take no time: what is measured is the scaling, and
+ * the same arguments always give the same answer.
+ */
+import type { FunctionSettings } from "@bellows/protocol/function-options";
+import type { ScalingPolicy } from "./autoscale.ts";
+import type { CoreEvent, Effect } from "./events.ts";
+import { createFunctionCore, stepMany } from "./function-core.ts";
+import { SimulatedContainers } from "./simulated-containers.ts";
+import { SimulatedCounts } from "./simulated-counts.ts";
+import type { FunctionCore } from "./state.ts";
+
+/** Inputs in order of time. Both lists are as long as there are inputs. */
+export interface Arrivals {
+  /** When each comes, in milliseconds from the start of the simulation; never less than the one before. */
+  readonly atMs: ArrayLike<number>;
+  /** How long each runs. */
+  readonly serviceMs: ArrayLike<number>;
+}
+
+export interface SimulationModel {
+  /** How long the next container takes from being asked for to being ready. */
+  startMs: () => number;
+  /** How long a batch of inputs with these service times runs. Used for batched functions only; the longest of them when left out. */
+  batchMs?: (servicesMs: readonly number[]) => number;
+}
+
+export interface Simulation {
+  settings: FunctionSettings;
+  arrivals: Arrivals;
+  model: SimulationModel;
+  /** When counting ends: containers that are there are counted until then, inputs without an output are unfinished. */
+  untilMs: number;
+  /** The policy to try; Bellows's own when left out. */
+  policy?: ScalingPolicy;
+  /** Containers that the environment and the GPUs of the hosts allow. */
+  environmentCap: number;
+  gpusPerContainer: number;
+  /** Points of the timeline; 0 for none. */
+  timelinePoints: number;
+}
+
+/** Equal parts of the time; everything but `arrived` is the highest value in the part. */
+export interface TimelinePoint {
+  atMs: number;
+  arrived: number;
+  waiting: number;
+  running: number;
+  containers: number;
+}
+
+export interface SimulationResult {
+  /** From coming to beginning, of inputs that have begun; zero when none has. */
+  waitMs: { p50: number; p95: number; p99: number; mean: number };
+  /** Inputs that began in a container which was not ready when they came. */
+  coldStarts: number;
+  /** From the request of a start to the end, of all containers. */
+  containerSeconds: number;
+  gpuSeconds: number;
+  unfinished: number;
+  /** Changes of the desired number of containers. */
+  decisions: number;
+  timeline: TimelinePoint[];
+}
+
+const DEPLOYMENT = "simulated";
+const CALL = "simulated";
+const TICK_MS = 1_000;
+const NO_COUNTS = { succeeded: 0, failed: 0, cancelled: 0 };
+const VALUE = new Uint8Array(0);
+
+export function simulate(simulation: Simulation): SimulationResult {
+  const { settings, arrivals, environmentCap, untilMs } = simulation;
+  const core = createFunctionCore({
+    settings,
+    deploymentId: DEPLOYMENT,
+    recovering: false,
+    environmentCap,
+    ...(simulation.policy ? { policy: simulation.policy } : {}),
+  });
+  const counts = new SimulatedCounts(simulation);
+  const containers = new SimulatedContainers(simulation, counts);
+  const world: World = { core, containers, wakeAtMs: Number.POSITIVE_INFINITY, tickAtMs: TICK_MS };
+  perform(world, counts, [openCall()], 0);
+  const total = arrivals.atMs.length;
+  for (let arrived = 0; ; ) {
+    const arrivesAtMs = arrived < total ? (arrivals.atMs[arrived] ?? 0) : Number.POSITIVE_INFINITY;
+    const nowMs = Math.min(arrivesAtMs, containers.nextMs, world.wakeAtMs, nextTickMs(world));
+    if (nowMs > untilMs) break;
+    const events = containers.due(nowMs);
+    if (arrivesAtMs <= nowMs) {
+      const first = arrived;
+      while (arrived < total && (arrivals.atMs[arrived] ?? 0) <= nowMs) arrived += 1;
+      events.push(arrival(first, arrived));
+      counts.arrived(nowMs, arrived - first);
+    }
+    if (world.wakeAtMs <= nowMs) world.wakeAtMs = Number.POSITIVE_INFINITY;
+    while (world.tickAtMs <= nowMs) world.tickAtMs += TICK_MS;
+    if (events.length === 0) events.push(TICK);
+    perform(world, counts, events, nowMs);
+  }
+  containers.endAll(untilMs);
+  return counts.result(untilMs);
+}
+
+interface World {
+  readonly core: FunctionCore;
+  readonly containers: SimulatedContainers;
+  wakeAtMs: number;
+  tickAtMs: number;
+}
+
+const TICK: CoreEvent = { type: "tick" };
+
+/** The engine sends a tick each second while there is work or a container. */
+function nextTickMs({ core, containers, tickAtMs }: World): number {
+  return containers.count > 0 || core.queued.sync > 0 ? tickAtMs : Number.POSITIVE_INFINITY;
+}
+
+/** Feeds events, performs what the core asks for, and feeds what follows from that at once. */
+function perform(world: World, counts: SimulatedCounts, first: CoreEvent[], nowMs: number): void {
+  for (let events = first; events.length > 0; ) {
+    const effects = stepMany(world.core, events, nowMs);
+    events = [];
+    for (const effect of effects) performOne(world, counts, effect, nowMs, events);
+  }
+  const { core, containers } = world;
+  counts.observe(nowMs, core.queued.sync + core.prefetched, core.begun.sync, containers.count);
+}
+
+function performOne(
+  world: World,
+  counts: SimulatedCounts,
+  effect: Effect,
+  nowMs: number,
+  events: CoreEvent[],
+): void {
+  switch (effect.type) {
+    case "run":
+      return world.containers.run(effect.containerId, effect.inputs, nowMs);
+    case "recall":
+      return world.containers.recall(effect.containerId, effect.attempts, events);
+    case "startContainers":
+      for (let started = 0; started < effect.count; started++) {
+        events.push({
+          type: "containerStarting",
+          containerId: world.containers.start(nowMs),
+          deploymentId: effect.deploymentId,
+        });
+      }
+      return;
+    case "drain":
+    case "kill":
+      world.containers.end(effect.containerId, nowMs);
+      events.push({ type: "containerGone", containerId: effect.containerId, error: null });
+      return;
+    case "output":
+      counts.finished += 1;
+      return;
+    case "decided":
+      counts.decisions += 1;
+      return;
+    case "wake":
+      world.wakeAtMs = effect.atMs;
+      return;
+    case "awaitGpus":
+    case "attemptFailed":
+    case "cancelAttempts":
+    case "load":
+    case "callFinished":
+      return;
+    default:
+      effect satisfies never;
+  }
+}
+
+/** All inputs are of one call, which stays open. */
+function openCall(): CoreEvent {
+  return {
+    type: "callOpened",
+    callId: CALL,
+    kind: "map",
+    inputCount: null,
+    storedCount: 0,
+    counts: NO_COUNTS,
+    parent: null,
+  };
+}
+
+function arrival(first: number, end: number): CoreEvent {
+  const inputs = [];
+  for (let index = first; index < end; index++) {
+    inputs.push({ index, value: VALUE, failedAttempts: 0, lostAttempts: 0, lastAttempt: 0 });
+  }
+  return { type: "inputsArrived", callId: CALL, inputs };
+}
