@@ -5,7 +5,8 @@
 import type { FunctionSettings } from "@bellows/protocol/function-options";
 import { arrive, loaded, stored } from "./arrive.ts";
 import { attemptsEnded, attemptsLost, attemptsReturned, attemptsStarted } from "./attempts.ts";
-import { ownPolicy, type ScalingPolicy } from "./autoscale.ts";
+import type { ScalingPolicy } from "./autoscale.ts";
+import { autoscaler } from "./autoscaler.ts";
 import { finishIfDone, forgetNeverOpened, openCall } from "./calls.ts";
 import { cancelCall } from "./cancel.ts";
 import {
@@ -42,7 +43,7 @@ export function createFunctionCore(init: {
   /** What decides how many containers there are; Bellows's own when left out. */
   policy?: ScalingPolicy;
 }): FunctionCore {
-  const { policy = ownPolicy(), ...given } = init;
+  const { policy = autoscaler(), ...given } = init;
   return {
     ...given,
     gpus: null,
@@ -256,13 +257,13 @@ function settle(core: FunctionCore, nowMs: number, effects: Effect[]): void {
 
 /** Asks for the earliest time at which something would follow from time alone. */
 function wake(core: FunctionCore, nowMs: number, effects: Effect[]): void {
-  const { settings, scaling, startFailures } = core;
+  const { scaling, startFailures } = core;
   let atMs = earliest(core.dueTimes) ?? Number.POSITIVE_INFINITY;
   if (core.stallCheckAtMs !== null) atMs = Math.min(atMs, core.stallCheckAtMs);
   if (core.missing[0]?.missingUntilMs) atMs = Math.min(atMs, core.missing[0].missingUntilMs);
   if (isDegraded(startFailures) && startFailures.pausedUntilMs > nowMs)
     atMs = Math.min(atMs, startFailures.pausedUntilMs);
-  atMs = Math.min(atMs, scaling.policy.nextChangeMs(settings) ?? Number.POSITIVE_INFINITY);
+  atMs = Math.min(atMs, scaling.policy.nextChangeMs());
   atMs = Math.max(atMs, nowMs + 1);
   // A wake that comes too early does no harm, so one that is due before is kept.
   if (atMs >= core.wakeAtMs && core.wakeAtMs > nowMs) return;

@@ -1,7 +1,8 @@
 /** Turns the autoscaler's decision into starts and drains. */
-import { decisionOf, type ScalingInputs } from "./autoscale.ts";
+import type { ScalingInputs } from "./autoscale.ts";
 import type { Effect } from "./events.ts";
 import { loadOf } from "./load.ts";
+import { decisionOf } from "./scaling-reason.ts";
 import { capacity } from "./slots.ts";
 import { isDegraded } from "./start-failures.ts";
 import type { FunctionCore } from "./state.ts";

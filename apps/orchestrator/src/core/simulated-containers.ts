@@ -6,8 +6,8 @@ import type { AttemptRef, InputItem, OfCall, OutputItem } from "@bellows/protoco
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { addAt, earliest, emptyDueTimes, takeDue } from "./due-times.ts";
 import type { CoreEvent } from "./events.ts";
-import type { Simulation } from "./simulate.ts";
 import type { SimulatedCounts } from "./simulated-counts.ts";
+import type { Simulation } from "./simulation.ts";
 
 /** What takes one slot. */
 interface Unit {

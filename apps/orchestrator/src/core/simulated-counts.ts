@@ -1,5 +1,5 @@
 /** What a simulation measures, counted as it goes: one number an input, and the timeline. */
-import type { Simulation, SimulationResult, TimelinePoint } from "./simulate.ts";
+import type { Simulation, SimulationResult, TimelinePoint } from "./simulation.ts";
 
 export class SimulatedCounts {
   finished = 0;
@@ -85,7 +85,10 @@ export class SimulatedCounts {
   }
 }
 
-function raise(point: TimelinePoint | undefined, level: { waiting: number; running: number; containers: number }): void {
+function raise(
+  point: TimelinePoint | undefined,
+  level: { waiting: number; running: number; containers: number },
+): void {
   if (!point) return;
   point.waiting = Math.max(point.waiting, level.waiting);
   point.running = Math.max(point.running, level.running);
