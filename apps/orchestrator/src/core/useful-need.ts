@@ -1,23 +1,17 @@
 /**
- * What starting and keeping is worth, by measured times. A container that would be ready when the present ones have done the
- * work is not started; an idle one is kept for as long as starting it again would cost more. Nothing waits for ever: while
- * something waits that no slot is free for, at least one container is starting, and every start time one more may.
+ * What starting and keeping is worth, by measured times. While a container starts, each slot does a start time of work: what
+ * waits beyond that gets containers of its own, the rest would be done before they are ready. An idle container is kept for
+ * as long as starting it again would take: with that rule nobody pays more than twice what knowing the future would save
+ * (ski rental: Karlin, Manasse, Rudolph, Sleator, "Competitive snoopy caching", Algorithmica 3, 1988).
+ *
+ * Nothing waits for ever: while something waits and no slot is free at least one container is starting, and one more may
+ * for every start time that the rest has been held back.
  */
 import type { ScalingInputs } from "./autoscale.ts";
 
-/**
- * Waiting units may take the present slots this share of a start time; what is more than that gets containers of its own.
- * Half: a start that has been asked for is half over on the average, and less pays a minute's start for every short peak.
- */
-const START_SHARE = 0.5;
-/**
- * An idle container is kept for so many start times. To start it again costs one of its own, and one to every input that
- * waits for it: four are a bit more than an input and its container (see "ski rental" in docs/decisions/0014).
- */
-const KEPT_STARTS = 4;
-/** And for so many run times: at a constant load the pause of a container is shorter than a run. */
+/** At a constant load the pause of a container is shorter than a run: kept for two of them, it never swings. */
 const KEPT_RUNS = 2;
-/** And at least this long: starting costs the host more than the container's own time. */
+/** Starting and ending costs the host more than the container's own time, however short a start is. */
 const KEPT_AT_LEAST_MS = 5_000;
 
 export interface UsefulNeed {
@@ -35,7 +29,7 @@ export function usefulNeed(inputs: ScalingInputs, wanted: number, heldBackMs: nu
   if (!isKnown || alone || current === 0 || wanted <= current) {
     return { need: wanted, heldBackMs: null, changesMs: null };
   }
-  const units = running + (queued * runMs) / (startMs * START_SHARE);
+  const units = running + (queued * runMs) / startMs;
   const useful = Math.min(wanted, Math.ceil(units / settings.targetInputs) + settings.bufferContainers);
   if (useful >= wanted) return { need: wanted, heldBackMs: null, changesMs: null };
   const sinceMs = heldBackMs ?? atMs;
@@ -49,6 +43,6 @@ export function usefulNeed(inputs: ScalingInputs, wanted: number, heldBackMs: nu
 /** How long an idle container above the need is kept: never longer than scaledownWindow, and that long while a time is unknown. */
 export function keepMs({ settings, runMs, startMs }: ScalingInputs): number {
   if (runMs == null || startMs == null) return settings.scaledownWindowMs;
-  const worthMs = Math.max(KEPT_STARTS * startMs, KEPT_RUNS * runMs, KEPT_AT_LEAST_MS);
+  const worthMs = Math.max(startMs, KEPT_RUNS * runMs, KEPT_AT_LEAST_MS);
   return Math.min(worthMs, settings.scaledownWindowMs);
 }
