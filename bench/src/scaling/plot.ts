@@ -3,14 +3,15 @@
  * schedule gets below. Down and to the left is better. Both axes are logarithmic; less than 10 ms is drawn as 10.
  */
 import type { Comparison, Row } from "./measure.ts";
+import type { Contender } from "./policies.ts";
 import { waitText } from "./table.ts";
 
 const PANEL = { width: 340, height: 300, gap: 58 };
-const MARGIN = { top: 78, right: 24, bottom: 62, left: 64 };
+const MARGIN = { top: 118, right: 24, bottom: 62, left: 76 };
 const LEAST_WAIT_MS = 10;
 const WAIT_TICKS_MS = [10, 100, 1_000, 10_000, 100_000];
-const OURS = "#c2410c";
-const PEER = "#475569";
+const INK = "#0f172a";
+const SOFT = "#475569";
 const QUIET = "#94a3b8";
 const GRID = "#e2e8f0";
 
@@ -23,8 +24,9 @@ export function plotOf(comparisons: readonly Comparison[]): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="ui-sans-serif, system-ui, Helvetica, Arial, sans-serif" font-size="11">`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
-    text(MARGIN.left, 26, `Waiting against cost: ${first.trace.name}`, { size: 16, weight: 600, fill: "#0f172a" }),
-    text(MARGIN.left, 44, `${first.trace.title}; down and to the left is better`, { fill: PEER, size: 12 }),
+    text(MARGIN.left, 26, `Waiting against cost: ${first.trace.name}`, { size: 16, weight: 600, fill: INK }),
+    text(MARGIN.left, 44, `${first.trace.title}; down and to the left is better`, { fill: SOFT, size: 12 }),
+    ...legend(first.rows, 74),
     ...panels,
     "</svg>\n",
   ].join("\n");
@@ -46,19 +48,23 @@ function panel({ startMs, rows }: Comparison, left: number): string {
     y: (waitMs) => top + PANEL.height * (1 - (Math.log10(Math.max(LEAST_WAIT_MS, waitMs)) - least) / (most - least)),
   };
   return [
-    text(left, top - 12, `a start takes ${startMs / 1_000} s`, { weight: 600, fill: "#0f172a", size: 12 }),
+    text(left, top - 12, `a start takes ${startMs / 1_000} s`, { weight: 600, fill: INK, size: 12 }),
+    left === MARGIN.left ? text(left - 8, top - 12, "p95 wait", { anchor: "end", fill: SOFT }) : "",
     ...WAIT_TICKS_MS.map((waitMs) => waitTick(scale, waitMs, left)),
     ...costTicks(low, high).map((seconds) => costTick(scale, seconds, top)),
-    text(left + PANEL.width / 2, top + PANEL.height + 40, "container-seconds", { anchor: "middle", fill: PEER }),
+    text(left + PANEL.width / 2, top + PANEL.height + 42, "container-seconds, from the request of a start to the end", {
+      anchor: "middle",
+      fill: SOFT,
+    }),
     boundLine(rows, scale),
-    ...labelled(rows, scale, left),
+    ...points(rows, scale),
   ].join("\n");
 }
 
 function waitTick({ y }: Scale, waitMs: number, left: number): string {
   const label = waitMs === LEAST_WAIT_MS ? "≤ 10 ms" : waitText(waitMs);
   const line = `<path d="M${left} ${round(y(waitMs))}h${PANEL.width}" stroke="${GRID}"/>`;
-  return line + text(left - 8, y(waitMs) + 4, label, { anchor: "end", fill: PEER });
+  return line + text(left - 8, y(waitMs) + 4, label, { anchor: "end", fill: SOFT });
 }
 
 /** 1, 2 and 5 of each power of ten. */
@@ -73,7 +79,7 @@ function costTicks(low: number, high: number): number[] {
 function costTick({ x }: Scale, seconds: number, top: number): string {
   const line = `<path d="M${round(x(seconds))} ${top}v${PANEL.height}" stroke="${GRID}"/>`;
   const label = seconds >= 1_000 ? `${seconds / 1_000}k` : String(seconds);
-  return line + text(x(seconds), top + PANEL.height + 18, label, { anchor: "middle", fill: PEER });
+  return line + text(x(seconds), top + PANEL.height + 18, label, { anchor: "middle", fill: SOFT });
 }
 
 function boundLine(rows: readonly Row[], { x, y }: Scale): string {
@@ -88,34 +94,28 @@ function boundLine(rows: readonly Row[], { x, y }: Scale): string {
   return `<path d="M${path}" fill="none" stroke="${QUIET}" stroke-width="1.5" stroke-dasharray="5 4"/>${label}`;
 }
 
-const LINE_HEIGHT = 13;
+/** Ours last, so that they lie on top. */
+function points(rows: readonly Row[], { x, y }: Scale): string[] {
+  const oursLast = [...rows].sort((a, b) => Number(a.contender.isOurs) - Number(b.contender.isOurs));
+  return oursLast.map(({ contender, result }) => dot(contender, x(result.containerSeconds), y(result.waitMs.p95)));
+}
 
-/** Points with their names beside them, on the side with room, moved apart where they would lie on each other. */
-function labelled(rows: readonly Row[], { x, y }: Scale, left: number): string[] {
-  const taken: { x: number; y: number; width: number }[] = [];
-  const sorted = [...rows].sort((a, b) => Number(b.contender.isOurs) - Number(a.contender.isOurs));
-  return sorted.map(({ contender, result }) => {
-    const [atX, atY] = [x(result.containerSeconds), y(result.waitMs.p95)];
-    const width = contender.name.length * 5.9 + 10;
-    const fitsRight = atX + width < left + PANEL.width + 20;
-    const from = fitsRight ? atX + 8 : atX - 8 - width;
-    let labelY = atY + 4;
-    const collides = () =>
-      taken.some(
-        (other) => Math.abs(other.y - labelY) < LINE_HEIGHT && from < other.x + other.width && other.x < from + width,
-      );
-    for (let step = 1; collides() && step < 16; step++)
-      labelY = atY + 4 - Math.ceil(step / 2) * LINE_HEIGHT * (step % 2 ? 1 : -1);
-    taken.push({ x: from, y: labelY, width });
-    const colour = contender.isOurs ? OURS : PEER;
-    const point = `<circle cx="${round(atX)}" cy="${round(atY)}" r="${contender.isOurs ? 5.5 : 4}" fill="${colour}" stroke="#ffffff" stroke-width="1.5"/>`;
-    const anchor = fitsRight ? "start" : "end";
-    const label = text(fitsRight ? atX + 8 : atX - 8, labelY, contender.name, {
-      anchor,
-      fill: colour,
-      weight: contender.isOurs ? 600 : 400,
-    });
-    return label + point;
+/** A diamond for ours, a disc for a peer. */
+function dot({ isOurs, colour, name }: Contender, x: number, y: number): string {
+  const shape = isOurs
+    ? `<path d="M${round(x)} ${round(y - 8)}l8 8l-8 8l-8 -8z"`
+    : `<circle cx="${round(x)}" cy="${round(y)}" r="5.5"`;
+  return `${shape} fill="${colour}" stroke="#ffffff" stroke-width="1.5"><title>${name}</title>${isOurs ? "</path>" : "</circle>"}`;
+}
+
+/** One line of names, ours first. */
+function legend(rows: readonly Row[], top: number): string[] {
+  let left = MARGIN.left + 8;
+  return rows.map(({ contender }) => {
+    const at = left;
+    left += contender.name.length * 6.4 + 34;
+    const weight = contender.isOurs ? 600 : 400;
+    return dot(contender, at, top) + text(at + 13, top + 4, contender.name, { fill: INK, weight, size: 12 });
   });
 }
 

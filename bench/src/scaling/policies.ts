@@ -10,17 +10,19 @@ export interface Contender {
   name: string;
   isOurs: boolean;
   options: FunctionOptions;
+  /** In plots. */
+  colour: string;
   /** A new one for each run; Bellows's own when left out. */
   policy?: () => ScalingPolicy;
 }
 
 export const CONTENDERS: readonly Contender[] = [
-  { name: "Bellows", isOurs: true, options: {} },
-  { name: "Bellows, window 5 min", isOurs: true, options: { scaledownWindow: "5m" } },
-  { name: "Knative", isOurs: false, options: {}, policy: knative },
-  { name: "Ray Serve", isOurs: false, options: {}, policy: () => rayServe(2) },
-  { name: "Ray Serve, target 1", isOurs: false, options: {}, policy: () => rayServe(1) },
-  { name: "KEDA", isOurs: false, options: {}, policy: keda },
-  { name: "beta9 queue", isOurs: false, options: {}, policy: () => beta9(10_000) },
-  { name: "beta9 endpoint", isOurs: false, options: {}, policy: () => beta9(180_000) },
+  { name: "Bellows", isOurs: true, colour: "#ea580c", options: {} },
+  { name: "Bellows, window 5 min", isOurs: true, colour: "#f59e0b", options: { scaledownWindow: "5m" } },
+  { name: "Knative", isOurs: false, colour: "#2563eb", options: {}, policy: knative },
+  { name: "Ray Serve", isOurs: false, colour: "#7c3aed", options: {}, policy: () => rayServe(2) },
+  { name: "Ray Serve, target 1", isOurs: false, colour: "#c084fc", options: {}, policy: () => rayServe(1) },
+  { name: "KEDA", isOurs: false, colour: "#0891b2", options: {}, policy: keda },
+  { name: "beta9 queue", isOurs: false, colour: "#16a34a", options: {}, policy: () => beta9(10_000) },
+  { name: "beta9 endpoint", isOurs: false, colour: "#84cc16", options: {}, policy: () => beta9(180_000) },
 ];
