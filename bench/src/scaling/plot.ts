@@ -87,9 +87,9 @@ function boundLine(rows: readonly Row[], { x, y }: Scale): string {
     .map(({ result, boundSeconds }) => ({ waitMs: result.waitMs.p95, boundSeconds }))
     .sort((a, b) => a.waitMs - b.waitMs);
   const path = points.map(({ waitMs, boundSeconds }) => `${round(x(boundSeconds))} ${round(y(waitMs))}`).join("L");
-  const end = points.at(-1);
+  const end = points[0];
   const label = end
-    ? text(x(end.boundSeconds) + 6, y(end.waitMs) - 6, "clairvoyant bound", { fill: QUIET, style: "italic" })
+    ? text(x(end.boundSeconds) + 8, y(end.waitMs) + 4, "clairvoyant bound", { fill: QUIET, style: "italic" })
     : "";
   return `<path d="M${path}" fill="none" stroke="${QUIET}" stroke-width="1.5" stroke-dasharray="5 4"/>${label}`;
 }
@@ -113,7 +113,7 @@ function legend(rows: readonly Row[], top: number): string[] {
   let left = MARGIN.left + 8;
   return rows.map(({ contender }) => {
     const at = left;
-    left += contender.name.length * 6.4 + 34;
+    left += contender.name.length * 7 + 36;
     const weight = contender.isOurs ? 600 : 400;
     return dot(contender, at, top) + text(at + 13, top + 4, contender.name, { fill: INK, weight, size: 12 });
   });

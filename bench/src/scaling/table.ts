@@ -1,5 +1,6 @@
 /** A comparison in words: one line for each contender, cheapest first, and what it says of the goals. */
 import type { Comparison, Row } from "./measure.ts";
+import { CONTENDERS } from "./policies.ts";
 
 const WIDTHS = [24, 9, 9, 9, 8, 12, 8] as const;
 
@@ -40,23 +41,27 @@ export function waitText(ms: number): string {
 
 /** How far the goals are reached: no peer better on both axes anywhere, and within 1.5 times the bound on the real trace. */
 export function verdictOf(comparisons: readonly Comparison[], realTrace: string): string {
-  const ours = comparisons.flatMap(({ trace, startMs, rows }) => {
-    return rows.filter(({ contender }) => contender.isOurs).map((row) => ({ trace, startMs, row, rows }));
+  const ours = CONTENDERS.filter(({ isOurs }) => isOurs);
+  return ours.map(({ name }) => verdictOn(name, comparisons, realTrace)).join("\n");
+}
+
+function verdictOn(name: string, comparisons: readonly Comparison[], realTrace: string): string {
+  const pairs = comparisons.flatMap(({ trace, startMs, rows }) => {
+    const own = rows.find(({ contender }) => contender.name === name);
+    const peers = rows.filter(({ contender }) => !contender.isOurs);
+    return own ? peers.map((peer) => ({ own, peer, at: `${trace.name} at ${startMs / 1_000} s` })) : [];
   });
-  const lost = ours.filter(({ row, rows }) => rows.some((other) => !other.contender.isOurs && isBeaten(row, other)));
-  const wins = ours.flatMap(({ row, rows }) => rows.filter((other) => !other.contender.isOurs && isBeaten(other, row)));
-  const real = ours.filter(({ trace }) => trace.name === realTrace);
-  const ratios = real.map(
-    ({ row, startMs }) => `${row.contender.name} at ${startMs / 1_000} s: ${row.ratio.toFixed(2)}`,
-  );
-  const within = real.every(({ row }) => row.ratio <= 1.5);
+  const lost = pairs
+    .filter(({ own, peer }) => isBeaten(own, peer))
+    .map(({ at, peer }) => `${peer.contender.name} on ${at}`);
+  const won = pairs.filter(({ own, peer }) => isBeaten(peer, own)).length;
+  const real = comparisons.filter(({ trace }) => trace.name === realTrace);
+  const ratios = real.map(({ rows }) => rows.find(({ contender }) => contender.name === name)?.ratio ?? 0);
   return [
-    `peers better on both axes than Bellows: ${lost.length} of ${ours.length} settings` +
-      (lost.length === 0
-        ? "; goal reached"
-        : `; goal missed: ${lost.map(({ trace, startMs, row }) => `${row.contender.name} on ${trace.name} at ${startMs / 1_000} s`).join(", ")}`),
-    `Bellows better on both axes than a peer: ${wins.length} times`,
-    `container-seconds on the real trace, in bounds at the same p95: ${ratios.join("; ")}; goal <= 1.5 ${within ? "reached" : "missed"}`,
+    `${name}: better on both axes in ${won} of ${pairs.length} comparisons with a peer`,
+    `  a peer is better on both: ${lost.length === 0 ? "never; goal reached" : `${lost.join(", ")}; goal missed`}`,
+    `  cost on ${realTrace} in bounds at the same p95: ${ratios.map((ratio) => ratio.toFixed(2)).join(", ")}; ` +
+      `goal 1.5 ${ratios.every((ratio) => ratio <= 1.5) ? "reached" : "missed"}`,
   ].join("\n");
 }
 

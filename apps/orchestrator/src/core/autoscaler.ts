@@ -33,15 +33,13 @@ export function autoscaler(): ScalingPolicy {
     const highest = noteNeed(down, needed, atMs, keptMs);
     const lastKept = noteNeed(last, Math.min(needed, 1), atMs, settings.scaledownWindowMs);
     const kept = Math.max(highest, lastKept);
-    // Whichever holds it up; both do when they are equal, and then it is the later one.
-    const keptUntil = [
-      highest >= lastKept ? nextChangeMs(down, keptMs) : null,
-      lastKept >= highest ? nextChangeMs(last, settings.scaledownWindowMs) : null,
-    ].filter((time) => time !== null);
-    changesMs = Math.min(
-      keptUntil.length > 0 ? Math.max(...keptUntil) : Number.POSITIVE_INFINITY,
-      useful.changesMs ?? Number.POSITIVE_INFINITY,
-    );
+    changesMs = useful.changesMs;
+    if (kept > need) {
+      // Whichever holds it up; both do when they are equal, and then it is the later one.
+      const untilMs = highest >= lastKept ? nextChangeMs(down, keptMs) : 0;
+      const lastUntilMs = lastKept >= highest ? nextChangeMs(last, settings.scaledownWindowMs) : 0;
+      changesMs = Math.min(changesMs, Math.max(untilMs, lastUntilMs));
+    }
     const lasting = Math.max(floor, settings.scaleupWindowMs > 0 ? Math.min(need, lowest) : need);
     const desired = Math.max(lasting, Math.min(current, kept, ceiling));
     const tooLate = within(wanted) - need;

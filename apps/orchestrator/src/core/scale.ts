@@ -6,7 +6,7 @@ import { decisionOf } from "./scaling-reason.ts";
 import { capacity } from "./slots.ts";
 import { isDegraded } from "./start-failures.ts";
 import type { FunctionCore } from "./state.ts";
-import { drainIdle } from "./victims.ts";
+import { drainIdle, endStarts } from "./victims.ts";
 
 export function scale(core: FunctionCore, nowMs: number, effects: Effect[]): void {
   forgetUnansweredRequest(core, nowMs);
@@ -34,8 +34,13 @@ export function scale(core: FunctionCore, nowMs: number, effects: Effect[]): voi
     core.requested += count;
     core.requestedAtMs = nowMs;
     effects.push({ type: "startContainers", count, deploymentId: core.deploymentId });
-  } else if (desired < current && core.freeContainers > 0) {
-    drainIdle(core, current - desired, `idle; ${desired} ${desired === 1 ? "is" : "are"} wanted`, effects);
+  } else if (desired < current) {
+    const wanted = `${desired} ${desired === 1 ? "is" : "are"} wanted`;
+    // While starts fail those that are under way may be the ones that succeed.
+    if (core.census.starting > 0 && scaled.cappedBy !== "degraded") {
+      endStarts(core, current - desired, `not needed any more; ${wanted}`, effects);
+    }
+    if (core.freeContainers > 0) drainIdle(core, capacity(core) - desired, `idle; ${wanted}`, effects);
   }
   // After the starts: they take what there is, and the rest is waited for. Whoever may not start must not hold up the line.
   awaitGpus(core, starts ? scaled.gpusShort : 0, effects);

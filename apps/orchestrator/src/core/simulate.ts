@@ -12,7 +12,6 @@ import type { FunctionCore } from "./state.ts";
 
 const DEPLOYMENT = "simulated";
 const CALL = "simulated";
-const TICK_MS = 1_000;
 const NO_COUNTS = { succeeded: 0, failed: 0, cancelled: 0 };
 const VALUE = new Uint8Array(0);
 
@@ -27,12 +26,12 @@ export function simulate(simulation: Simulation): SimulationResult {
   });
   const counts = new SimulatedCounts(simulation);
   const containers = new SimulatedContainers(simulation, counts);
-  const world: World = { core, containers, wakeAtMs: Number.POSITIVE_INFINITY, tickAtMs: TICK_MS };
+  const world: World = { core, containers, wakeAtMs: Number.POSITIVE_INFINITY };
   perform(world, counts, [openCall()], 0);
   const total = arrivals.atMs.length;
   for (let arrived = 0; ; ) {
     const arrivesAtMs = arrived < total ? (arrivals.atMs[arrived] ?? 0) : Number.POSITIVE_INFINITY;
-    const nowMs = Math.min(arrivesAtMs, containers.nextMs, world.wakeAtMs, nextTickMs(world));
+    const nowMs = Math.min(arrivesAtMs, containers.nextMs, world.wakeAtMs);
     if (nowMs > untilMs) break;
     const events = containers.due(nowMs);
     if (arrivesAtMs <= nowMs) {
@@ -42,7 +41,6 @@ export function simulate(simulation: Simulation): SimulationResult {
       counts.arrived(nowMs, arrived - first);
     }
     if (world.wakeAtMs <= nowMs) world.wakeAtMs = Number.POSITIVE_INFINITY;
-    while (world.tickAtMs <= nowMs) world.tickAtMs += TICK_MS;
     if (events.length === 0) events.push(TICK);
     perform(world, counts, events, nowMs);
   }
@@ -54,15 +52,10 @@ interface World {
   readonly core: FunctionCore;
   readonly containers: SimulatedContainers;
   wakeAtMs: number;
-  tickAtMs: number;
 }
 
+/** The core asks for it with `wake` where time alone changes something; the one a second of the engine only finds lost messages. */
 const TICK: CoreEvent = { type: "tick" };
-
-/** The engine sends a tick each second while there is work or a container. */
-function nextTickMs({ core, containers, tickAtMs }: World): number {
-  return containers.count > 0 || core.queued.sync > 0 ? tickAtMs : Number.POSITIVE_INFINITY;
-}
 
 /** Feeds events, performs what the core asks for, and feeds what follows from that at once. */
 function perform(world: World, counts: SimulatedCounts, first: CoreEvent[], nowMs: number): void {

@@ -58,15 +58,19 @@ export class SimulatedContainers {
     return container.id;
   }
 
+  /** @throws Error when it runs something: nothing here is a reason to end a busy container. */
   end(id: string, nowMs: number): void {
     const container = this.#live.get(id);
     if (!container) return;
+    if (container.running > 0) throw new Error(`${id} was told to end while it ran ${container.running} units`);
     this.#live.delete(id);
     this.#counts.containerEnded(container.askedMs, nowMs);
   }
 
+  /** Counts those that are still there. */
   endAll(nowMs: number): void {
-    for (const { id } of [...this.#live.values()]) this.end(id, nowMs);
+    for (const { askedMs } of this.#live.values()) this.#counts.containerEnded(askedMs, nowMs);
+    this.#live.clear();
   }
 
   run(id: string, inputs: OfCall<InputItem>[], nowMs: number): void {

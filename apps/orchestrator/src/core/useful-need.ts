@@ -18,8 +18,8 @@ export interface UsefulNeed {
   need: number;
   /** Since when something was held back, or since the last one that was started all the same; null when nothing is. */
   heldBackMs: number | null;
-  /** When one more may be started because the others have been held back for a start time; null when none is. */
-  changesMs: number | null;
+  /** When one more may be started because the others have been held back for a start time; infinite when none is. */
+  changesMs: number;
 }
 
 /** `wanted` without the containers that would be too late. While a time is unknown nothing is held back. */
@@ -27,11 +27,11 @@ export function usefulNeed(inputs: ScalingInputs, wanted: number, heldBackMs: nu
   const { atMs, settings, queued, running, current, runMs, startMs, alone } = inputs;
   const isKnown = runMs != null && startMs != null && startMs > 0;
   if (!isKnown || alone || current === 0 || wanted <= current) {
-    return { need: wanted, heldBackMs: null, changesMs: null };
+    return { need: wanted, heldBackMs: null, changesMs: Number.POSITIVE_INFINITY };
   }
   const units = running + (queued * runMs) / startMs;
   const useful = Math.min(wanted, Math.ceil(units / settings.targetInputs) + settings.bufferContainers);
-  if (useful >= wanted) return { need: wanted, heldBackMs: null, changesMs: null };
+  if (useful >= wanted) return { need: wanted, heldBackMs: null, changesMs: Number.POSITIVE_INFINITY };
   const sinceMs = heldBackMs ?? atMs;
   // The present ones should have done it by now: the times were wrong, or a start hangs.
   if (atMs - sinceMs >= startMs) {
