@@ -1,6 +1,7 @@
 /**
  * `npm run bench [-- NAME] [--json FILE]`: measures what NAME says (everything, when it is left out), a line a figure.
- * Each group of figures gets a Bellows and a Postgres of its own, so that none feels the one before.
+ * Each group of figures gets a Bellows and a Postgres of its own, so that none feels the one before. `scaling` needs
+ * neither: it is computed.
  */
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
@@ -16,6 +17,7 @@ import { memoryFigures } from "./figures/memory.ts";
 import { millionFigures } from "./figures/million.ts";
 import { remoteFigures } from "./figures/remote.ts";
 import { standbyFigures } from "./figures/standby.ts";
+import { scalingBench } from "./scaling/scaling.ts";
 
 /** What is measured, and on a Bellows with which settings. */
 interface Measure {
@@ -50,19 +52,23 @@ const GROUPS: Record<string, Measure[]> = {
   ...Object.fromEntries(Object.entries(CALLS).map(([name, measure]) => [name, [measure]])),
 };
 
-interface Asked {
-  measures: Measure[];
-  jsonFile: string | undefined;
-}
+const SCALING = "scaling";
+
+type Asked =
+  | { name: typeof SCALING; traceFile: string | undefined }
+  | { name: "figures"; measures: Measure[]; jsonFile: string | undefined };
+
+const OPTIONS = { json: { type: "string" }, trace: { type: "string" } } as const;
 
 /** What the arguments ask for, or the sentence that says what is wrong with them. */
 function parse(args: string[]): Asked | string {
   try {
-    const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: "string" } } });
+    const { values, positionals } = parseArgs({ args, allowPositionals: true, options: OPTIONS });
     const [name, ...more] = positionals;
+    if (name === SCALING && more.length === 0) return { name, traceFile: values.trace };
     const measures = name === undefined ? ALL : GROUPS[name];
     if (!measures || more.length > 0) return `there is no ${positionals.join(" ")}`;
-    return { measures, jsonFile: values.json };
+    return { name: "figures", measures, jsonFile: values.json };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
@@ -71,9 +77,13 @@ function parse(args: string[]): Asked | string {
 async function main(): Promise<number> {
   const asked = parse(process.argv.slice(2));
   if (typeof asked === "string") {
-    console.error(`${asked}; what can be measured: ${Object.keys(GROUPS).join(", ")}`);
-    console.error("usage: npm run bench [-- NAME] [--json FILE]");
+    console.error(`${asked}; what can be measured: ${[...Object.keys(GROUPS), SCALING].join(", ")}`);
+    console.error("usage: npm run bench [-- NAME] [--json FILE], npm run bench -- scaling [--trace FILE]");
     return 2;
+  }
+  if (asked.name === SCALING) {
+    await scalingBench(asked.traceFile);
+    return 0;
   }
   const interrupted = new AbortController();
   process.once("SIGINT", () => interrupted.abort(new Error("interrupted")));

@@ -196,6 +196,7 @@ test("containers are wanted for batches, not for inputs", () => {
   fn.open("m", "map", { inputCount: 9 });
   fn.give("m", 0, 9);
   expect(fn.of("startContainers")).toMatchObject([{ count: 3 }]);
+  expect(fn.of("decided")).toMatchObject([{ decision: { reason: "wanted 3: 3 batches in flight / target 1" } }]);
 });
 
 test("a failed batch is tried again input by input, each by its own count", () => {

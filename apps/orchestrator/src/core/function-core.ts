@@ -6,7 +6,8 @@ import type { FunctionSettings } from "@bellows/protocol/function-options";
 import { noArrivals } from "./arrivals.ts";
 import { arrive, loaded, stored } from "./arrive.ts";
 import { attemptsEnded, attemptsLost, attemptsReturned, attemptsStarted } from "./attempts.ts";
-import { newScalingState } from "./autoscale.ts";
+import type { ScalingPolicy } from "./autoscale.ts";
+import { autoscaler } from "./autoscaler.ts";
 import { nextBatchAtMs } from "./batch.ts";
 import { finishIfDone, forgetNeverOpened, openCall } from "./calls.ts";
 import { cancelCall } from "./cancel.ts";
@@ -28,7 +29,6 @@ import { endUnaccountedGenerators } from "./generators.ts";
 import { giveWay } from "./give-way.ts";
 import { emptyList } from "./linked-list.ts";
 import { askLoads, wantLoad } from "./loading.ts";
-import { nextChangeMs } from "./need-window.ts";
 import { enqueueDue } from "./queue.ts";
 import { recallForFree, recallFromStalled } from "./recall.ts";
 import { scale } from "./scale.ts";
@@ -42,9 +42,12 @@ export function createFunctionCore(init: {
   /** Containers of an earlier process may come back: nothing is sent and nothing scaled before `recovered`. */
   recovering: boolean;
   environmentCap: number;
+  /** What decides how many containers there are; Bellows's own when left out. */
+  policy?: ScalingPolicy;
 }): FunctionCore {
+  const { policy = autoscaler(), ...given } = init;
   return {
-    ...init,
+    ...given,
     gpus: null,
     gpusAwaited: 0,
     stopped: false,
@@ -84,7 +87,8 @@ export function createFunctionCore(init: {
     requested: 0,
     requestedAtMs: 0,
     runMs: null,
-    scaling: newScalingState(),
+    startMs: null,
+    scaling: { policy, last: null },
     startFailures: noStartFailures(init.recovering),
     stallCheckAtMs: null,
     wakeAtMs: Number.POSITIVE_INFINITY,
@@ -214,6 +218,7 @@ function deployed(core: FunctionCore, event: Of<"deployed">, effects: Effect[]):
     core.deploymentId = event.deploymentId;
     core.requested = 0;
     core.runMs = null;
+    core.startMs = null;
     forgetStarts(core.startFailures);
   }
   if (!core.recovering) retireAllUnwanted(core, effects);
@@ -256,16 +261,13 @@ function settle(core: FunctionCore, nowMs: number, effects: Effect[]): void {
 
 /** Asks for the earliest time at which something would follow from time alone. */
 function wake(core: FunctionCore, nowMs: number, effects: Effect[]): void {
-  const { settings, scaling, startFailures } = core;
+  const { scaling, startFailures } = core;
   let atMs = earliest(core.dueTimes) ?? Number.POSITIVE_INFINITY;
   if (core.stallCheckAtMs !== null) atMs = Math.min(atMs, core.stallCheckAtMs);
   if (core.missing[0]?.missingUntilMs) atMs = Math.min(atMs, core.missing[0].missingUntilMs);
   if (isDegraded(startFailures) && startFailures.pausedUntilMs > nowMs)
     atMs = Math.min(atMs, startFailures.pausedUntilMs);
-  if (core.freeContainers > 0) {
-    atMs = Math.min(atMs, nextBatchAtMs(core, nowMs));
-    atMs = Math.min(atMs, nextChangeMs(scaling.down, settings.scaledownWindowMs) ?? Number.POSITIVE_INFINITY);
-  }
+  atMs = Math.min(atMs, nextBatchAtMs(core, nowMs), scaling.policy.nextChangeMs());
   atMs = Math.max(atMs, nowMs + 1);
   // A wake that comes too early does no harm, so one that is due before is kept.
   if (atMs >= core.wakeAtMs && core.wakeAtMs > nowMs) return;

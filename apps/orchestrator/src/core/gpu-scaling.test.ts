@@ -77,7 +77,8 @@ test("containers whose GPUs are waited for end: idle ones first, none before it 
   const fn = withGpus(3, { minContainers: 1 });
   fn.call("a", "map", 3);
   for (const id of ["x", "y", "z"]) fn.ready(id);
-  fn.end("z", ["a", 2, 1]);
+  // So long a run that its container is kept while it is idle here.
+  fn.end("z", ["a", 2, 1], { runMs: 60_000 });
   const giving = { count: 3, among: new Set(["x", "y", "z"]) };
   const give = { type: "gpusChanged", gpus: { more: 0, why: WHY, giving } } as const;
   fn.step(give);

@@ -10,8 +10,8 @@ import { expect, test } from "vitest";
 import { awaitGpus, gpuRoom, holdGpus, releaseGpus, takeGpus } from "./gpu-line.ts";
 import { freeGpus, type GpuLine, gpuLineOf } from "./gpu-state.ts";
 import { chooseGpus, usefulGpus } from "./gpus.ts";
+import { randomOf } from "./seeded-random.ts";
 import { statsOf } from "./stats.ts";
-import { randomOf } from "./testing/seeded-random.ts";
 import { Clock } from "./testing/simulated-clock.ts";
 import { World } from "./testing/simulated-world.ts";
 

@@ -28,10 +28,10 @@ export function noteNeed(window: NeedWindow, need: number, nowMs: number, spanMs
   return entries[0]?.need ?? need;
 }
 
-/** When the extreme leaves the window if the need stays as it is; null when it is the need itself. */
-export function nextChangeMs(window: NeedWindow, spanMs: number): number | null {
+/** When the extreme leaves the window if the need stays as it is; infinite when it is the need itself. */
+export function nextChangeMs(window: NeedWindow, spanMs: number): number {
   const first = window.entries[0];
-  return first && window.entries.length > 1 ? first.untilMs + spanMs : null;
+  return first && window.entries.length > 1 ? first.untilMs + spanMs : Number.POSITIVE_INFINITY;
 }
 
 function yields(window: NeedWindow, old: number, need: number): boolean {

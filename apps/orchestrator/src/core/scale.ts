@@ -1,27 +1,31 @@
 /** Turns the autoscaler's decision into starts and drains. */
-import { decide, decisionOf, type ScalingInputs } from "./autoscale.ts";
+import type { ScalingInputs } from "./autoscale.ts";
 import type { Effect } from "./events.ts";
 import { loadOf } from "./load.ts";
+import { decisionOf } from "./scaling-reason.ts";
 import { capacity } from "./slots.ts";
 import { isDegraded } from "./start-failures.ts";
 import type { FunctionCore } from "./state.ts";
-import { drainIdle } from "./victims.ts";
+import { drainIdle, endStarts } from "./victims.ts";
 
 export function scale(core: FunctionCore, nowMs: number, effects: Effect[]): void {
   forgetUnansweredRequest(core, nowMs);
   const current = capacity(core);
   const before = core.scaling.last?.desired ?? 0;
-  const scaled = decide(core.scaling, {
+  const scaled = core.scaling.policy.decide({
     atMs: nowMs,
+    ...loadOf(core),
+    unit: core.settings.batched ? "batch" : "input",
     settings: core.settings,
     environmentCap: core.environmentCap,
-    ...loadOf(core),
-    alone: core.suspects.length + core.alone,
     current,
     started: core.census.ready + core.census.lost,
+    runMs: core.runMs,
+    startMs: core.startMs,
     gpus: core.gpus,
     mode: modeOf(core),
   });
+  core.scaling.last = scaled;
   const { desired } = scaled;
   if (desired !== before) effects.push({ type: "decided", decision: decisionOf(scaled) });
   if (core.recovering) return;
@@ -31,8 +35,13 @@ export function scale(core: FunctionCore, nowMs: number, effects: Effect[]): voi
     core.requested += count;
     core.requestedAtMs = nowMs;
     effects.push({ type: "startContainers", count, deploymentId: core.deploymentId });
-  } else if (desired < current && core.freeContainers > 0) {
-    drainIdle(core, current - desired, `idle; ${desired} ${desired === 1 ? "is" : "are"} wanted`, effects);
+  } else if (desired < current) {
+    const wanted = `${desired} ${desired === 1 ? "is" : "are"} wanted`;
+    // While starts fail those that are under way may be the ones that succeed.
+    if (core.census.starting > 0 && scaled.cappedBy !== "degraded") {
+      endStarts(core, current - desired, `not needed any more; ${wanted}`, effects);
+    }
+    if (core.freeContainers > 0) drainIdle(core, capacity(core) - desired, `idle; ${wanted}`, effects);
   }
   // After the starts: they take what there is, and the rest is waited for. Whoever may not start must not hold up the line.
   awaitGpus(core, starts ? scaled.gpusShort : 0, effects);

@@ -91,7 +91,7 @@ test("async inputs end too when this code has never started, those in Postgres i
 });
 
 test("async inputs are kept when the code has started before", () => {
-  const scripted = new ScriptedFunction({ maxContainers: 1 });
+  const scripted = new ScriptedFunction({ minContainers: 1, maxContainers: 1 });
   scripted.ready("good");
   scripted.call("x", "spawn", 1);
   scripted.step({ type: "containerGone", containerId: "good", error: null });
@@ -99,7 +99,7 @@ test("async inputs are kept when the code has started before", () => {
   expect(scripted.outputs).toEqual([]);
   scripted.pass(5_000);
   scripted.ready("again");
-  expect(scripted.runs).toEqual(["again x:0#1"]);
+  expect(scripted.runs).toEqual(["again x:0#2"]);
   expect(statsOf(scripted.core).degraded).toBeNull();
 });
 

@@ -7,7 +7,7 @@ import type { CallCounts } from "@bellows/protocol/client-frames";
 import type { FunctionSettings } from "@bellows/protocol/function-options";
 import type { CallKind, OutputStatus, QueueClass } from "@bellows/protocol/states";
 import type { Arrivals } from "./arrivals.ts";
-import type { ScalingState } from "./autoscale.ts";
+import type { Scaled, ScalingPolicy } from "./autoscale.ts";
 import type { DueTimes } from "./due-times.ts";
 import type { ArrivedInput, ParentInput } from "./events.ts";
 import type { GpuRoom } from "./gpu-state.ts";
@@ -243,7 +243,9 @@ export interface FunctionCore {
   requestedAtMs: number;
   /** Mean execution time of finished attempts in milliseconds; null before the first. */
   runMs: number | null;
-  readonly scaling: ScalingState;
+  /** Mean time from the request to the readiness of containers of this code; null before the first. */
+  startMs: number | null;
+  readonly scaling: { readonly policy: ScalingPolicy; last: Scaled | null };
   readonly startFailures: StartFailures;
   /** When prefetching containers are looked at for a stall next; null when none prefetches. */
   stallCheckAtMs: number | null;

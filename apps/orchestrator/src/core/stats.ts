@@ -2,10 +2,10 @@
 import type { CallCounts } from "@bellows/protocol/client-frames";
 import type { CallState, ContainerState } from "@bellows/protocol/states";
 import type { FunctionStats } from "@bellows/protocol/views";
-import { reasonOf } from "./autoscale.ts";
 import { receivedCount, shownCounts } from "./calls.ts";
 import { deadlockOf } from "./deadlock.ts";
 import { queuedCount } from "./queue.ts";
+import { reasonOf } from "./scaling-reason.ts";
 import { begunCount } from "./slots.ts";
 import { degradedError } from "./start-failures.ts";
 import type { FunctionCore } from "./state.ts";

@@ -1,6 +1,7 @@
 /**
  * Which containers end. Only an idle one is ever told to: one that is busy gets nothing more, gives back what it has
- * not begun, and is told when it has finished. Of the idle ones the longest idle go first.
+ * not begun, and is told when it has finished. Those that are still starting go before idle ones, and of these the longest
+ * idle first.
  */
 import type { Effect } from "./events.ts";
 import { recallUnbegun } from "./recall.ts";
@@ -13,6 +14,17 @@ export function drainIdle(core: FunctionCore, count: number, reason: string, eff
     const longestIdle = core.buckets[0]?.tail;
     if (!longestIdle) return;
     retire(core, longestIdle, reason, effects);
+  }
+}
+
+/** Ends up to `count` containers that are starting and hold nothing. What was found after a restart may hold something. */
+export function endStarts(core: FunctionCore, count: number, reason: string, effects: Effect[]): void {
+  let left = count;
+  for (const container of core.containers.values()) {
+    if (left <= 0) return;
+    if (container.state !== "starting" || container.adopted || container.holds.length > 0) continue;
+    retire(core, container, reason, effects);
+    left -= 1;
   }
 }
 

@@ -7,7 +7,7 @@ import { outputs } from "@bellows/db/schema/outputs";
 import type { CallKind } from "@bellows/protocol/states";
 import { count, eq } from "drizzle-orm";
 import { afterEach, expect, test } from "vitest";
-import { randomOf } from "../core/testing/seeded-random.ts";
+import { randomOf } from "../core/seeded-random.ts";
 import type { TestFunction } from "../journal/test-function.ts";
 import { close, inputs, open, type TestClient } from "../testing-client.ts";
 import { type TestOrchestrator, testWorld } from "../testing-world.ts";

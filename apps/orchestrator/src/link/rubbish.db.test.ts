@@ -2,7 +2,7 @@
 import { encodeFrames } from "@bellows/protocol/frame-codec";
 import { newId } from "@bellows/protocol/ids";
 import { afterAll, afterEach, expect, test } from "vitest";
-import { randomOf } from "../core/testing/seeded-random.ts";
+import { randomOf } from "../core/seeded-random.ts";
 import { close, inputs, open, until } from "../testing-client.ts";
 import { testWorld } from "../testing-world.ts";
 

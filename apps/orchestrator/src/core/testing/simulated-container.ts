@@ -3,7 +3,7 @@ import { type AttemptRef, type InputItem, type OfCall, refsOf } from "@bellows/p
 import type { FunctionSettings } from "@bellows/protocol/function-options";
 import type { OutputStatus } from "@bellows/protocol/states";
 import type { CoreEvent } from "../events.ts";
-import type { Random } from "./seeded-random.ts";
+import type { Random } from "../seeded-random.ts";
 import type { Clock } from "./simulated-clock.ts";
 
 export interface FleetOptions {

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { decide, decisionOf, newScalingState, reasonOf, type ScalingInputs } from "./autoscale.ts";
+import type { ScalingInputs } from "./autoscale.ts";
+import { autoscaler } from "./autoscaler.ts";
+import { decisionOf, reasonOf } from "./scaling-reason.ts";
 
 const SETTINGS = {
   minContainers: 0,
@@ -27,7 +29,7 @@ function inputs(
 }
 
 function decideOnce(given: Parameters<typeof inputs>[0]) {
-  return decisionOf(decide(newScalingState(), inputs(given)));
+  return decisionOf(autoscaler().decide(inputs(given)));
 }
 
 test("the need is the load divided by the target, with the reason in words", () => {
@@ -56,9 +58,9 @@ test("minContainers are kept without load", () => {
 });
 
 test("down goes only to the highest need of the window, and to zero when it is over", () => {
-  const state = newScalingState();
+  const policy = autoscaler();
   const at = (atMs: number, queued: number, current: number) =>
-    decide(state, inputs({ atMs, queued, current })).desired;
+    policy.decide(inputs({ atMs, queued, current })).desired;
   expect(at(0, 10, 0)).toBe(10);
   expect(at(10_000, 0, 10)).toBe(10);
   expect(at(40_000, 4, 10)).toBe(10);
@@ -71,20 +73,20 @@ test("down goes only to the highest need of the window, and to zero when it is o
 });
 
 test("a load that swings within the window does not make the number swing", () => {
-  const state = newScalingState();
+  const policy = autoscaler();
   const desired = new Set<number>();
   let current = 0;
   for (let second = 0; second < 600; second++) {
-    current = decide(state, inputs({ atMs: second * 1_000, queued: 3 + (second % 5), current })).desired;
+    current = policy.decide(inputs({ atMs: second * 1_000, queued: 3 + (second % 5), current })).desired;
     if (second > 5) desired.add(current);
   }
   expect([...desired]).toEqual([7]);
 });
 
 test("with a scaleupWindow containers come only when the demand has lasted", () => {
-  const state = newScalingState();
+  const policy = autoscaler();
   const settings = { scaleupWindowMs: 30_000 };
-  const at = (atMs: number, queued: number) => decide(state, inputs({ atMs, queued, settings }));
+  const at = (atMs: number, queued: number) => policy.decide(inputs({ atMs, queued, settings }));
   at(0, 0);
   expect(at(1_000, 8).desired).toBe(0);
   expect(reasonOf(at(20_000, 5))).toBe(
@@ -94,16 +96,16 @@ test("with a scaleupWindow containers come only when the demand has lasted", () 
 });
 
 test("lost containers above the need are not replaced", () => {
-  const state = newScalingState();
-  decide(state, inputs({ queued: 10 }));
-  expect(decide(state, inputs({ atMs: 1_000, queued: 2, current: 4 })).desired).toBe(4);
+  const policy = autoscaler();
+  policy.decide(inputs({ queued: 10 }));
+  expect(policy.decide(inputs({ atMs: 1_000, queued: 2, current: 4 })).desired).toBe(4);
 });
 
 test("while it is not known what runs, the present number is held, and kept for a window after that", () => {
-  const state = newScalingState();
-  expect(decide(state, inputs({ mode: "recovering", queued: 50, current: 3 })).desired).toBe(3);
-  expect(decide(state, inputs({ atMs: 5_000, current: 3 })).desired).toBe(3);
-  expect(decide(state, inputs({ atMs: 66_000, current: 3 })).desired).toBe(0);
+  const policy = autoscaler();
+  expect(policy.decide(inputs({ mode: "recovering", queued: 50, current: 3 })).desired).toBe(3);
+  expect(policy.decide(inputs({ atMs: 5_000, current: 3 })).desired).toBe(3);
+  expect(policy.decide(inputs({ atMs: 66_000, current: 3 })).desired).toBe(0);
 });
 
 test("while starts keep failing one more than what runs is wanted", () => {

@@ -1,0 +1,208 @@
+/**
+ * The promises of the autoscaler in thousands of random loads, through the real dispatch in virtual time.
+ * `BELLOWS_SIMULATIONS` runs more. A failure prints the seed and the path of its world, shrunk.
+ */
+import { parseFunctionOptions } from "@bellows/protocol/function-options";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Scaled, ScalingPolicy } from "./autoscale.ts";
+import { autoscaler } from "./autoscaler.ts";
+import { simulate } from "./simulate.ts";
+import { statsOf } from "./stats.ts";
+import { World } from "./testing/simulated-world.ts";
+
+const WORLDS = Number(process.env.BELLOWS_SIMULATIONS ?? 2_000);
+
+/** Bursts of inputs, each with its pause before it, its size, its spacing and its run time. */
+const load = fc.record({
+  bursts: fc.array(
+    fc.record({
+      pauseMs: fc.integer({ min: 0, max: 90_000 }),
+      count: fc.integer({ min: 1, max: 60 }),
+      everyMs: fc.constantFrom(0, 1, 20, 300, 2_000),
+      runMs: fc.constantFrom(1, 40, 400, 5_000, 70_000),
+    }),
+    { minLength: 1, maxLength: 6 },
+  ),
+  startMs: fc.constantFrom(20, 300, 2_000, 30_000),
+  windowMs: fc.constantFrom(2_000, 10_000, 60_000),
+  minContainers: fc.constantFrom(0, 0, 2),
+  maxContainers: fc.constantFrom(2, 5, 100),
+  bufferContainers: fc.constantFrom(0, 0, 3),
+  maxInputs: fc.constantFrom(1, 1, 4),
+  environmentCap: fc.constantFrom(3, 100),
+});
+
+interface Load {
+  bursts: { pauseMs: number; count: number; everyMs: number; runMs: number }[];
+  startMs: number;
+  windowMs: number;
+  minContainers: number;
+  maxContainers: number;
+  bufferContainers: number;
+  maxInputs: number;
+  environmentCap: number;
+}
+
+function arrivalsOf({ bursts }: Load) {
+  const atMs: number[] = [];
+  const serviceMs: number[] = [];
+  let nowMs = 0;
+  for (const { pauseMs, count, everyMs, runMs } of bursts) {
+    nowMs += pauseMs;
+    for (let made = 0; made < count; made++, nowMs += everyMs) {
+      atMs.push(nowMs);
+      serviceMs.push(runMs);
+    }
+  }
+  return { atMs, serviceMs };
+}
+
+/** Every decision of a run, in order. */
+function decisionsOf(given: Load, arrivals = arrivalsOf(given)) {
+  const { startMs, windowMs, environmentCap, maxInputs, minContainers, maxContainers, bufferContainers } = given;
+  const decisions: Scaled[] = [];
+  const own = autoscaler();
+  const policy: ScalingPolicy = {
+    decide(inputs) {
+      const scaled = own.decide(inputs);
+      decisions.push(scaled);
+      return scaled;
+    },
+    nextChangeMs: own.nextChangeMs,
+  };
+  const concurrent = { maxInputs, targetInputs: Math.ceil(maxInputs / 2) };
+  const settings = parseFunctionOptions({
+    ...{ minContainers, bufferContainers, maxContainers, concurrent },
+    scaledownWindow: windowMs,
+  });
+  const lastMs = arrivals.atMs.at(-1) ?? 0;
+  // Also for the longest inputs one after the other.
+  const untilMs = lastMs + 10 * 3_600_000;
+  const model = { startMs: () => startMs };
+  const result = simulate({
+    ...{ settings, arrivals, model, untilMs, policy, environmentCap },
+    gpusPerContainer: 0,
+    timelinePoints: 0,
+  });
+  return { decisions, result, settings };
+}
+
+test("in any load every input ends, and no busy container is told to", () => {
+  fc.assert(
+    fc.property(load, (given) => {
+      // The simulator throws when a container that runs something is ended.
+      expect(decisionsOf(given).result.unfinished).toBe(0);
+    }),
+    { numRuns: WORLDS },
+  );
+}, 600_000);
+
+test("never above the bounds, nor above what is in flight asks for and the buffer; never below the minimum", () => {
+  fc.assert(
+    fc.property(load, (given) => {
+      const { decisions, settings } = decisionsOf(given);
+      const ceiling = Math.min(settings.maxContainers, given.environmentCap);
+      for (const { inputs, desired } of decisions) {
+        const floor = Math.min(settings.minContainers, ceiling);
+        const asked = Math.ceil((inputs.queued + inputs.running) / settings.targetInputs) + settings.bufferContainers;
+        const most = Math.min(ceiling, Math.max(asked, inputs.current, floor));
+        if (inputs.current <= ceiling && desired >= floor && desired <= most) continue;
+        expect.fail(`${desired} wanted, ${floor} to ${most} are right; ${inputs.current} of ${ceiling} are there`);
+      }
+    }),
+    { numRuns: WORLDS },
+  );
+}, 600_000);
+
+test("while something waits and nothing is free, a container is starting, unless there may be no more", () => {
+  fc.assert(
+    fc.property(load, (given) => {
+      const { decisions, settings } = decisionsOf(given);
+      const ceiling = Math.min(settings.maxContainers, given.environmentCap);
+      for (const { inputs, desired } of decisions) {
+        const { queued, running, current, started } = inputs;
+        const isShort = queued > 0 && running >= started * settings.targetInputs && current === started;
+        if (isShort && current < ceiling && desired <= current) expect.fail(`${queued} wait, and none is started`);
+      }
+    }),
+    { numRuns: WORLDS },
+  );
+}, 600_000);
+
+test("zero, or the minimum, within scaledownWindow of the last input's end and a second", () => {
+  fc.assert(
+    fc.property(load, (given) => {
+      const { decisions, settings } = decisionsOf(given);
+      const busy = decisions.findLast(({ inputs }) => inputs.queued + inputs.running > 0);
+      const last = decisions.at(-1);
+      const floor = Math.min(settings.minContainers, settings.maxContainers, given.environmentCap);
+      expect(last?.inputs.current).toBe(floor);
+      const reached = decisions.findLast(({ inputs }) => inputs.current > floor);
+      if (!busy || !reached) return;
+      const idleFromMs = decisions[decisions.indexOf(busy) + 1]?.inputs.atMs ?? busy.inputs.atMs;
+      expect(reached.inputs.atMs - idleFromMs).toBeLessThanOrEqual(settings.scaledownWindowMs + 1_000);
+    }),
+    { numRuns: WORLDS },
+  );
+}, 600_000);
+
+const constantLoad = fc.record({
+  everyMs: fc.integer({ min: 20, max: 9_000 }),
+  runMs: fc.integer({ min: 1, max: 9_000 }),
+  startMs: fc.integer({ min: 20, max: 20_000 }),
+  window: fc.constantFrom(10_000, 60_000),
+});
+
+test("at a constant load the desired number changes at most once after it has settled", () => {
+  fc.assert(
+    fc.property(constantLoad, ({ everyMs, runMs, startMs, window }) => {
+      const settleMs = 20 * (everyMs + runMs + startMs) + 2 * window;
+      const count = Math.ceil((settleMs + 5 * window) / everyMs);
+      const atMs = Array.from({ length: count }, (_, at) => at * everyMs);
+      const given: Load = {
+        ...{ bursts: [], startMs, windowMs: window, minContainers: 0, maxContainers: 1_000 },
+        ...{ bufferContainers: 0, maxInputs: 1, environmentCap: 1_000 },
+      };
+      const { decisions } = decisionsOf(given, { atMs, serviceMs: atMs.map(() => runMs) });
+      const lastMs = atMs.at(-1) ?? 0;
+      const settled = decisions.filter(({ inputs }) => inputs.atMs >= settleMs && inputs.atMs <= lastMs);
+      const changes = settled.filter(({ desired }, at) => at > 0 && desired !== settled[at - 1]?.desired);
+      expect(changes.length).toBeLessThanOrEqual(1);
+    }),
+    { numRuns: Math.ceil(WORLDS / 20) },
+  );
+}, 600_000);
+
+test("minContainers are back within one start time after any of them crash", () => {
+  const world = fc.record({
+    seed: fc.integer(),
+    minContainers: fc.integer({ min: 1, max: 4 }),
+    crashes: fc.array(fc.integer({ min: 2_000, max: 20_000 }), { minLength: 1, maxLength: 10 }),
+  });
+  fc.assert(
+    fc.property(world, ({ seed, minContainers, crashes }) => {
+      const startMs = { min: 20, max: 400 };
+      const settings = parseFunctionOptions({ minContainers });
+      const made = new World({ seed, settings, runMs: { min: 1, max: 50 }, failing: 0, startFailing: 0, startMs });
+      for (const atMs of crashes) {
+        made.clock.at(atMs, () => {
+          // A crash before it is ready is a start that failed: after three of those starts pause.
+          const ready = made.live.filter(({ id }) => made.core.containers.get(id)?.state === "ready");
+          const container = made.random.pick(ready);
+          if (container) made.fleet.crash(container);
+        });
+      }
+      for (const atMs of [...crashes].sort((a, b) => a - b)) {
+        made.clock.at(atMs, () => {
+          const { starting, ready } = statsOf(made.core).containers;
+          expect(starting + ready).toBeGreaterThanOrEqual(minContainers);
+        });
+      }
+      made.clock.runFor(20_000);
+      made.clock.runFor(startMs.max + 100);
+      expect(statsOf(made.core).containers.ready).toBe(minContainers);
+    }),
+    { numRuns: Math.ceil(WORLDS / 10) },
+  );
+}, 600_000);

@@ -1,0 +1,81 @@
+/** The words of a decision, such as `wanted 7: 31 in flight / target 5; capped by maxContainers 5`. */
+import { formatDuration } from "@bellows/protocol/duration";
+import type { Scaled, ScalingDecision } from "./autoscale.ts";
+
+export function decisionOf(scaled: Scaled): ScalingDecision {
+  const { inputs, desired, cappedBy } = scaled;
+  const { atMs, queued, running, current } = inputs;
+  return { atMs, desired, reason: reasonOf(scaled), queued, running, current, cappedBy };
+}
+
+export function reasonOf(scaled: Scaled): string {
+  const { inputs, desired } = scaled;
+  if (inputs.mode === "stopped") return "the app is stopped";
+  if (inputs.mode === "recovering") return `holding ${desired}: finding the containers that ran before the restart`;
+  return [wantedText(scaled), tooLateText(scaled), capText(scaled), boundText(scaled)].filter(Boolean).join("; ");
+}
+
+function wantedText({ inputs, wanted }: Scaled): string {
+  const { settings } = inputs;
+  const load = inputs.queued + inputs.running;
+  if (load === 0) return "wanted 0: nothing in flight";
+  const buffer = settings.bufferContainers > 0 ? ` + buffer ${settings.bufferContainers}` : "";
+  const alone = inputs.alone ? `, ${inputs.alone} of them each alone` : "";
+  const units = inputs.unit === "batch" ? (load === 1 ? " batch" : " batches") : "";
+  return `wanted ${wanted}: ${load}${units} in flight / target ${settings.targetInputs}${alone}${buffer}`;
+}
+
+function tooLateText({ inputs, tooLate }: Scaled): string {
+  if (tooLate === 0) return "";
+  const [startMs, runMs] = [inputs.startMs ?? 0, inputs.runMs ?? 0];
+  return `${tooLate} more would be ready too late to help: ${secondsText(startMs)} to start, ${secondsText(runMs)} ${inputs.unit === "batch" ? "a batch" : "an input"}`;
+}
+
+function capText({ inputs, cappedBy, need, wanted }: Scaled): string {
+  const { settings } = inputs;
+  switch (cappedBy) {
+    case "maxContainers":
+      return `capped by maxContainers ${settings.maxContainers}`;
+    case "environment":
+      return `capped by the environment, which has room for ${inputs.environmentCap} of them`;
+    case "gpus": {
+      const raised = need > wanted ? `raised to minContainers ${settings.minContainers}; ` : "";
+      return `${raised}waiting for a GPU: ${inputs.gpus?.why}`;
+    }
+    case "degraded":
+      return "starts keep failing, so one at a time is tried after a pause";
+    case null:
+      return "";
+    default:
+      return cappedBy satisfies never;
+  }
+}
+
+/** Why it is not the need by the load. */
+function boundText({ inputs, cappedBy, desired, need, wanted, keptMs }: Scaled): string {
+  const { settings } = inputs;
+  if (cappedBy === "gpus" || cappedBy === "degraded") return "";
+  if (desired > need)
+    return `keeping ${desired} until the need has been lower for ${keptText(desired, need, settings, keptMs)}`;
+  if (desired < need) {
+    return `waiting until the demand has lasted scaleupWindow ${formatDuration(settings.scaleupWindowMs)}`;
+  }
+  return need > wanted ? `raised to minContainers ${settings.minContainers}` : "";
+}
+
+/** The last container is kept for all of the window, the others for as long as starting them again would cost more. */
+function keptText(
+  desired: number,
+  need: number,
+  { scaledownWindowMs }: Scaled["inputs"]["settings"],
+  keptMs: number,
+): string {
+  const isLast = need === 0 && desired === 1;
+  if (isLast || keptMs >= scaledownWindowMs) return `scaledownWindow ${formatDuration(scaledownWindowMs)}`;
+  return `${secondsText(keptMs)}, which is what starting again is worth`;
+}
+
+/** Such as `8 s`, `0.2 s`, `0.03 s`. */
+function secondsText(ms: number): string {
+  return `${Number((ms / 1_000).toPrecision(ms >= 10_000 ? 3 : 2))} s`;
+}

@@ -1,0 +1,60 @@
+/** Runs every contender over every trace with every start time, and puts each beside the clairvoyant bound. */
+import { simulate } from "@bellows/orchestrator/simulate";
+import type { SimulationResult } from "@bellows/orchestrator/simulation";
+import { parseFunctionOptions } from "@bellows/protocol/function-options";
+import type { Highs } from "highs";
+import { clairvoyantBound } from "./bound.ts";
+import { CONTENDERS, type Contender } from "./policies.ts";
+import type { Trace } from "./traces.ts";
+
+export const START_TIMES_MS = [1_000, 15_000, 60_000];
+/** As many as an environment allows by default. */
+const MOST_CONTAINERS = 100;
+/** Long enough for the slowest peer to let go of everything, which it pays for. */
+const AFTERWARDS_MS = 20 * 60_000;
+
+export interface Row {
+  contender: Contender;
+  result: SimulationResult;
+  /** Container-seconds that a clairvoyant needs for the same 95th percentile. */
+  boundSeconds: number;
+  /** Its cost in bounds. */
+  ratio: number;
+  /** Another that waits less and costs less. */
+  dominatedBy: string | null;
+}
+
+export interface Comparison {
+  trace: Trace;
+  startMs: number;
+  rows: Row[];
+}
+
+export function compare(highs: Highs, trace: Trace, startMs: number): Comparison {
+  const { arrivals } = trace;
+  const lastMs = arrivals.atMs[arrivals.atMs.length - 1] ?? 0;
+  const measured = CONTENDERS.map((contender) => {
+    const result = simulate({
+      settings: parseFunctionOptions({ maxContainers: MOST_CONTAINERS, ...contender.options }),
+      arrivals,
+      model: { startMs: () => startMs },
+      untilMs: lastMs + AFTERWARDS_MS,
+      ...(contender.policy ? { policy: contender.policy() } : {}),
+      environmentCap: MOST_CONTAINERS,
+      gpusPerContainer: 0,
+      timelinePoints: 0,
+    });
+    if (result.unfinished > 0) throw new Error(`${contender.name} left ${result.unfinished} inputs of ${trace.name}`);
+    const boundSeconds = clairvoyantBound(highs, { arrivals, startMs, waitMs: result.waitMs.p95 });
+    return { contender, result, boundSeconds, ratio: result.containerSeconds / boundSeconds };
+  });
+  const rows = measured.map((row) => {
+    const better = measured.find(({ result }) => isBetter(result, row.result));
+    return { ...row, dominatedBy: better?.contender.name ?? null };
+  });
+  return { trace, startMs, rows };
+}
+
+function isBetter(one: SimulationResult, other: SimulationResult): boolean {
+  return one.waitMs.p95 < other.waitMs.p95 && one.containerSeconds < other.containerSeconds;
+}

@@ -1,0 +1,70 @@
+/** A comparison in words: one line for each contender, cheapest first, and what it says of the goals. */
+import type { Comparison, Row } from "./measure.ts";
+import { CONTENDERS } from "./policies.ts";
+
+const WIDTHS = [24, 9, 9, 9, 8, 12, 8] as const;
+
+export function tableOf({ trace, startMs, rows }: Comparison): string {
+  const title = `${trace.name}: ${trace.title}; a start takes ${startMs / 1_000} s`;
+  const header = line("policy", "p50 wait", "p95", "p99", "cold", "container-s", "x bound", "better on both");
+  const cheapestFirst = [...rows].sort((a, b) => a.result.containerSeconds - b.result.containerSeconds);
+  return [title, header, ...cheapestFirst.map(rowText), ""].join("\n");
+}
+
+function rowText({ contender, result, ratio, dominatedBy }: Row): string {
+  const { waitMs, coldStarts, containerSeconds } = result;
+  return line(
+    `${contender.isOurs ? "*" : " "} ${contender.name}`,
+    waitText(waitMs.p50),
+    waitText(waitMs.p95),
+    waitText(waitMs.p99),
+    coldStarts.toLocaleString("en"),
+    Math.round(containerSeconds).toLocaleString("en"),
+    ratio.toFixed(2),
+    dominatedBy ?? "-",
+  );
+}
+
+function line(...cells: string[]): string {
+  return cells
+    .map((cell, at) =>
+      at === 0 ? cell.padEnd(WIDTHS[0]) : at < WIDTHS.length ? cell.padStart(WIDTHS[at] ?? 0) : `  ${cell}`,
+    )
+    .join(" ");
+}
+
+/** Such as `0 ms`, `135 ms`, `1.7 s`, `55 s`. */
+export function waitText(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  return `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+}
+
+/** How far the goals are reached: no peer better on both axes anywhere, and within 1.5 times the bound on the real trace. */
+export function verdictOf(comparisons: readonly Comparison[], realTrace: string): string {
+  const ours = CONTENDERS.filter(({ isOurs }) => isOurs);
+  return ours.map(({ name }) => verdictOn(name, comparisons, realTrace)).join("\n");
+}
+
+function verdictOn(name: string, comparisons: readonly Comparison[], realTrace: string): string {
+  const pairs = comparisons.flatMap(({ trace, startMs, rows }) => {
+    const own = rows.find(({ contender }) => contender.name === name);
+    const peers = rows.filter(({ contender }) => !contender.isOurs);
+    return own ? peers.map((peer) => ({ own, peer, at: `${trace.name} at ${startMs / 1_000} s` })) : [];
+  });
+  const lost = pairs
+    .filter(({ own, peer }) => isBeaten(own, peer))
+    .map(({ at, peer }) => `${peer.contender.name} on ${at}`);
+  const won = pairs.filter(({ own, peer }) => isBeaten(peer, own)).length;
+  const real = comparisons.filter(({ trace }) => trace.name === realTrace);
+  const ratios = real.map(({ rows }) => rows.find(({ contender }) => contender.name === name)?.ratio ?? 0);
+  return [
+    `${name}: better on both axes in ${won} of ${pairs.length} comparisons with a peer`,
+    `  a peer is better on both: ${lost.length === 0 ? "never; goal reached" : `${lost.join(", ")}; goal missed`}`,
+    `  cost on ${realTrace} in bounds at the same p95: ${ratios.map((ratio) => ratio.toFixed(2)).join(", ")}; ` +
+      `goal 1.5 ${ratios.every((ratio) => ratio <= 1.5) ? "reached" : "missed"}`,
+  ].join("\n");
+}
+
+function isBeaten({ result }: Row, by: Row): boolean {
+  return by.result.waitMs.p95 < result.waitMs.p95 && by.result.containerSeconds < result.containerSeconds;
+}
