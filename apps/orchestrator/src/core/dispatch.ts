@@ -5,7 +5,8 @@
  * Inputs of a batched function go out in batches (`batch.ts`), each a message of its own.
  */
 import { addOfCall, type InputItem, type OfCall } from "@bellows/protocol/frame-parts";
-import { giveBatches, MAX_BATCH_BYTES } from "./batch.ts";
+import { giveBatches } from "./batch.ts";
+import { MAX_BATCH_BYTES } from "./batch-rule.ts";
 import type { Effect } from "./events.ts";
 import { wantLoad } from "./loading.ts";
 import { fitsPrefetch, prefetchDepth } from "./prefetch.ts";

@@ -9,6 +9,7 @@ import { attemptsEnded, attemptsLost, attemptsReturned, attemptsStarted } from "
 import type { ScalingPolicy } from "./autoscale.ts";
 import { autoscaler } from "./autoscaler.ts";
 import { nextBatchAtMs } from "./batch.ts";
+import { whenRipe } from "./batch-rule.ts";
 import { finishIfDone, forgetNeverOpened, openCall } from "./calls.ts";
 import { cancelCall } from "./cancel.ts";
 import {
@@ -33,7 +34,7 @@ import { enqueueDue } from "./queue.ts";
 import { recallForFree, recallFromStalled } from "./recall.ts";
 import { scale } from "./scale.ts";
 import { forgetStarts, isDegraded, noStartFailures } from "./start-failures.ts";
-import type { FunctionCore } from "./state.ts";
+import type { BatchRule, FunctionCore } from "./state.ts";
 import { retire } from "./victims.ts";
 
 export function createFunctionCore(init: {
@@ -44,8 +45,10 @@ export function createFunctionCore(init: {
   environmentCap: number;
   /** What decides how many containers there are; Bellows's own when left out. */
   policy?: ScalingPolicy;
+  /** What decides when a batch goes out; Bellows's own when left out. */
+  batchRule?: BatchRule;
 }): FunctionCore {
-  const { policy = autoscaler(), ...given } = init;
+  const { policy = autoscaler(), batchRule = whenRipe, ...given } = init;
   return {
     ...given,
     gpus: null,
@@ -69,6 +72,7 @@ export function createFunctionCore(init: {
     prefetched: 0,
     batches: 0,
     arrivals: noArrivals(),
+    batchRule,
     children: new Map(),
     dueTimes: emptyDueTimes(),
     wantLoad: new Set(),

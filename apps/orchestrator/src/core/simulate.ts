@@ -23,12 +23,13 @@ export function simulate(simulation: Simulation): SimulationResult {
     recovering: false,
     environmentCap,
     ...(simulation.policy ? { policy: simulation.policy } : {}),
+    ...(simulation.batchRule ? { batchRule: simulation.batchRule } : {}),
   });
   const counts = new SimulatedCounts(simulation);
   const containers = new SimulatedContainers(simulation, counts);
   const world: World = { core, containers, wakeAtMs: Number.POSITIVE_INFINITY };
-  perform(world, counts, [openCall()], 0);
   const total = arrivals.atMs.length;
+  perform(world, counts, [openCall(total)], 0);
   for (let arrived = 0; ; ) {
     const arrivesAtMs = arrived < total ? (arrivals.atMs[arrived] ?? 0) : Number.POSITIVE_INFINITY;
     const nowMs = Math.min(arrivesAtMs, containers.nextMs, world.wakeAtMs);
@@ -108,13 +109,13 @@ function performOne(world: World, counts: SimulatedCounts, effect: Effect, nowMs
   }
 }
 
-/** All inputs are of one call, which stays open. */
-function openCall(): CoreEvent {
+/** All inputs are of one call. It is known how many there are, so that nobody waits for the end of a source. */
+function openCall(inputCount: number): CoreEvent {
   return {
     type: "callOpened",
     callId: CALL,
     kind: "map",
-    inputCount: null,
+    inputCount,
     storedCount: 0,
     counts: NO_COUNTS,
     parent: null,

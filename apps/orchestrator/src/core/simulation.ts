@@ -1,6 +1,7 @@
 /** What a simulation is given, and what it answers. */
 import type { FunctionSettings } from "@bellows/protocol/function-options";
 import type { ScalingPolicy } from "./autoscale.ts";
+import type { BatchRule } from "./state.ts";
 
 /** Inputs in order of time. Both lists are as long as there are inputs. */
 export interface Arrivals {
@@ -25,6 +26,8 @@ export interface Simulation {
   untilMs: number;
   /** The policy to try; Bellows's own when left out. */
   policy?: ScalingPolicy;
+  /** When batches go out, of a batched function; Bellows's own rule when left out. */
+  batchRule?: BatchRule;
   /** Containers that the environment and the GPUs of the hosts allow. */
   environmentCap: number;
   gpusPerContainer: number;

@@ -50,6 +50,14 @@ export interface Input extends Linked<Input> {
   endToJudge: AttemptEnd | null;
 }
 
+/**
+ * When the batch that forms should go out, if nothing happens before and a slot is free; a time that has passed: now,
+ * infinite: never. Asked only while inputs wait.
+ */
+export type BatchRule = (core: FunctionCore, batching: Batching, nowMs: number) => number;
+
+export type Batching = NonNullable<FunctionSettings["batched"]>;
+
 /** Inputs of a batched function that were handed over together. It takes its slots until the last of them has ended. */
 export interface Batch {
   readonly container: Container;
@@ -210,6 +218,7 @@ export interface FunctionCore {
   /** Batches that run. */
   batches: number;
   readonly arrivals: Arrivals;
+  readonly batchRule: BatchRule;
   /** How many unfinished calls an input has made of this same function, by `inputIdOf`. */
   readonly children: Map<string, number>;
   readonly dueTimes: DueTimes<Input>;
