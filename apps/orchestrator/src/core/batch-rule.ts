@@ -42,9 +42,19 @@ export function gathered(core: FunctionCore): { oldestMs: number; bytes: number 
 function joinsUntilMs(core: FunctionCore, lastMs: number, nowMs: number): number {
   const retryAtMs = earliest(core.dueTimes) ?? Number.POSITIVE_INFINITY;
   if (core.tail > 0 || core.loadsAsked > 0 || retryAtMs < lastMs) return lastMs;
+  if (!isWorthIt(core)) return nowMs;
   const promisedMs = nextArrivalBy(core.arrivals, lastMs, nowMs);
   if (promisedMs !== null) return promisedMs;
   return isSourceRead(core) ? lastMs : nowMs;
+}
+
+/**
+ * Waiting for the next input delays each that waits by the time between two arrivals, and saves the next one from waiting
+ * for the batch to end: it is worth it while the first is less than the second. Unknown times say nothing against it.
+ */
+function isWorthIt(core: FunctionCore): boolean {
+  const { arrivals, runMs } = core;
+  return arrivals.everyMs === null || runMs === null || (inTurnCount(core) + 1) * arrivals.everyMs < runMs;
 }
 
 /** Nothing is known of the pace yet, and the source of a call is still being read. */

@@ -191,6 +191,33 @@ test("concurrent counts batches: each takes a slot, up to the target first", () 
   expect(sizes(fn)).toEqual([4, 4]);
 });
 
+test("waiting for one more is not worth it when it delays more than it saves", () => {
+  const fn = withContainer({ batched: { maxBatchSize: 100, waitMs: 1_000 } });
+  fn.core.runMs = 50;
+  atAPace(fn);
+  for (let index = 0; index < 4; index++) {
+    fn.call(`r${index}`, "remote", 1);
+    // 10 ms for each of those that wait, against the 50 ms that the next one would wait for this batch.
+    expect(fn.runs.length).toBe(index < 3 ? 0 : 4);
+    fn.nowMs += 10;
+  }
+});
+
+test("small batches that are soon over ask for no more containers; long ones do", () => {
+  const fn = new ScriptedFunction({ batched: { maxBatchSize: 32, waitMs: 0 } });
+  const wanted = (runMs: number, startMs: number): number => {
+    Object.assign(fn.core, { runMs, startMs });
+    fn.step({ type: "tick" });
+    return fn.core.scaling.last?.wanted ?? 0;
+  };
+  fn.call("m", "map", 6);
+  fn.ready("a");
+  fn.call("n", "map", 6);
+  expect(fn.core.batches).toBe(1);
+  expect(wanted(40, 1_000)).toBe(1);
+  expect(wanted(60_000, 1_000)).toBe(2);
+});
+
 test("containers are wanted for batches, not for inputs", () => {
   const fn = new ScriptedFunction({ ...BATCHED, minContainers: 0 });
   fn.open("m", "map", { inputCount: 9 });
