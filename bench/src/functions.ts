@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { App } from "@bellows/sdk";
+import { BATCHING, batchMs } from "./batching/kernel.ts";
 
 export const app = new App("bench");
 
@@ -35,6 +36,18 @@ export const cold8 = hello();
 export const cold9 = hello();
 export const cold10 = hello();
 export const cold11 = hello();
+
+/**
+ * What `batching/workload.ts` describes, as a handler: it waits instead of computing, so that two cores are enough to measure
+ * it. Each input learns how many it came with.
+ */
+export const kernel = app.function(
+  { batched: BATCHING, maxContainers: 1, scaledownWindow: "20m" },
+  async (inputs: number[]): Promise<number[]> => {
+    await delay(batchMs(inputs.length));
+    return inputs.map(() => inputs.length);
+  },
+);
 
 /** Long enough for all containers to be there at the same time. */
 const TOGETHER_MS = 40_000;

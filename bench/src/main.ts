@@ -5,9 +5,11 @@
  */
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { batchingComparison } from "./batching/compared.ts";
 import { type Bed, onBed } from "./bed.ts";
 import { conditions } from "./conditions.ts";
 import { type LeftOut, type Line, textOf } from "./figure.ts";
+import { batchingFigures } from "./figures/batching.ts";
 import { coldStartFigures } from "./figures/cold-start.ts";
 import { dockerColdStartFigures, withoutDocker } from "./figures/docker-cold-start.ts";
 import { drainFigures } from "./figures/drain.ts";
@@ -21,6 +23,8 @@ import { scalingBench } from "./scaling/scaling.ts";
 
 /** What is measured, and on a Bellows with which settings. */
 interface Measure {
+  /** What is computed and not measured, in words, before the rest. */
+  preface?: () => string;
   figures: (bed: Bed) => Promise<Line[]>;
   settings?: Record<string, string>;
   /** Why it cannot be measured here. */
@@ -44,19 +48,25 @@ const COLD_START: Measure[] = [
   { figures: standbyFigures, settings: { ...DOCKER, ...KEPT_READY }, leftOut: withoutDocker },
   { figures: manyAtOnceFigures, settings: DOCKER, leftOut: withoutDocker },
 ];
+const BATCHING: Measure[] = [{ preface: batchingComparison, figures: batchingFigures }];
 /** Measured when nothing is named. */
-const ALL: Measure[] = [...Object.values(CALLS), ...COLD_START];
+const ALL: Measure[] = [...Object.values(CALLS), ...COLD_START, ...BATCHING];
 const GROUPS: Record<string, Measure[]> = {
   calls: Object.values(CALLS),
   "cold-start": COLD_START,
+  batching: BATCHING,
   ...Object.fromEntries(Object.entries(CALLS).map(([name, measure]) => [name, [measure]])),
 };
 
 const SCALING = "scaling";
 
-type Asked =
-  | { name: typeof SCALING; traceFile: string | undefined }
-  | { name: "figures"; measures: Measure[]; jsonFile: string | undefined };
+interface Asked {
+  measures: Measure[];
+  /** The autoscaler beside its peers, which is computed. */
+  scaling: boolean;
+  traceFile: string | undefined;
+  jsonFile: string | undefined;
+}
 
 const OPTIONS = { json: { type: "string" }, trace: { type: "string" } } as const;
 
@@ -65,10 +75,10 @@ function parse(args: string[]): Asked | string {
   try {
     const { values, positionals } = parseArgs({ args, allowPositionals: true, options: OPTIONS });
     const [name, ...more] = positionals;
-    if (name === SCALING && more.length === 0) return { name, traceFile: values.trace };
-    const measures = name === undefined ? ALL : GROUPS[name];
+    const measures = name === undefined ? ALL : name === SCALING ? [] : GROUPS[name];
     if (!measures || more.length > 0) return `there is no ${positionals.join(" ")}`;
-    return { name: "figures", measures, jsonFile: values.json };
+    const scaling = name === undefined || name === SCALING;
+    return { measures, scaling, traceFile: values.trace, jsonFile: values.json };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
@@ -81,15 +91,12 @@ async function main(): Promise<number> {
     console.error("usage: npm run bench [-- NAME] [--json FILE], npm run bench -- scaling [--trace FILE]");
     return 2;
   }
-  if (asked.name === SCALING) {
-    await scalingBench(asked.traceFile);
-    return 0;
-  }
   const interrupted = new AbortController();
   process.once("SIGINT", () => interrupted.abort(new Error("interrupted")));
   const lines: Line[] = [];
   for (const measure of asked.measures) {
     const leftOut = await measure.leftOut?.();
+    if (measure.preface) console.log(measure.preface());
     const measured = leftOut
       ? [leftOut]
       : await onBed(
@@ -103,6 +110,7 @@ async function main(): Promise<number> {
     for (const line of measured) console.log(textOf(line));
     lines.push(...measured);
   }
+  if (asked.scaling) await scalingBench(asked.traceFile);
   const figures = lines.filter((line) => !("leftOut" in line));
   if (asked.jsonFile !== undefined) await writeFile(asked.jsonFile, `${JSON.stringify(figures, null, 2)}\n`);
   return 0;

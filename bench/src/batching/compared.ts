@@ -3,10 +3,11 @@
  * loads from idle to more than can be done. In virtual time: the same every time.
  */
 import type { BatchRule } from "@bellows/orchestrator/state";
+import { BATCHING, MOST_PER_SECOND } from "./kernel.ts";
 import { rayServe } from "./rules/ray-serve.ts";
 import { triton } from "./rules/triton.ts";
 import { bestFixedDelay, type Outcome, outcomeOf } from "./simulated.ts";
-import { BATCHING, bursts, type Load, MOST_PER_SECOND, poisson } from "./workload.ts";
+import { bursts, type Load, poisson } from "./workload.ts";
 
 const SECONDS = 120;
 
@@ -17,12 +18,17 @@ const RULES: Record<string, BatchRule | undefined> = {
   "  Triton, its default of 0": triton(0),
 };
 
-export function comparedLoads(): Load[] {
+/** One table for each load. */
+export function batchingComparison(): string {
+  return loads().map(comparisonOf).join("\n");
+}
+
+function loads(): Load[] {
   const rates = [2, 10, 50, 100, 200, 300, 360, 500];
   return [...rates.map((rate) => poisson(rate, SECONDS)), bursts(16, 1_000, SECONDS), bursts(40, 1_000, SECONDS)];
 }
 
-export function comparisonOf(load: Load): string {
+function comparisonOf(load: Load): string {
   const ideal = bestFixedDelay(load);
   const rows = Object.entries(RULES).map(([name, rule]) => row(name, outcomeOf(load, rule), ideal.meanMs));
   return [

@@ -2,8 +2,9 @@
 import { simulate } from "@bellows/orchestrator/simulate";
 import type { BatchRule } from "@bellows/orchestrator/state";
 import { parseFunctionOptions } from "@bellows/protocol/function-options";
+import { BATCHING, batchMs } from "./kernel.ts";
 import { triton } from "./rules/triton.ts";
-import { BATCHING, batchMs, type Load } from "./workload.ts";
+import type { Load } from "./workload.ts";
 
 export interface Outcome {
   /** From coming to the end of its batch, in milliseconds. */
