@@ -28,7 +28,8 @@ export interface ScalingInputs {
   atMs: number;
   settings: AutoscalerSettings;
   environmentCap: number;
-  /** In units: what takes one slot of a container. */
+  /** What takes one slot of a container; an input when left out. `queued` and `running` count these. */
+  unit?: "input" | "batch";
   queued: number;
   running: number;
   /** Those of both that need a container of their own. */

@@ -21,13 +21,14 @@ function wantedText({ inputs, wanted }: Scaled): string {
   if (load === 0) return "wanted 0: nothing in flight";
   const buffer = settings.bufferContainers > 0 ? ` + buffer ${settings.bufferContainers}` : "";
   const alone = inputs.alone ? `, ${inputs.alone} of them each alone` : "";
-  return `wanted ${wanted}: ${load} in flight / target ${settings.targetInputs}${alone}${buffer}`;
+  const batches = inputs.unit === "batch" ? ` ${load === 1 ? "batch" : "batches"}` : "";
+  return `wanted ${wanted}: ${load}${batches} in flight / target ${settings.targetInputs}${alone}${buffer}`;
 }
 
 function tooLateText({ inputs, tooLate }: Scaled): string {
   if (tooLate === 0) return "";
   const [startMs, runMs] = [inputs.startMs ?? 0, inputs.runMs ?? 0];
-  return `${tooLate} more would be ready too late to help: ${secondsText(startMs)} to start, ${secondsText(runMs)} an input`;
+  return `${tooLate} more would be ready too late to help: ${secondsText(startMs)} to start, ${secondsText(runMs)} ${inputs.unit === "batch" ? "a batch" : "an input"}`;
 }
 
 function capText({ inputs, cappedBy, need, wanted }: Scaled): string {
