@@ -12,35 +12,37 @@
  * A policy whose 95th percentile is `waitMs` lets one input in twenty wait longer, so it may be a little below this.
  */
 import type { Arrivals } from "@bellows/orchestrator/simulation";
-import type { Highs } from "highs";
+import type { Solver } from "./solver.ts";
 
 export interface BoundOf {
   arrivals: Arrivals;
+  /** Of equal length; enough for an hour when left out. */
+  steps?: number;
   startMs: number;
   waitMs: number;
 }
 
-/** Of an hour, about two seconds each: ten times as fine raises the bound of the recorded trace by 2 % or less. */
+/** Of an hour, about two seconds each. For waits above half a second half a second each raises the bound of the recorded trace by 2 % or less. */
 const STEPS = 1_500;
 
 /** @returns container-seconds. */
-export function clairvoyantBound(highs: Highs, { arrivals, startMs, waitMs }: BoundOf): number {
+export function clairvoyantBound(solver: Solver, { arrivals, startMs, waitMs, steps = STEPS }: BoundOf): number {
   const latestMs = arrivals.atMs.length > 0 ? endOf(arrivals, waitMs) : 0;
-  const step = latestMs / STEPS / 1_000;
-  const earliest = workBy(arrivals, 0, step);
-  const latest = workBy(arrivals, waitMs, step);
+  const step = latestMs / steps / 1_000;
+  const earliest = workBy(arrivals, 0, { step, steps });
+  const latest = workBy(arrivals, waitMs, { step, steps });
   const cost: string[] = [];
   const rules: string[] = [];
   const bounds: string[] = [];
-  for (let at = 0; at < STEPS; at++) {
+  for (let at = 0; at < steps; at++) {
     cost.push(`${step} n${at}`, `${startMs / 1_000} u${at}`);
     const before = at > 0 ? { work: ` - s${at - 1}`, ready: ` - n${at - 1}` } : { work: "", ready: "" };
     rules.push(`s${at}${before.work} - ${step} n${at} <= 0`, `n${at}${before.ready} - u${at} <= 0`);
-    const least = at === STEPS - 1 ? (earliest[at] ?? 0) : (latest[at] ?? 0);
+    const least = at === steps - 1 ? (earliest[at] ?? 0) : (latest[at] ?? 0);
     bounds.push(`${Math.min(least, earliest[at] ?? 0)} <= s${at} <= ${(earliest[at] ?? 0) + 1e-6}`);
   }
   const program = `Minimize\n ${cost.join("\n + ")}\nSubject To\n ${rules.join("\n ")}\nBounds\n ${bounds.join("\n ")}\nEnd\n`;
-  const { Status, ObjectiveValue } = highs.solve(program);
+  const { Status, ObjectiveValue } = solver.solve(program);
   if (Status !== "Optimal") throw new Error(`the bound for starts of ${startMs} ms has no answer: ${Status}`);
   return ObjectiveValue;
 }
@@ -52,12 +54,16 @@ function endOf({ atMs, serviceMs }: Arrivals, waitMs: number): number {
 }
 
 /** Work in seconds by the end of each step, if every input begins `waitMs` after it came. */
-function workBy({ atMs, serviceMs }: Arrivals, waitMs: number, step: number): Float64Array {
-  const work = new Float64Array(STEPS);
+function workBy(
+  { atMs, serviceMs }: Arrivals,
+  waitMs: number,
+  { step, steps }: { step: number; steps: number },
+): Float64Array {
+  const work = new Float64Array(steps);
   for (let at = 0; at < atMs.length; at++) {
     const begin = ((atMs[at] ?? 0) + waitMs) / 1_000;
     const length = (serviceMs[at] ?? 0) / 1_000;
-    for (let slot = Math.max(0, Math.ceil(begin / step) - 1); slot < STEPS; slot++) {
+    for (let slot = Math.max(0, Math.ceil(begin / step) - 1); slot < steps; slot++) {
       const done = (slot + 1) * step - begin;
       work[slot] = (work[slot] ?? 0) + Math.min(length, Math.max(0, done));
     }

@@ -2,9 +2,9 @@
 import { simulate } from "@bellows/orchestrator/simulate";
 import type { SimulationResult } from "@bellows/orchestrator/simulation";
 import { parseFunctionOptions } from "@bellows/protocol/function-options";
-import type { Highs } from "highs";
 import { clairvoyantBound } from "./bound.ts";
 import { CONTENDERS, type Contender } from "./policies.ts";
+import type { Solver } from "./solver.ts";
 import type { Trace } from "./traces.ts";
 
 export const START_TIMES_MS = [1_000, 15_000, 60_000];
@@ -30,7 +30,7 @@ export interface Comparison {
   rows: Row[];
 }
 
-export function compare(highs: Highs, trace: Trace, startMs: number): Comparison {
+export function compare(solver: Solver, trace: Trace, startMs: number): Comparison {
   const { arrivals } = trace;
   const lastMs = arrivals.atMs[arrivals.atMs.length - 1] ?? 0;
   const measured = CONTENDERS.map((contender) => {
@@ -45,7 +45,7 @@ export function compare(highs: Highs, trace: Trace, startMs: number): Comparison
       timelinePoints: 0,
     });
     if (result.unfinished > 0) throw new Error(`${contender.name} left ${result.unfinished} inputs of ${trace.name}`);
-    const boundSeconds = clairvoyantBound(highs, { arrivals, startMs, waitMs: result.waitMs.p95 });
+    const boundSeconds = clairvoyantBound(solver, { arrivals, startMs, waitMs: result.waitMs.p95 });
     return { contender, result, boundSeconds, ratio: result.containerSeconds / boundSeconds };
   });
   const rows = measured.map((row) => {

@@ -6,7 +6,7 @@ import type { Comparison, Row } from "./measure.ts";
 import type { Contender } from "./policies.ts";
 import { waitText } from "./table.ts";
 
-const PANEL = { width: 340, height: 300, gap: 58 };
+const PANEL = { width: 340, height: 300, gap: 74 };
 const MARGIN = { top: 118, right: 24, bottom: 62, left: 76 };
 const LEAST_WAIT_MS = 10;
 const WAIT_TICKS_MS = [10, 100, 1_000, 10_000, 100_000];
@@ -22,7 +22,8 @@ export function plotOf(comparisons: readonly Comparison[]): string {
   const height = MARGIN.top + PANEL.height + MARGIN.bottom;
   const panels = comparisons.map((comparison, at) => panel(comparison, MARGIN.left + at * (PANEL.width + PANEL.gap)));
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="ui-sans-serif, system-ui, Helvetica, Arial, sans-serif" font-size="11">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="ui-sans-serif, system-ui, Helvetica, Arial, sans-serif" font-size="11" role="img" aria-label="Waiting against cost: ${first.trace.name}">`,
+    `<title>Waiting against cost: ${first.trace.name}</title>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     text(MARGIN.left, 26, `Waiting against cost: ${first.trace.name}`, { size: 16, weight: 600, fill: INK }),
     text(MARGIN.left, 44, `${first.trace.title}; down and to the left is better`, { fill: SOFT, size: 12 }),
@@ -94,9 +95,9 @@ function boundLine(rows: readonly Row[], { x, y }: Scale): string {
   return `<path d="M${path}" fill="none" stroke="${QUIET}" stroke-width="1.5" stroke-dasharray="5 4"/>${label}`;
 }
 
-/** Ours last, so that they lie on top. */
+/** Ours last, the one with the defaults at the very end, so that it lies on top. */
 function points(rows: readonly Row[], { x, y }: Scale): string[] {
-  const oursLast = [...rows].sort((a, b) => Number(a.contender.isOurs) - Number(b.contender.isOurs));
+  const oursLast = [...rows].reverse().sort((a, b) => Number(a.contender.isOurs) - Number(b.contender.isOurs));
   return oursLast.map(({ contender, result }) => dot(contender, x(result.containerSeconds), y(result.waitMs.p95)));
 }
 

@@ -170,7 +170,7 @@ test("at a constant load the desired number changes at most once after it has se
       const changes = settled.filter(({ desired }, at) => at > 0 && desired !== settled[at - 1]?.desired);
       expect(changes.length).toBeLessThanOrEqual(1);
     }),
-    { numRuns: Math.ceil(WORLDS / 20) },
+    { numRuns: Math.ceil(WORLDS / 40) },
   );
 }, 600_000);
 

@@ -2,7 +2,7 @@
  * Bellows's own policy. Up at once, or when the demand has lasted scaleupWindow, but no container that would be ready too
  * late to help. Down to the highest need of the last while, which is never longer than scaledownWindow; the last container
  * is kept for all of it. A constant load never makes it swing. Without knowledge (recovery) the present number is held.
- * Which rules were tried, and what they cost: docs/decisions/0014.
+ * Which rules were tried, and what they cost: docs/decisions/0016.
  */
 import type { Scaled, ScalingCap, ScalingInputs, ScalingPolicy } from "./autoscale.ts";
 import { emptyNeedWindow, nextChangeMs, noteNeed } from "./need-window.ts";

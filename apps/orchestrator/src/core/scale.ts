@@ -18,6 +18,7 @@ export function scale(core: FunctionCore, nowMs: number, effects: Effect[]): voi
     unit: core.settings.batched ? "batch" : "input",
     settings: core.settings,
     environmentCap: core.environmentCap,
+    unit: core.settings.batched ? "batch" : "input",
     current,
     started: core.census.ready + core.census.lost,
     runMs: core.runMs,

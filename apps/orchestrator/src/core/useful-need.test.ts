@@ -30,6 +30,13 @@ test("what the present slots do while another would start gets no container of i
   );
 });
 
+test("a batched function is told of in batches", () => {
+  const given = inputs({ unit: "batch", queued: 80, running: 2, current: 2, started: 2, ...SLOW_START });
+  expect(reasonOf(autoscaler().decide(given))).toBe(
+    "wanted 82: 82 batches in flight / target 1; 78 more would be ready too late to help: 8 s to start, 0.2 s a batch",
+  );
+});
+
 test("starting containers count as capacity", () => {
   const policy = autoscaler();
   expect(policy.decide(inputs({ queued: 80, running: 2, current: 4, started: 2, ...SLOW_START })).desired).toBe(4);
