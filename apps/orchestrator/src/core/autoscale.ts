@@ -28,11 +28,7 @@ export interface ScalingInputs {
   atMs: number;
   settings: AutoscalerSettings;
   environmentCap: number;
-<<<<<<< HEAD
-  /** What takes one slot of a container, which is what is counted here; an input when left out. */
-=======
   /** What takes one slot of a container; an input when left out. `queued` and `running` count these. */
->>>>>>> scaling-sim
   unit?: "input" | "batch";
   queued: number;
   running: number;

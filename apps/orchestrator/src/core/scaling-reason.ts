@@ -21,13 +21,8 @@ function wantedText({ inputs, wanted }: Scaled): string {
   if (load === 0) return "wanted 0: nothing in flight";
   const buffer = settings.bufferContainers > 0 ? ` + buffer ${settings.bufferContainers}` : "";
   const alone = inputs.alone ? `, ${inputs.alone} of them each alone` : "";
-<<<<<<< HEAD
-  const units = inputs.unit === "batch" ? (load === 1 ? " batch" : " batches") : "";
-  return `wanted ${wanted}: ${load}${units} in flight / target ${settings.targetInputs}${alone}${buffer}`;
-=======
   const batches = inputs.unit === "batch" ? ` ${load === 1 ? "batch" : "batches"}` : "";
   return `wanted ${wanted}: ${load}${batches} in flight / target ${settings.targetInputs}${alone}${buffer}`;
->>>>>>> scaling-sim
 }
 
 function tooLateText({ inputs, tooLate }: Scaled): string {
