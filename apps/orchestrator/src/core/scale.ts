@@ -15,7 +15,6 @@ export function scale(core: FunctionCore, nowMs: number, effects: Effect[]): voi
   const scaled = core.scaling.policy.decide({
     atMs: nowMs,
     ...loadOf(core),
-    unit: core.settings.batched ? "batch" : "input",
     settings: core.settings,
     environmentCap: core.environmentCap,
     unit: core.settings.batched ? "batch" : "input",
