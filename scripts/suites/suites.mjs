@@ -38,7 +38,7 @@ export const CHECK_SUITES = [
 export const TEST_SUITES = [
   ...CHECK_SUITES,
   vitest("db", 5 * MINUTE_MS),
-  vitest("process", 15 * MINUTE_MS),
+  vitest("process", 25 * MINUTE_MS),
   { ...vitest("docker", 15 * MINUTE_MS), needsDocker: true },
   {
     name: "e2e",
