@@ -138,6 +138,51 @@ export interface DecisionView {
   reason: string;
 }
 
+/** Durations in milliseconds; null where nothing was measured. */
+export interface Quantiles {
+  p50: number | null;
+  p90: number | null;
+  p99: number | null;
+}
+
+/** What a function did in some time. A wait is divided: for the start of a container, then in the queue. */
+interface Load {
+  arrived: number;
+  succeeded: number;
+  failed: number;
+  cancelled: number;
+  /** In the queue, while a container was up for the input. */
+  waitMs: Quantiles;
+  /** For the start of a container; of inputs that came before theirs was ready. */
+  startMs: Quantiles;
+  /** Of attempts. */
+  runMs: Quantiles;
+  queuedMax: number;
+  runningMax: number;
+  containersMax: number;
+  /** How many batches of which size; none where inputs are handed over one by one. */
+  batchSizes: [size: number, count: number][];
+}
+
+/** From `atMs` on, for `LoadView.stepMs`. */
+export interface LoadPoint extends Load {
+  atMs: number;
+}
+
+/** How many inputs the quantiles are of. */
+export interface LoadTotal extends Load {
+  waited: number;
+  started: number;
+  ran: number;
+}
+
+/** What a function did between two times, in steps of equal length, oldest first; steps in which it was idle are left out. */
+export interface LoadView {
+  stepMs: number;
+  points: LoadPoint[];
+  total: LoadTotal;
+}
+
 /** What `stats()` of a handle gives. */
 export interface HandleStats {
   /** Inputs that wait. */
