@@ -25,6 +25,7 @@ import { callTree } from "./queries/call-tree.ts";
 import { findCalls, getCall, listCalls } from "./queries/calls.ts";
 import { getContainer, listContainers } from "./queries/containers.ts";
 import { listDecisions } from "./queries/decisions.ts";
+import { functionLoad } from "./queries/function-load.ts";
 import { getFunction, listFunctions } from "./queries/functions.ts";
 import { listGpus } from "./queries/gpus.ts";
 import { getInput } from "./queries/input-detail.ts";
@@ -85,6 +86,7 @@ export function createVerbs(deps: VerbDeps): Verbs {
 
     listFunctions: (filter, page) => listFunctions(deps, filter, page),
     getFunction: (ref) => getFunction(deps, ref),
+    functionLoad: (range) => functionLoad(deps, range),
     async functionStats(ref, reach) {
       environmentWithin(reach, ref.environment);
       return functionStats(deps, ref);

@@ -40,6 +40,11 @@ export const functionsRouter = router({
 
   get: userProcedure.input(functionRef).query(({ ctx, input }) => ctx.verbs.getFunction(input)),
 
+  /** What it did between two times, in at most 360 steps or so. */
+  load: userProcedure
+    .input(z.object({ functionId: idInput, fromMs: timeInput, toMs: timeInput }))
+    .query(({ ctx, input }) => ctx.verbs.functionLoad(input)),
+
   /** The numbers of a handle: of the function as it is deployed, or of one pool of it. */
   stats: readerProcedure
     .input(z.object(handleRef))

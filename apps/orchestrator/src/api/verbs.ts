@@ -26,6 +26,7 @@ import type {
   InputDetailView,
   InputView,
   LimitsView,
+  LoadView,
   LogLineView,
   Page,
   SecretView,
@@ -101,6 +102,13 @@ export interface CallRequest {
   idempotencyKey?: string | undefined;
 }
 
+/** Of one function, in milliseconds since 1970: from, and before. */
+export interface LoadRange {
+  functionId: string;
+  fromMs: number;
+  toMs: number;
+}
+
 /** A function by name, or one pool of it; parameters are base64 of the encoded arguments of a constructor. */
 export interface HandleRef {
   environment: string;
@@ -145,6 +153,8 @@ export interface Verbs {
 
   listFunctions(filter: FunctionFilter, page: PageRequest): Promise<Page<FunctionView>>;
   getFunction(ref: FunctionRef): Promise<FunctionView>;
+  /** @throws InvalidError when the range ends before it begins. */
+  functionLoad(range: LoadRange): Promise<LoadView>;
   functionStats(ref: HandleRef, reach: Reach): Promise<HandleStats>;
   autoscaler(ref: FunctionRef | HandleRef, reach: Reach): Promise<AutoscalerView>;
   updateAutoscaler(ref: FunctionRef | HandleRef, changes: AutoscalerChanges, reach: Reach): Promise<AutoscalerView>;
