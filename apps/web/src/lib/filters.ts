@@ -10,7 +10,15 @@ type Query = Pick<URLSearchParams, "get">;
 
 export const CALL_KIND_NAMES = Object.keys(CALL_KINDS).filter((kind): kind is CallKind => kind in CALL_KINDS);
 const APP_TABS: readonly AppTab[] = ["functions", "logs"];
-const FUNCTION_TABS: readonly FunctionTab[] = ["overview", "load", "calls", "containers", "logs", "settings"];
+const FUNCTION_TABS: readonly FunctionTab[] = [
+  "overview",
+  "load",
+  "autoscaler",
+  "calls",
+  "containers",
+  "logs",
+  "settings",
+];
 const CALL_TABS: readonly CallTab[] = ["inputs", "tree", "logs"];
 const MINUTE_MS = 60_000;
 export const CALL_SPAN_MS: Record<CallSpan, number> = {

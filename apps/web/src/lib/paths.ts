@@ -39,7 +39,7 @@ export interface ContainerFilter {
 }
 
 export type AppTab = "functions" | "logs";
-export type FunctionTab = "overview" | "load" | "calls" | "containers" | "logs" | "settings";
+export type FunctionTab = "overview" | "load" | "autoscaler" | "calls" | "containers" | "logs" | "settings";
 
 /** How far back the load of a function is shown; moves along with the present. */
 export type LoadSpan = "15m" | "1h" | "6h" | "24h";

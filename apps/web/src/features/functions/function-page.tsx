@@ -19,6 +19,7 @@ import { PageSkeleton } from "../../ui/page-skeleton.tsx";
 import { Panel, Section } from "../../ui/section.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { TimeAgo } from "../../ui/time.tsx";
+import { AutoscalerTab } from "../autoscaler/autoscaler-tab.tsx";
 import { RecentCalls } from "../calls/recent-calls.tsx";
 import { LoadTab } from "../load/load-tab.tsx";
 import { LogView } from "../logs/log-view.tsx";
@@ -32,6 +33,7 @@ import { useFunctionId } from "./use-function-id.ts";
 const TABS: readonly { tab: FunctionTab; label: string }[] = [
   { tab: "overview", label: "Overview" },
   { tab: "load", label: "Load" },
+  { tab: "autoscaler", label: "Autoscaler" },
   { tab: "calls", label: "Calls" },
   { tab: "containers", label: "Containers" },
   { tab: "logs", label: "Logs" },
@@ -122,6 +124,8 @@ function TabBody({ tab, fn, path }: { tab: FunctionTab; fn: FunctionView; path: 
       );
     case "load":
       return <LoadTab fn={fn} path={path} />;
+    case "autoscaler":
+      return <AutoscalerTab fn={fn} />;
     case "calls":
       return (
         <Panel>

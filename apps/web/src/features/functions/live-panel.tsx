@@ -44,7 +44,7 @@ export function LivePanel({ fn, path }: { fn: FunctionView; path: FunctionPath }
           {
             label: "Wanted containers",
             value: formatCount(stats.desiredContainers),
-            href: paths.function(path, "settings"),
+            href: paths.function(path, "autoscaler"),
             note: `between ${settings.minContainers} and ${settings.maxContainers}`,
           },
         ]}
