@@ -14,7 +14,7 @@ test("settings are edited in place, judged at their fields and together, reviewe
   console: page,
   stack,
 }) => {
-  await page.goto(`${stack.consoleUrl}/apps/load/functions/work?tab=autoscaler`);
+  await page.goto(`${stack.consoleUrl}/apps/load/functions/tuned?tab=autoscaler`);
   const max = rowOf(page, "maxContainers");
   const window = rowOf(page, "scaledownWindow");
   await expect(max.getByRole("textbox")).toHaveValue("3");
@@ -56,10 +56,10 @@ test("settings are edited in place, judged at their fields and together, reviewe
 });
 
 test("what the API refuses is said where it was to be saved", async ({ console: page, stack }) => {
-  await page.goto(`${stack.consoleUrl}/apps/load/functions/work?tab=autoscaler`);
+  await page.goto(`${stack.consoleUrl}/apps/load/functions/tuned?tab=autoscaler`);
   await rowOf(page, "maxContainers").getByRole("textbox").fill("2");
   // Somebody else is faster.
-  expect(await stack.bellows(["function", "scale", "load/work", "--min", "3"])).toMatchObject({ code: 0 });
+  expect(await stack.bellows(["function", "scale", "load/tuned", "--min", "3"])).toMatchObject({ code: 0 });
   try {
     const dialog = page.getByRole("dialog");
     const review = page.getByRole("button", { name: "Review and save" });
@@ -67,14 +67,14 @@ test("what the API refuses is said where it was to be saved", async ({ console: 
     await dialog.getByRole("button", { name: "Save" }).click();
     await expect(dialog.getByRole("alert")).toContainText("minContainers: 3 is above maxContainers 2");
   } finally {
-    expect(await stack.bellows(["function", "scale", "load/work", "--reset"])).toMatchObject({ code: 0 });
+    expect(await stack.bellows(["function", "scale", "load/tuned", "--reset"])).toMatchObject({ code: 0 });
   }
 });
 
 test("a viewer sees every setting and where it comes from, and can change none", async ({ page, stack }) => {
   await page.goto(await viewerSignInUrl(stack));
   await expect(page.getByRole("heading", { name: "Overview" })).toBeVisible();
-  await page.goto(`${stack.consoleUrl}/apps/load/functions/work?tab=autoscaler`);
+  await page.goto(`${stack.consoleUrl}/apps/load/functions/tuned?tab=autoscaler`);
   await expect(rowOf(page, "scaledownWindow")).toContainText("10s");
   await expect(rowOf(page, "scaledownWindow")).toContainText("code");
   await expect(page.getByText("editors and up may change it")).toBeVisible();

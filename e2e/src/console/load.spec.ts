@@ -53,6 +53,24 @@ test("a load appears without a reload, with each decision on the curve and in wo
   await expect(page.getByRole("img", { name: /^p99 of the time in the queue/ })).toBeVisible();
 });
 
+test("how full batches were is shown with the share of full ones", async ({ console: page, stack }) => {
+  await page.goto(`${stack.consoleUrl}/apps/load/functions/doubled?tab=load`);
+  await expect(page.getByText("Idle in the last 15 minutes")).toBeVisible();
+  await withBellows(stack, async ({ functions }) => {
+    const doubled = functions.fromName<typeof load.doubled>("load", "doubled");
+    await doubled.map(Array.from({ length: 64 }, (_, index) => index)).toArray();
+    await doubled.remote(1);
+  });
+  const batches = page.getByRole("region", { name: "Batches" });
+  await expect(batches.getByText(/^\d+ batches$/)).toBeVisible();
+  await expect(batches.getByText("went out full")).toBeVisible();
+  await expect(batches.getByText("inputs on average, of at most 8")).toBeVisible();
+  const bars = batches.getByRole("list", { name: "Batches by size" }).getByRole("listitem");
+  await expect(bars).toHaveCount(8);
+  await expect(bars.first()).toContainText(/^1 input: \d+ batch/);
+  await expect(bars.last()).toContainText(/^8 inputs: [1-9]\d* batch/);
+});
+
 test("the reason of the live numbers leads to all decisions", async ({ console: page, stack }) => {
   await page.goto(`${stack.consoleUrl}/apps/load/functions/work`);
   await page.getByRole("link", { name: "All decisions" }).click();
