@@ -4,7 +4,7 @@
  */
 
 import type { StartTimings } from "./agent-frames.ts";
-import type { AutoscalerSetting } from "./autoscaler-settings.ts";
+import type { AutoscalerSetting, AutoscalerSettings } from "./autoscaler-settings.ts";
 import type { CallCounts } from "./client-frames.ts";
 import type { ErrorData } from "./errors.ts";
 import type { FunctionSettings } from "./function-options.ts";
@@ -181,6 +181,34 @@ export interface LoadView {
   stepMs: number;
   points: LoadPoint[];
   total: LoadTotal;
+}
+
+/** What some settings would have made of some arrivals. */
+export interface PreviewRun {
+  settings: AutoscalerSettings;
+  /** From coming to beginning. */
+  waitMs: { p50: number; p95: number; p99: number };
+  /** Inputs that came before the container was ready that ran them. */
+  coldStarts: number;
+  containerHours: number;
+  gpuHours: number;
+  /** Inputs without an output when counting ended. */
+  unfinished: number;
+  /** Equal parts of the time. */
+  timeline: { atMs: number; arrived: number; waiting: number; running: number; containers: number }[];
+}
+
+/** Today's settings and edited ones, tried with the same inputs in virtual time. */
+export interface PreviewView {
+  arrivals: number;
+  /** Of a pasted trace: milliseconds from its first input. */
+  fromMs: number;
+  toMs: number;
+  /** What was taken for the time of a run and of a start, and where that comes from, in words. */
+  model: { runMs: { p50: number; p99: number }; startMs: number; source: string };
+  today: PreviewRun;
+  edited: PreviewRun;
+  tookMs: number;
 }
 
 /** What `stats()` of a handle gives. */

@@ -32,6 +32,7 @@ import type { GpusInUse } from "../engine/gpu-desk.ts";
 import { createBuildRows } from "../images/build-rows.ts";
 import { ImageBuilds } from "../images/image-builds.ts";
 import type { MeterReading } from "../metering/function-meter.ts";
+import { runPreviewJob } from "../preview/preview-job.ts";
 import { createSecrets } from "../secrets/secrets.ts";
 import { createVerbs } from "./create-verbs.ts";
 import type { Reach } from "./reach.ts";
@@ -182,6 +183,7 @@ export async function testStack() {
   const usages = new Map<string, GpuUsage>();
   const gpuUsages = async (): Promise<GpuUsages> => usages;
   const verbs = createVerbs({
+    runJob: async (job) => runPreviewJob(job),
     db,
     engines,
     directory,

@@ -29,6 +29,7 @@ import type {
   LoadView,
   LogLineView,
   Page,
+  PreviewView,
   SecretView,
   StandbyView,
   SystemView,
@@ -37,6 +38,7 @@ import type {
 } from "@bellows/protocol/views";
 import type { DeployRequest } from "../catalog/deploy-request.ts";
 import type { LimitChanges } from "../catalog/environment-limits.ts";
+import type { PreviewRequest } from "./preview-verb.ts";
 import type { CodeOf, EnvironmentOf, Reach } from "./reach.ts";
 
 export interface PageRequest {
@@ -153,6 +155,7 @@ export interface Verbs {
 
   listFunctions(filter: FunctionFilter, page: PageRequest): Promise<Page<FunctionView>>;
   getFunction(ref: FunctionRef): Promise<FunctionView>;
+  preview(request: PreviewRequest): Promise<PreviewView>;
   /** @throws InvalidError when the range ends before it begins. */
   functionLoad(range: LoadRange): Promise<LoadView>;
   functionStats(ref: HandleRef, reach: Reach): Promise<HandleStats>;

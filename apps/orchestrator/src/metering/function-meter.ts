@@ -10,7 +10,7 @@ import type { InputOutput } from "../core/events.ts";
 import { BUCKET_COUNT, bucketOf, type Histogram, histogramOf } from "./histogram.ts";
 
 export const METER_WINDOW_MS = 10_000;
-const ARRIVAL_STEP_MS = 100;
+export const ARRIVAL_STEP_MS = 100;
 const ARRIVAL_STEPS = METER_WINDOW_MS / ARRIVAL_STEP_MS;
 
 /** What a function did in the ten seconds from `atMs` on. */
