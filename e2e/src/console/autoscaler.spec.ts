@@ -1,6 +1,7 @@
 /** How a function is scaled, changed by hand while it runs. */
 import type { Page } from "@playwright/test";
-import { expect, test } from "./test.ts";
+import type * as load from "../../fixtures/load.ts";
+import { expect, test, withBellows } from "./test.ts";
 import { viewerSignInUrl } from "./viewer.ts";
 
 function rowOf(page: Page, option: string) {
@@ -80,4 +81,53 @@ test("a viewer sees every setting and where it comes from, and can change none",
   await expect(page.getByText("editors and up may change it")).toBeVisible();
   await expect(page.getByRole("textbox")).toHaveCount(0);
   await expect(page.getByRole("button", { name: "Review and save" })).toHaveCount(0);
+});
+
+test("a preview replays what was recorded, today's settings beside the edited ones, and changes nothing", async ({
+  console: page,
+  stack,
+}) => {
+  await withBellows(stack, async ({ functions }) => {
+    const tuned = functions.fromName<typeof load.tuned>("load", "tuned");
+    await tuned.map(Array.from({ length: 60 }, () => 50)).toArray();
+  });
+  await page.goto(`${stack.consoleUrl}/apps/load/functions/tuned?tab=autoscaler`);
+  await rowOf(page, "minContainers").getByRole("textbox").fill("2");
+  await page.getByRole("combobox", { name: "Arrivals" }).selectOption({ label: "Recorded: last hour" });
+  await page.getByRole("button", { name: "Preview" }).click();
+  const numbers = page.getByRole("table", { name: "Today beside edited" });
+  await expect(numbers.getByRole("row", { name: /^Container-hours/ })).toContainText("+");
+  await expect(numbers.getByRole("row", { name: /^Wait, p95/ })).toContainText(/s/);
+  await expect(page.getByText("minContainers 0 → 2")).toBeVisible();
+  await expect(page.getByRole("img", { name: "Containers, today and edited" })).toBeVisible();
+
+  await rowOf(page, "minContainers").getByRole("textbox").fill("3");
+  await expect(page.getByText("Edited since; preview again.")).toBeVisible();
+  await page.reload();
+  await expect(rowOf(page, "minContainers").getByRole("textbox")).toHaveValue("0");
+});
+
+test("a pasted trace is replayed, and one that cannot be read says which line is wrong", async ({
+  console: page,
+  stack,
+}) => {
+  await page.goto(`${stack.consoleUrl}/apps/load/functions/quiet?tab=autoscaler`);
+  const run = page.getByRole("button", { name: "Preview" });
+  const alert = page.getByRole("region", { name: "Preview" }).getByRole("alert");
+  await run.click();
+  await expect(alert).toContainText("no input arrived in this time; choose a longer one");
+
+  await page.getByRole("combobox", { name: "Arrivals" }).selectOption({ label: "A pasted trace" });
+  await expect(run).toBeDisabled();
+  const trace = page.getByRole("textbox", { name: "Trace, a line for each input" });
+  await trace.fill("arrived_at_seconds,service_ms\n0,100\nsoon,100");
+  await run.click();
+  await expect(alert).toContainText('line 3: "soon,100" has no time in its first column');
+
+  const lines = Array.from({ length: 50 }, (_, index) => `${index / 10},300`);
+  await trace.fill(`arrived_at_seconds,service_ms\n${lines.join("\n")}`);
+  await run.click();
+  await expect(page.getByText("50 inputs")).toBeVisible();
+  await expect(page.getByText("Nothing is edited: both are today's settings.")).toBeVisible();
+  await expect(page.getByRole("row", { name: /^Wait, p50/ })).toContainText("same");
 });

@@ -23,6 +23,16 @@ export function axisTime(atMs: number, ticksMs: readonly number[], timeZone?: st
   return new Intl.DateTimeFormat("en-GB", { ...parts, ...(timeZone === undefined ? {} : { timeZone }) }).format(atMs);
 }
 
+/** Time since a start: `0`, `45 s`, `12 min`, `1 h 30`. */
+export function axisElapsed(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  if (seconds === 0) return "0";
+  if (seconds % 60 !== 0) return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} m ${seconds % 60} s`;
+  const minutes = seconds / 60;
+  if (minutes < 60) return `${minutes} min`;
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60}`;
+}
+
 /** Durations on an axis: `20 ms`, `1.5 s`, `3 min`. */
 export function axisDuration(ms: number): string {
   if (ms < 1_000) return `${Number(ms.toPrecision(3))} ms`;

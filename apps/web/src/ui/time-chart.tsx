@@ -30,6 +30,8 @@ export interface TimeChartProps {
   axisText?: (value: number) => string;
   /** Of what is counted there are no halves. */
   whole?: boolean;
+  /** A time between these ticks; the time of day when left out. */
+  timeText?: (atMs: number, ticksMs: readonly number[]) => string;
   /** Told of the index of the time that is pointed at; null when none is. */
   onPoint?: (index: number | null) => void;
 }
@@ -114,7 +116,7 @@ function optionsOf(latest: { current: TimeChartProps }, box: HTMLElement): uPlot
         show: timeAxis,
         size: TIME_AXIS_HEIGHT,
         space: 72,
-        values: (_plot, times) => times.map((atMs) => axisTime(atMs, times)),
+        values: (_plot, times) => times.map((atMs) => (latest.current.timeText ?? axisTime)(atMs, times)),
       },
       {
         ...axis,

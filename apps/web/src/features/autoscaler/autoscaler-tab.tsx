@@ -15,6 +15,7 @@ import { Section } from "../../ui/section.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import type { Draft, Drafts } from "./drafts.ts";
 import { draftProblem, draftsProblem } from "./drafts.ts";
+import { PreviewSection } from "./preview-section.tsx";
 import { ReviewDialog } from "./review-dialog.tsx";
 import { SettingRow } from "./setting-row.tsx";
 import { SETTINGS } from "./setting-texts.ts";
@@ -40,6 +41,7 @@ function Editor({ fn, view }: { fn: FunctionView; view: AutoscalerView }) {
     setSaved(false);
     setDrafts(draft ? { ...others, [setting]: draft } : others);
   };
+  const good = SETTINGS.every((setting) => isGood(setting, drafts[setting]));
   const problem = draftsProblem(drafts, view.settings, fn.settings.maxInputs);
   return (
     <div className="flex flex-col gap-6">
@@ -60,12 +62,14 @@ function Editor({ fn, view }: { fn: FunctionView; view: AutoscalerView }) {
           <SaveBar
             drafts={drafts}
             problem={problem}
+            good={good}
             saved={saved}
             onReview={() => setReviewing(true)}
             onDiscard={() => setDrafts({})}
           />
         )}
       </Section>
+      <PreviewSection fn={fn} drafts={drafts} ready={good && problem === undefined} />
       {reviewing && (
         <ReviewDialog
           view={view}
@@ -84,18 +88,20 @@ function Editor({ fn, view }: { fn: FunctionView; view: AutoscalerView }) {
 function SaveBar({
   drafts,
   problem,
+  good,
   saved,
   onReview,
   onDiscard,
 }: {
   drafts: Drafts;
   problem: string | undefined;
+  /** Each of them by itself. */
+  good: boolean;
   saved: boolean;
   onReview: () => void;
   onDiscard: () => void;
 }) {
   const count = Object.keys(drafts).length;
-  const good = problem === undefined && SETTINGS.every((setting) => isGood(setting, drafts[setting]));
   return (
     <div className="flex min-h-13 flex-wrap items-center justify-between gap-x-4 gap-y-2 rounded-b-lg border-line border-t bg-sunken/60 px-4 py-2.5">
       {problem !== undefined ? (
@@ -118,7 +124,7 @@ function SaveBar({
           <Button look="ghost" onClick={onDiscard}>
             Discard
           </Button>
-          <Button look="primary" disabled={!good} onClick={onReview}>
+          <Button look="primary" disabled={!good || problem !== undefined} onClick={onReview}>
             Review and save
           </Button>
         </span>

@@ -39,10 +39,14 @@ export const SETTING_TEXTS: Record<AutoscalerSetting, SettingText> = {
 export const SETTINGS: readonly AutoscalerSetting[] = AUTOSCALER_SETTINGS;
 
 export function settingText(setting: AutoscalerSetting, value: number): string {
-  return SETTING_TEXTS[setting].kind === "duration" ? formatDuration(value) : formatCount(value);
+  return SETTING_TEXTS[setting].kind === "duration" ? durationText(value) : formatCount(value);
+}
+
+function durationText(ms: number): string {
+  return ms === 0 ? "0s" : formatDuration(ms);
 }
 
 /** The same, as it is written into a field: without what a parser would not take. */
 export function editedText(setting: AutoscalerSetting, value: number): string {
-  return SETTING_TEXTS[setting].kind === "duration" ? formatDuration(value).replace(" ", "") : String(value);
+  return SETTING_TEXTS[setting].kind === "duration" ? durationText(value).replace(" ", "") : String(value);
 }

@@ -14,7 +14,7 @@ import { TimeAgo } from "../../ui/time.tsx";
 
 const COLUMNS: readonly Column<DecisionView>[] = [
   { header: "When", cell: ({ atMs }) => <TimeAgo atMs={atMs} />, width: "8rem" },
-  { header: "Reason", cell: ({ reason }) => reason, wide: true },
+  { header: "Reason", cell: ({ reason }) => <span className="block text-pretty">{reason}</span>, wide: true },
   {
     header: "Containers",
     align: "right",
