@@ -10,7 +10,7 @@ import { InvalidError, NotFoundError } from "@bellows/protocol/errors";
 import type { FunctionSettings } from "@bellows/protocol/function-options";
 import { ANY_GPU, gpuRequestOf } from "@bellows/protocol/gpus";
 import { firstIdAt } from "@bellows/protocol/ids";
-import type { PreviewView } from "@bellows/protocol/views";
+import type { PreviewView } from "@bellows/protocol/load-views";
 import { and, asc, desc, eq, gte, isNotNull, lt, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { FunctionDirectory, FunctionRecord } from "../catalog/function-directory.ts";

@@ -6,6 +6,7 @@ import type { AutoscalerChanges } from "@bellows/protocol/autoscaler-settings";
 import type { Pool } from "@bellows/protocol/client-frames";
 import type { ErrorData } from "@bellows/protocol/errors";
 import type { ImageDefinition } from "@bellows/protocol/image";
+import type { LoadView, PreviewView } from "@bellows/protocol/load-views";
 import type { ContainerState, InputState } from "@bellows/protocol/states";
 import type {
   AppProgressView,
@@ -26,10 +27,8 @@ import type {
   InputDetailView,
   InputView,
   LimitsView,
-  LoadView,
   LogLineView,
   Page,
-  PreviewView,
   SecretView,
   StandbyView,
   SystemView,

@@ -3,7 +3,7 @@
  * 4 ms a bucket is 1 ms wide; above, each octave has four of equal width, so a bucket is at most a quarter as wide as
  * its lower bound. Counting is three integer operations; histograms of the same scheme add up exactly.
  */
-import type { Quantiles } from "@bellows/protocol/views";
+import type { Quantiles } from "@bellows/protocol/load-views";
 
 const SUB_BUCKETS = 4;
 const SUB_BITS = 2;

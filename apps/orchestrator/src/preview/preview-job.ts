@@ -4,7 +4,7 @@
  */
 import { InvalidError } from "@bellows/protocol/errors";
 import type { FunctionSettings } from "@bellows/protocol/function-options";
-import type { PreviewRun } from "@bellows/protocol/views";
+import type { PreviewRun } from "@bellows/protocol/load-views";
 import { simulate } from "../core/simulate.ts";
 import { ARRIVAL_STEP_MS } from "../metering/function-meter.ts";
 import { type Histogram, quantileOf } from "../metering/histogram.ts";

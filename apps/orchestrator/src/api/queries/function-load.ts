@@ -4,7 +4,7 @@
  */
 import { InvalidError } from "@bellows/protocol/errors";
 import { firstIdAt } from "@bellows/protocol/ids";
-import type { LoadPoint, LoadTotal, LoadView } from "@bellows/protocol/views";
+import type { LoadPoint, LoadTotal, LoadView } from "@bellows/protocol/load-views";
 import { sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { Engines } from "../../engine/engines.ts";

@@ -1,6 +1,6 @@
 "use client";
 /** A preview in numbers and curves: today beside edited, for the same inputs. */
-import type { PreviewView } from "@bellows/protocol/views";
+import type { PreviewView } from "@bellows/protocol/load-views";
 import clsx from "clsx";
 import { axisElapsed } from "../../lib/axis-text.ts";
 import { formatDurationMs, plural } from "../../lib/format.ts";

@@ -1,4 +1,4 @@
-import type { PreviewRun } from "@bellows/protocol/views";
+import type { PreviewRun } from "@bellows/protocol/load-views";
 import { expect, test } from "vitest";
 import { previewRows } from "./preview-rows.ts";
 

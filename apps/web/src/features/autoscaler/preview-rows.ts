@@ -1,5 +1,5 @@
 /** The numbers of a preview as rows to compare: today, edited, and how far apart they are. In all of them less is better. Pure. */
-import type { PreviewRun, PreviewView } from "@bellows/protocol/views";
+import type { PreviewRun, PreviewView } from "@bellows/protocol/load-views";
 import { formatCount, formatDurationMs } from "../../lib/format.ts";
 
 export interface PreviewRow {

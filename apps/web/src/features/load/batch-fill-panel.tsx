@@ -1,5 +1,5 @@
 /** How full the batches of a batched function were. */
-import type { LoadView } from "@bellows/protocol/views";
+import type { LoadView } from "@bellows/protocol/load-views";
 import { formatCount, formatPercent, plural } from "../../lib/format.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { Section } from "../../ui/section.tsx";

@@ -1,5 +1,5 @@
 /** How full batches were, as bars to draw: sizes on x up to the largest there may be, several to a bar where there are many. Pure. */
-import type { LoadTotal } from "@bellows/protocol/views";
+import type { LoadTotal } from "@bellows/protocol/load-views";
 
 export interface BatchBar {
   fromSize: number;

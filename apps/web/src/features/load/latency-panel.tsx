@@ -1,5 +1,5 @@
 "use client";
-import type { LoadView, Quantiles } from "@bellows/protocol/views";
+import type { LoadView, Quantiles } from "@bellows/protocol/load-views";
 /** Where the time of inputs went: into the queue, the start of a container, or their own execution. */
 import clsx from "clsx";
 import { useState } from "react";

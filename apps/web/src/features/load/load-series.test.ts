@@ -1,4 +1,4 @@
-import type { LoadPoint } from "@bellows/protocol/views";
+import type { LoadPoint } from "@bellows/protocol/load-views";
 import { expect, test } from "vitest";
 import { loadSeries } from "./load-series.ts";
 

@@ -1,5 +1,5 @@
 /** The steps of a load as lines to draw: every step of the range, also those in which the function was idle. Pure. */
-import type { LoadPoint, LoadView } from "@bellows/protocol/views";
+import type { LoadPoint, LoadView } from "@bellows/protocol/load-views";
 
 export interface TimeRange {
   fromMs: number;

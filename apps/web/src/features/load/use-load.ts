@@ -1,7 +1,8 @@
 "use client";
 import { LIMITS } from "@bellows/protocol/limits";
 /** What a function did in the last so long, asked again while the screen is shown: the longer ago it began, the less often. */
-import type { DecisionView, LoadView } from "@bellows/protocol/views";
+import type { LoadView } from "@bellows/protocol/load-views";
+import type { DecisionView } from "@bellows/protocol/views";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { LOAD_SPAN_MS } from "../../lib/filters.ts";
 import type { LoadSpan } from "../../lib/paths.ts";
