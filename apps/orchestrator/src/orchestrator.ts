@@ -38,6 +38,7 @@ import { acceptLinks } from "./link/accept-links.ts";
 import { LogHub } from "./link/log-hub.ts";
 import { DutyLoop } from "./loops/duty-loop.ts";
 import { RETENTION_EVERY_MS, runRetention } from "./loops/retention.ts";
+import { previewThreads } from "./preview/preview-thread.ts";
 import { openSecrets } from "./secrets/open-secrets.ts";
 import type { Logger } from "./telemetry/logger.ts";
 
@@ -144,6 +145,7 @@ export async function startOrchestrator(config: Config, log: Logger): Promise<Or
   }
   const { consoleUrl } = config;
   const verbs = createVerbs({
+    runJob: previewThreads(),
     db,
     engines,
     directory,

@@ -23,7 +23,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures from the pattern
     async ({}, use) => {
       const stack = await startStack({ console: true });
-      for (const app of ["faults", "screens", "long-names"]) {
+      for (const app of ["faults", "screens", "long-names", "load"]) {
         expect(await stack.bellows(["deploy", `e2e/fixtures/${app}.ts`])).toMatchObject({ code: 0 });
       }
       await use(stack);

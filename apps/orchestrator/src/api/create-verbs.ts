@@ -15,16 +15,19 @@ import type { Volumes } from "../catalog/volumes.ts";
 import type { Engines } from "../engine/engines.ts";
 import type { StandbyPool } from "../engine/standby-pool.ts";
 import type { ImageBuilds } from "../images/image-builds.ts";
+import type { JobResult, PreviewJob } from "../preview/preview-job.ts";
 import type { Secrets } from "../secrets/secrets.ts";
 import { autoscalerOf, updateAutoscaler } from "./autoscaler-verbs.ts";
 import { cancelCalls, retryCalls } from "./bulk-verbs.ts";
 import { callResult, createCall, functionStats } from "./call-verbs.ts";
+import { previewAutoscaler } from "./preview-verb.ts";
 import { appProgress } from "./queries/app-progress.ts";
 import { getApp, listApps } from "./queries/apps.ts";
 import { callTree } from "./queries/call-tree.ts";
 import { findCalls, getCall, listCalls } from "./queries/calls.ts";
 import { getContainer, listContainers } from "./queries/containers.ts";
 import { listDecisions } from "./queries/decisions.ts";
+import { functionLoad } from "./queries/function-load.ts";
 import { getFunction, listFunctions } from "./queries/functions.ts";
 import { listGpus } from "./queries/gpus.ts";
 import { getInput } from "./queries/input-detail.ts";
@@ -44,6 +47,8 @@ export interface VerbDeps {
   standby: Pick<StandbyPool, "list">;
   images: Pick<ImageBuilds, "begin" | "list" | "view" | "log">;
   system: SystemView;
+  /** Replays arrivals, away from the event loop. */
+  runJob: (job: PreviewJob) => Promise<JobResult>;
   gpuUsages: () => Promise<GpuUsages>;
   /** Why the GPUs of the host could not be listed; null or left out when they could. */
   gpuTrouble?: string | null;
@@ -85,6 +90,8 @@ export function createVerbs(deps: VerbDeps): Verbs {
 
     listFunctions: (filter, page) => listFunctions(deps, filter, page),
     getFunction: (ref) => getFunction(deps, ref),
+    preview: (request) => previewAutoscaler(deps, request),
+    functionLoad: (range) => functionLoad(deps, range),
     async functionStats(ref, reach) {
       environmentWithin(reach, ref.environment);
       return functionStats(deps, ref);

@@ -40,6 +40,25 @@ export const functionsRouter = router({
 
   get: userProcedure.input(functionRef).query(({ ctx, input }) => ctx.verbs.getFunction(input)),
 
+  /** What it did between two times, in at most 360 steps or so. */
+  load: userProcedure
+    .input(z.object({ functionId: idInput, fromMs: timeInput, toMs: timeInput }))
+    .query(({ ctx, input }) => ctx.verbs.functionLoad(input)),
+
+  /** What edited settings would have made of what was recorded, or of a pasted trace, beside today's. Changes nothing. */
+  preview: userProcedure
+    .input(
+      z.object({
+        functionId: idInput,
+        changes: changes.default({}),
+        arrivals: z.discriminatedUnion("source", [
+          z.object({ source: z.literal("recorded"), fromMs: timeInput, toMs: timeInput }),
+          z.object({ source: z.literal("trace"), csv: z.string().max(LIMITS.valueBytes) }),
+        ]),
+      }),
+    )
+    .mutation(({ ctx, input }) => ctx.verbs.preview(input)),
+
   /** The numbers of a handle: of the function as it is deployed, or of one pool of it. */
   stats: readerProcedure
     .input(z.object(handleRef))

@@ -31,6 +31,8 @@ import type { ContainerCode, Engines, FinishedInput, LiveCall, LiveContainer } f
 import type { GpusInUse } from "../engine/gpu-desk.ts";
 import { createBuildRows } from "../images/build-rows.ts";
 import { ImageBuilds } from "../images/image-builds.ts";
+import type { MeterReading } from "../metering/function-meter.ts";
+import { runPreviewJob } from "../preview/preview-job.ts";
 import { createSecrets } from "../secrets/secrets.ts";
 import { createVerbs } from "./create-verbs.ts";
 import type { Reach } from "./reach.ts";
@@ -57,6 +59,7 @@ export interface EnginesDouble extends Engines {
   finished: Map<string, FinishedInput>;
   containers: LiveContainer[];
   statsByFunction: Map<string, FunctionStats>;
+  readings: Map<string, MeterReading>;
   /** How many inputs a retry of this call finds to retry; it finds none of others. */
   retryable: Map<string, number>;
   environments: Map<string, string>;
@@ -81,6 +84,7 @@ function enginesDouble(): EnginesDouble {
   const finished = new Map<string, FinishedInput>();
   const containers: LiveContainer[] = [];
   const statsByFunction = new Map<string, FunctionStats>();
+  const readings = new Map<string, MeterReading>();
   const retryable = new Map<string, number>();
   const environments = new Map<string, string>();
   const functions = new Map<string, string>();
@@ -101,6 +105,7 @@ function enginesDouble(): EnginesDouble {
     finished,
     containers,
     statsByFunction,
+    readings,
     retryable,
     environments,
     functions,
@@ -108,6 +113,7 @@ function enginesDouble(): EnginesDouble {
     codes,
     told,
     stats: (functionId) => statsByFunction.get(functionId) ?? NO_STATS,
+    reading: (functionId) => readings.get(functionId),
     liveContainers: (functionId) => containers.filter((container) => container.functionId === functionId),
     liveCall: (_functionId, callId) => liveCalls.get(callId),
     submit: async (call) => {
@@ -177,6 +183,7 @@ export async function testStack() {
   const usages = new Map<string, GpuUsage>();
   const gpuUsages = async (): Promise<GpuUsages> => usages;
   const verbs = createVerbs({
+    runJob: async (job) => runPreviewJob(job),
     db,
     engines,
     directory,

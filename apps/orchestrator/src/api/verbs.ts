@@ -6,6 +6,7 @@ import type { AutoscalerChanges } from "@bellows/protocol/autoscaler-settings";
 import type { Pool } from "@bellows/protocol/client-frames";
 import type { ErrorData } from "@bellows/protocol/errors";
 import type { ImageDefinition } from "@bellows/protocol/image";
+import type { LoadView, PreviewView } from "@bellows/protocol/load-views";
 import type { ContainerState, InputState } from "@bellows/protocol/states";
 import type {
   AppProgressView,
@@ -36,6 +37,7 @@ import type {
 } from "@bellows/protocol/views";
 import type { DeployRequest } from "../catalog/deploy-request.ts";
 import type { LimitChanges } from "../catalog/environment-limits.ts";
+import type { PreviewRequest } from "./preview-verb.ts";
 import type { CodeOf, EnvironmentOf, Reach } from "./reach.ts";
 
 export interface PageRequest {
@@ -101,6 +103,13 @@ export interface CallRequest {
   idempotencyKey?: string | undefined;
 }
 
+/** Of one function, in milliseconds since 1970: from, and before. */
+export interface LoadRange {
+  functionId: string;
+  fromMs: number;
+  toMs: number;
+}
+
 /** A function by name, or one pool of it; parameters are base64 of the encoded arguments of a constructor. */
 export interface HandleRef {
   environment: string;
@@ -145,6 +154,9 @@ export interface Verbs {
 
   listFunctions(filter: FunctionFilter, page: PageRequest): Promise<Page<FunctionView>>;
   getFunction(ref: FunctionRef): Promise<FunctionView>;
+  preview(request: PreviewRequest): Promise<PreviewView>;
+  /** @throws InvalidError when the range ends before it begins. */
+  functionLoad(range: LoadRange): Promise<LoadView>;
   functionStats(ref: HandleRef, reach: Reach): Promise<HandleStats>;
   autoscaler(ref: FunctionRef | HandleRef, reach: Reach): Promise<AutoscalerView>;
   updateAutoscaler(ref: FunctionRef | HandleRef, changes: AutoscalerChanges, reach: Reach): Promise<AutoscalerView>;

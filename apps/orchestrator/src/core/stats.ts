@@ -10,10 +10,15 @@ import { begunCount } from "./slots.ts";
 import { degradedError } from "./start-failures.ts";
 import type { FunctionCore } from "./state.ts";
 
+/** Inputs that have not begun, wherever they wait. */
+export function waitingCount(core: FunctionCore): number {
+  return queuedCount(core) + core.delayed + core.tail + core.prefetched;
+}
+
 export function statsOf(core: FunctionCore): FunctionStats {
   const { census, scaling } = core;
   return {
-    queued: queuedCount(core) + core.delayed + core.tail + core.prefetched,
+    queued: waitingCount(core),
     running: begunCount(core),
     containers: {
       starting: census.starting + core.requested,

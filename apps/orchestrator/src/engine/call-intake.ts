@@ -10,6 +10,7 @@ import { CALL_KINDS, type CallKind, type CallState, FUNCTION_KINDS } from "@bell
 import type { FunctionRecord } from "../catalog/function-directory.ts";
 import type { CoreEvent } from "../core/events.ts";
 import type { Fact, FactReader, UnfinishedCall } from "../journal/facts.ts";
+import type { FunctionMeter } from "../metering/function-meter.ts";
 import type { Admission } from "./admission.ts";
 import type { CallTable, LiveCallEntry } from "./call-table.ts";
 import { IdempotencyKeys } from "./idempotency-keys.ts";
@@ -32,6 +33,7 @@ export interface IntakeEngine {
   readonly calls: CallTable;
   readonly reader: FactReader;
   readonly admission: Admission;
+  readonly meter: FunctionMeter;
   now(): number;
   feed(events: CoreEvent[]): void;
   append(fact: Fact, committed?: () => void, rejected?: (error: unknown) => void): void;
@@ -118,7 +120,10 @@ export class CallIntake {
     const entry = this.#engine.calls.restore(again, this.#engine.now());
     this.#engine.append(
       { type: "callRetried", callId },
-      () => this.#engine.feed(comesBack(again, entry.cancelled)),
+      () => {
+        this.#engine.meter.arrived(call.counts.failed + call.counts.cancelled, this.#engine.now());
+        this.#engine.feed(comesBack(again, entry.cancelled));
+      },
       (error) => {
         // It stays finished, as it is stored.
         const { state, inputCount, storedCount } = call;
@@ -156,6 +161,7 @@ export class CallIntake {
     const firstIndex = entry.received;
     const keep = sync || this.#engine.calls.keepInMemory(entry, values);
     this.#engine.calls.received(entry, values.length);
+    this.#engine.meter.arrived(values.length, this.#engine.now());
     const arrived = (): void => {
       entry.arrived += values.length;
       this.#engine.feed([

@@ -1,7 +1,9 @@
 /** Performs what the core asks for. Nothing is decided here. */
 import { errorData } from "@bellows/protocol/errors";
+import type { FunctionRecord } from "../catalog/function-directory.ts";
 import type { CoreEvent, Effect } from "../core/events.ts";
 import type { Fact, FactReader } from "../journal/facts.ts";
+import type { FunctionMeter } from "../metering/function-meter.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { endCall, endInput } from "./call-ends.ts";
 import type { CallTable } from "./call-table.ts";
@@ -13,6 +15,8 @@ const READ_AGAIN_MS = 1_000;
 /** What effects act on. */
 interface ActingEngine {
   readonly functionId: string;
+  readonly record: Pick<FunctionRecord, "settings">;
+  readonly meter: FunctionMeter;
   readonly calls: CallTable;
   readonly streams: Streams;
   readonly fleet: Fleet;
@@ -31,6 +35,8 @@ export function performEffect(engine: ActingEngine, effect: Effect, deps: Deps):
   const { fleet } = engine;
   switch (effect.type) {
     case "run":
+      // Of a batched function each is one batch.
+      if (engine.record.settings.batched) engine.meter.batch(inputCount(effect.inputs));
       return void fleet.send(effect.containerId, { type: "run", inputs: effect.inputs });
     case "recall":
       return void fleet.send(effect.containerId, { type: "recall", attempts: effect.attempts });
@@ -45,8 +51,10 @@ export function performEffect(engine: ActingEngine, effect: Effect, deps: Deps):
     case "kill":
       return fleet.kill(effect.containerId, effect.reason);
     case "output":
+      engine.meter.ended(effect.output);
       return endInput(engine, effect.output);
     case "attemptFailed":
+      if (effect.startedAtMs !== null) engine.meter.ran(effect.startedAtMs, effect.finishedAtMs);
       return engine.append(effect);
     case "load":
       return void load(engine, effect, deps);
@@ -60,6 +68,10 @@ export function performEffect(engine: ActingEngine, effect: Effect, deps: Deps):
     default:
       effect satisfies never;
   }
+}
+
+function inputCount(inputs: Extract<Effect, { type: "run" }>["inputs"]): number {
+  return inputs.reduce((sum, [, items]) => sum + items.length, 0);
 }
 
 async function load(engine: ActingEngine, effect: Extract<Effect, { type: "load" }>, deps: Deps): Promise<void> {

@@ -9,6 +9,7 @@ import type { FunctionStats } from "@bellows/protocol/views";
 import type { Principal } from "../catalog/principal.ts";
 import type { ListedContainer } from "../containers/driver.ts";
 import type { ParentInput } from "../core/events.ts";
+import type { MeterReading } from "../metering/function-meter.ts";
 import { CallFinder, type CallFinderDeps, type Scope } from "./call-finder.ts";
 import type { Settled } from "./call-intake.ts";
 import type { CallListener } from "./call-listener.ts";
@@ -82,6 +83,10 @@ export class EngineRegistry implements Engines {
 
   stats(functionId: string): FunctionStats {
     return this.#set.get(functionId)?.stats ?? NO_STATS;
+  }
+
+  reading(functionId: string): MeterReading | undefined {
+    return this.#set.get(functionId)?.meter.reading();
   }
 
   liveContainers(functionId: string): LiveContainer[] {

@@ -9,6 +9,7 @@ import type { EnvironmentLimits } from "@bellows/protocol/limits";
 import type { CallKind, CallState, ContainerState, OutputStatus } from "@bellows/protocol/states";
 import type { FunctionStats } from "@bellows/protocol/views";
 import type { Principal } from "../catalog/principal.ts";
+import type { MeterReading } from "../metering/function-meter.ts";
 import type { GpusInUse } from "./gpu-desk.ts";
 
 /** What memory knows of a container beyond its row. */
@@ -58,6 +59,8 @@ export interface FinishedInput {
 export interface Engines {
   /** Zeros when the function has no engine here. */
   stats(functionId: string): FunctionStats;
+  /** What was counted of the function and is not stored yet; undefined when there is nothing. */
+  reading(functionId: string): MeterReading | undefined;
   liveContainers(functionId: string): LiveContainer[];
   liveCall(functionId: string, callId: string): LiveCall | undefined;
   /**

@@ -11,9 +11,11 @@ import type { FunctionStats } from "@bellows/protocol/views";
 import type { FunctionRecord } from "../catalog/function-directory.ts";
 import type { CoreEvent, ParentInput } from "../core/events.ts";
 import { createFunctionCore } from "../core/function-core.ts";
+import { begunCount } from "../core/slots.ts";
 import type { FunctionCore } from "../core/state.ts";
-import { callStatusOf, statsOf } from "../core/stats.ts";
+import { callStatusOf, statsOf, waitingCount } from "../core/stats.ts";
 import type { Fact, FactReader, Journal, OwnerEpoch } from "../journal/facts.ts";
+import { FunctionMeter } from "../metering/function-meter.ts";
 import { Admission, type RateBuckets } from "./admission.ts";
 import { CallIntake } from "./call-intake.ts";
 import { CallTable } from "./call-table.ts";
@@ -56,6 +58,7 @@ export class FunctionEngine {
   readonly intake: CallIntake;
   readonly streams: Streams;
   readonly fleet: Fleet;
+  readonly meter: FunctionMeter;
   readonly #deps: EngineDeps;
   readonly #owner: OwnerEpoch;
   readonly #core: FunctionCore;
@@ -98,6 +101,10 @@ export class FunctionEngine {
       deploymentId: record.deploymentId,
       recovering: options.recovering,
       environmentCap: this.#cap,
+    });
+    this.meter = new FunctionMeter({
+      handOver: (reading) => this.append({ type: "functionStats", functionId: this.functionId, ...reading }),
+      readyAtMs: (containerId) => this.#core.containers.get(containerId)?.readyAtMs,
     });
     const settings = (): FunctionSettings => this.#record.settings;
     this.#feed = new CoreFeed(this.#core, {
@@ -176,13 +183,16 @@ export class FunctionEngine {
 
   #halt(): void {
     this.#closing = true;
+    this.meter.handOver();
     clearInterval(this.#tick);
     clearTimeout(this.#wake);
     this.#tick = undefined;
   }
 
   feed(events: CoreEvent[]): void {
+    this.meter.at(this.#deps.now());
     this.#feed.feed(events);
+    this.meter.sample(waitingCount(this.#core), begunCount(this.#core), this.fleet.containers.size);
   }
 
   /** Sends `tick` at this time; the last one asked for counts. */

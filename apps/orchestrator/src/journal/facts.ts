@@ -7,6 +7,7 @@ import type { StartTimings } from "@bellows/protocol/agent-frames";
 import type { CallCounts } from "@bellows/protocol/client-frames";
 import type { ErrorData } from "@bellows/protocol/errors";
 import type { AttemptOutcome, CallKind, CallState, ContainerState, OutputStatus } from "@bellows/protocol/states";
+import type { MeterReading } from "../metering/function-meter.ts";
 
 export type Fact =
   | {
@@ -82,6 +83,8 @@ export type Fact =
       cappedBy: string | null;
       reason: string;
     }
+  /** What the function did in ten seconds. */
+  | ({ type: "functionStats"; functionId: string } & MeterReading)
   | {
       type: "log";
       functionId: string;

@@ -10,7 +10,8 @@ import { CopyRows } from "./copy-rows.ts";
 import type { Fact, OwnerEpoch } from "./facts.ts";
 import { packInputs } from "./packed-inputs.ts";
 import { retrySteps } from "./retry-call.ts";
-import { storableJson, storableText } from "./storable-text.ts";
+import { ScalingRows } from "./scaling-rows.ts";
+import { storableText } from "./storable-text.ts";
 import type { Step } from "./transaction.ts";
 
 /** A fact on its way to Postgres. */
@@ -73,12 +74,6 @@ const COUNT_ATTEMPTS = `
   from unnest($1::uuid[], $2::int[]) as uncounted (call_id, idx)
   where outputs.call_id = uncounted.call_id and outputs.idx = uncounted.idx`;
 
-const INSERT_DECISIONS = `
-  insert into decisions (id, function_id, at_ms, desired, current, queued, running, capped_by, reason)
-  select * from json_to_recordset($1::json) as r (id uuid, function_id uuid, at_ms bigint, desired int, current int, queued int,
-    running int, capped_by text, reason text)
-  on conflict (id) do nothing`;
-
 export interface GroupPlan {
   steps(options: { merge: boolean }): Step[];
 }
@@ -97,10 +92,10 @@ export class GroupPlanner {
     const owners = new Map<string, OwnerEpoch>();
     const calls = new CallRows();
     const containers = new ContainerRows();
-    const decisions: object[] = [];
+    const scaling = new ScalingRows();
     const retries: Step[] = [];
     const uncounted: FactOf<"output">[] = [];
-    const rows = { calls, containers, decisions, retries, uncounted };
+    const rows = { calls, containers, scaling, retries, uncounted };
     let lastOwner: OwnerEpoch | undefined;
     for (const { owner, fact } of entries) {
       if (owner !== lastOwner) owners.set(ownerKey(owner), owner);
@@ -108,8 +103,7 @@ export class GroupPlanner {
       this.#encode(owner.functionId, fact, rows);
     }
     const check = checkStep([...owners.values()]);
-    const rest = [...calls.steps(), ...containers.steps(), ...retries];
-    if (decisions.length > 0) rest.push({ text: INSERT_DECISIONS, values: [storableJson(decisions)] });
+    const rest = [...calls.steps(), ...containers.steps(), ...retries, ...scaling.steps()];
     const count = countSteps(uncounted);
     return { steps: ({ merge }) => [check, ...rest, ...this.#copySteps(merge), ...count] };
   }
@@ -120,13 +114,13 @@ export class GroupPlanner {
     {
       calls,
       containers,
-      decisions,
+      scaling,
       retries,
       uncounted,
     }: {
       calls: CallRows;
       containers: ContainerRows;
-      decisions: object[];
+      scaling: ScalingRows;
       retries: Step[];
       uncounted: FactOf<"output">[];
     },
@@ -156,8 +150,9 @@ export class GroupPlanner {
       case "containerMoved":
         return containers.moved(fact);
       case "decision":
-        decisions.push(decisionRow(fact));
-        return;
+        return scaling.decided(fact);
+      case "functionStats":
+        return scaling.did(fact);
       case "callRetried":
         retries.push(...retrySteps(functionId, fact.callId));
         return;
@@ -249,18 +244,4 @@ function encodeLog(rows: CopyRows, fact: FactOf<"log">): void {
   rows.int8(fact.atMs);
   rows.text(fact.stream);
   rows.text(storableText(fact.text));
-}
-
-function decisionRow(fact: FactOf<"decision">) {
-  return {
-    id: newId(),
-    function_id: fact.functionId,
-    at_ms: fact.atMs,
-    desired: fact.desired,
-    current: fact.current,
-    queued: fact.queued,
-    running: fact.running,
-    capped_by: fact.cappedBy,
-    reason: fact.reason,
-  };
 }

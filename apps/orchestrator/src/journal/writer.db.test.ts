@@ -5,10 +5,11 @@ import { calls } from "@bellows/db/schema/calls";
 import { containers } from "@bellows/db/schema/containers";
 import { decisions } from "@bellows/db/schema/decisions";
 import { functionOwners } from "@bellows/db/schema/function-owners";
+import { functionStats } from "@bellows/db/schema/function-stats";
 import { logs } from "@bellows/db/schema/logs";
 import { outputs } from "@bellows/db/schema/outputs";
 import { cloneTestDatabase } from "@bellows/db/testing";
-import { newId } from "@bellows/protocol/ids";
+import { idTimeMs, newId } from "@bellows/protocol/ids";
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { asc, eq, sql } from "drizzle-orm";
 import { afterAll, beforeEach, expect, test } from "vitest";
@@ -216,6 +217,42 @@ test("every kind of fact arrives as it was said", async () => {
   expect(await db.select().from(containers).where(eq(containers.id, containerId))).toMatchObject([
     { state: "stopped", slots: 4, createdAtMs: 10, readyAtMs: 20, stoppedAtMs: 40, timings, reason: "idle" },
   ]);
+});
+
+test("what a function did in ten seconds is one row of the day it was done on, and written again it is still one", async () => {
+  const atMs = Math.floor(Date.now() / 10_000) * 10_000 - 86_400_000;
+  const stats: Fact = {
+    type: "functionStats",
+    functionId: fn.functionId,
+    atMs,
+    arrived: 5,
+    arrivals: [
+      [0, 2],
+      [9_900, 3],
+    ],
+    succeeded: 4,
+    failed: 1,
+    cancelled: 0,
+    queueMs: [[1, 5]],
+    startMs: [],
+    runMs: [[112, 5]],
+    batchSizes: [[5, 1]],
+    queuedMax: 5,
+    runningMax: 5,
+    containersMax: 1,
+  };
+  // An output that is there already makes the group be written a second time.
+  const callId = newId();
+  journal.append(owner, opened(callId));
+  journal.append(owner, output(callId, 0));
+  await committed();
+  journal.append(owner, output(callId, 0));
+  journal.append(owner, stats);
+  await committed();
+  const rows = await db.select().from(functionStats).where(eq(functionStats.functionId, fn.functionId));
+  const { type: _, ...stored } = stats;
+  expect(rows).toEqual([{ id: expect.any(String), ...stored }]);
+  expect(idTimeMs(rows[0]?.id ?? "")).toBe(atMs);
 });
 
 test("a call is the sum of facts that came in different transactions", async () => {

@@ -4,13 +4,21 @@ import { isId } from "@bellows/protocol/ids";
 import { LIMITS } from "@bellows/protocol/limits";
 import type { CallKind, InputState } from "@bellows/protocol/states";
 import { CALL_KINDS, CALL_STATES, CONTAINER_STATES, INPUT_STATES } from "@bellows/protocol/states";
-import type { AppTab, CallFilter, CallSpan, CallTab, ContainerFilter, FunctionTab } from "./paths.ts";
+import type { AppTab, CallFilter, CallSpan, CallTab, ContainerFilter, FunctionTab, LoadSpan } from "./paths.ts";
 
 type Query = Pick<URLSearchParams, "get">;
 
 export const CALL_KIND_NAMES = Object.keys(CALL_KINDS).filter((kind): kind is CallKind => kind in CALL_KINDS);
 const APP_TABS: readonly AppTab[] = ["functions", "logs"];
-const FUNCTION_TABS: readonly FunctionTab[] = ["overview", "calls", "containers", "logs", "settings"];
+const FUNCTION_TABS: readonly FunctionTab[] = [
+  "overview",
+  "load",
+  "autoscaler",
+  "calls",
+  "containers",
+  "logs",
+  "settings",
+];
 const CALL_TABS: readonly CallTab[] = ["inputs", "tree", "logs"];
 const MINUTE_MS = 60_000;
 export const CALL_SPAN_MS: Record<CallSpan, number> = {
@@ -20,6 +28,14 @@ export const CALL_SPAN_MS: Record<CallSpan, number> = {
   "7d": 7 * 24 * 60 * MINUTE_MS,
 };
 export const CALL_SPANS = Object.keys(CALL_SPAN_MS).filter((span): span is CallSpan => span in CALL_SPAN_MS);
+
+export const LOAD_SPAN_MS: Record<LoadSpan, number> = {
+  "15m": 15 * MINUTE_MS,
+  "1h": 60 * MINUTE_MS,
+  "6h": 6 * 60 * MINUTE_MS,
+  "24h": 24 * 60 * MINUTE_MS,
+};
+export const LOAD_SPANS = Object.keys(LOAD_SPAN_MS).filter((span): span is LoadSpan => span in LOAD_SPAN_MS);
 
 export function parseCallFilter(query: Query): CallFilter {
   return {
@@ -65,6 +81,10 @@ export function parseAppTab(query: Query): AppTab {
 
 export function parseFunctionTab(query: Query): FunctionTab {
   return oneOf(FUNCTION_TABS, query.get("tab")) ?? "overview";
+}
+
+export function parseLoadSpan(query: Query): LoadSpan {
+  return oneOf(LOAD_SPANS, query.get("last")) ?? "15m";
 }
 
 export function parseCallTab(query: Query): CallTab {

@@ -6,6 +6,7 @@ import {
   parseFunctionTab,
   parseInputFrom,
   parseInputState,
+  parseLoadSpan,
   parsePool,
 } from "./filters.ts";
 import { paths, safeNext } from "./paths.ts";
@@ -18,6 +19,7 @@ test("one view has one address: what is not set, and the first tab, leave no tra
   expect(paths.calls({ app: undefined })).toBe("/calls");
   expect(paths.call("id", { tab: "inputs" })).toBe("/calls/id");
   expect(paths.function({ app: "a", function: "f" }, "overview")).toBe("/apps/a/functions/f");
+  expect(paths.load({ app: "a", function: "f" }, "15m")).toBe(paths.function({ app: "a", function: "f" }, "load"));
   expect(paths.signIn("/")).toBe("/sign-in");
 });
 
@@ -38,6 +40,7 @@ test("a filter survives the way through a URL", () => {
   expect(parseInputFrom(queryOf(paths.call("id", { from: 999_950 })))).toBe(999_950);
   const pool = newId();
   expect(parsePool(queryOf(paths.function({ app: "a", function: "f", pool }, "logs")))).toBe(pool);
+  expect(parseLoadSpan(queryOf(paths.load({ app: "a", function: "f", pool }, "6h")))).toBe("6h");
   const containers = { app: "pages", function: "ocr", state: "ready", gone: true } as const;
   expect(parseContainerFilter(queryOf(paths.containers(containers)))).toEqual(containers);
   expect(parseFunctionTab(queryOf(paths.function({ app: "a", function: "f" }, "logs")))).toBe("logs");

@@ -39,7 +39,10 @@ export interface ContainerFilter {
 }
 
 export type AppTab = "functions" | "logs";
-export type FunctionTab = "overview" | "calls" | "containers" | "logs" | "settings";
+export type FunctionTab = "overview" | "load" | "autoscaler" | "calls" | "containers" | "logs" | "settings";
+
+/** How far back the load of a function is shown; moves along with the present. */
+export type LoadSpan = "15m" | "1h" | "6h" | "24h";
 export type CallTab = "inputs" | "tree" | "logs";
 
 export interface CallPageView {
@@ -56,6 +59,8 @@ export const paths = {
   app: (app: string, tab?: AppTab) => `/apps/${segment(app)}${query({ tab: tab === "functions" ? undefined : tab })}`,
   function: (path: FunctionPath, tab?: FunctionTab) =>
     `${paths.app(path.app)}/functions/${segment(path.function)}${query({ pool: path.pool, tab: tab === "overview" ? undefined : tab })}`,
+  load: ({ app, function: name, pool }: FunctionPath, last: LoadSpan) =>
+    `${paths.app(app)}/functions/${segment(name)}${query({ pool, tab: "load", last: last === "15m" ? undefined : last })}`,
   calls: ({ fromMs, toMs, ...filter }: CallFilter = {}) =>
     `/calls${query({ ...filter, from: instant(fromMs), to: instant(toMs) })}`,
   call: (id: string, { tab, state, from }: CallPageView = {}) =>

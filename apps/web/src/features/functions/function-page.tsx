@@ -19,7 +19,9 @@ import { PageSkeleton } from "../../ui/page-skeleton.tsx";
 import { Panel, Section } from "../../ui/section.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { TimeAgo } from "../../ui/time.tsx";
+import { AutoscalerTab } from "../autoscaler/autoscaler-tab.tsx";
 import { RecentCalls } from "../calls/recent-calls.tsx";
+import { LoadTab } from "../load/load-tab.tsx";
 import { LogView } from "../logs/log-view.tsx";
 import { FunctionCalls } from "./function-calls.tsx";
 import { FunctionContainers } from "./function-containers.tsx";
@@ -30,6 +32,8 @@ import { useFunctionId } from "./use-function-id.ts";
 
 const TABS: readonly { tab: FunctionTab; label: string }[] = [
   { tab: "overview", label: "Overview" },
+  { tab: "load", label: "Load" },
+  { tab: "autoscaler", label: "Autoscaler" },
   { tab: "calls", label: "Calls" },
   { tab: "containers", label: "Containers" },
   { tab: "logs", label: "Logs" },
@@ -118,6 +122,10 @@ function TabBody({ tab, fn, path }: { tab: FunctionTab; fn: FunctionView; path: 
           <RecentCalls filter={{ functionId: fn.id }} more={paths.function(path, "calls")} of={fn} />
         </div>
       );
+    case "load":
+      return <LoadTab fn={fn} path={path} />;
+    case "autoscaler":
+      return <AutoscalerTab fn={fn} />;
     case "calls":
       return (
         <Panel>

@@ -1,5 +1,6 @@
 /** The numbers of now, and the autoscaler's reason for them in its own words. */
 import type { FunctionView } from "@bellows/protocol/views";
+import Link from "next/link";
 import { formatCount } from "../../lib/format.ts";
 import type { FunctionPath } from "../../lib/paths.ts";
 import { paths } from "../../lib/paths.ts";
@@ -43,14 +44,17 @@ export function LivePanel({ fn, path }: { fn: FunctionView; path: FunctionPath }
           {
             label: "Wanted containers",
             value: formatCount(stats.desiredContainers),
-            href: paths.function(path, "settings"),
+            href: paths.function(path, "autoscaler"),
             note: `between ${settings.minContainers} and ${settings.maxContainers}`,
           },
         ]}
       />
       {stats.reason && (
         <p className="text-ink-soft">
-          <span className="text-ink-faint">Autoscaler:</span> {stats.reason}
+          <span className="text-ink-faint">Autoscaler:</span> {stats.reason}{" "}
+          <Link href={paths.function(path, "load")} className="link whitespace-nowrap">
+            All decisions
+          </Link>
         </p>
       )}
     </div>
