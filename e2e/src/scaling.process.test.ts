@@ -53,7 +53,11 @@ it("a program raises minContainers, and the containers are there; null takes it 
     maxContainers: { value: 3, layer: "code", setBy: "deployment 1" },
     bufferContainers: { value: 0, layer: "default", setBy: null, atMs: null },
   });
+  const answeredAtMs = Date.now();
   await until(async () => (await ready("hold")).length === 2);
+  // It was decided within a second; what came after that is the start of the containers.
+  const [decision] = (await decisions()).filter(({ desired }) => desired === 2);
+  expect(decision?.atMs).toBeLessThan(answeredAtMs + 1_000);
   expect((await hold().updateAutoscaler({ minContainers: null })).minContainers).toMatchObject({ layer: "default" });
   await until(async () => (await ready("hold")).length === 0);
 });

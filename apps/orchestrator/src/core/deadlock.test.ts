@@ -57,3 +57,16 @@ test("a call that has ended, or one slot that waits for nothing, is no deadlock"
   scripted.end("a", ["child-1", 0, 1]);
   expect(scripted.core.children.size).toBe(0);
 });
+
+test("a batch waits for itself when one of its inputs has made the call", () => {
+  const scripted = new ScriptedFunction({ maxContainers: 1, batched: { maxBatchSize: 4, waitMs: 0 } });
+  scripted.call("x", "map", 3);
+  scripted.ready("a");
+  expect(scripted.core.batches).toBe(1);
+  expect(statsOf(scripted.core).deadlock).toBeNull();
+  scripted.open("y", "remote", { inputCount: 1, parent: { callId: "x", index: 0 } });
+  scripted.give("y", 0, 1);
+  expect(statsOf(scripted.core).deadlock).toContain(
+    "all 1 running batches in 1 container have called this same function",
+  );
+});

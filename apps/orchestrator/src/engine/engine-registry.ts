@@ -3,7 +3,7 @@
  * made if need be. What is over is answered from the facts.
  */
 
-import { NotFoundError } from "@bellows/protocol/errors";
+import { errorData, NotFoundError } from "@bellows/protocol/errors";
 import { type EnvironmentLimits, LIMITS } from "@bellows/protocol/limits";
 import type { FunctionStats } from "@bellows/protocol/views";
 import type { Principal } from "../catalog/principal.ts";
@@ -263,8 +263,15 @@ export class EngineRegistry implements Engines {
       if (!record) continue;
       const engine = this.#set.get(functionId);
       if (engine) engine.deployed(record);
-      else if (record.settings.minContainers > 0) await this.#set.ensure(functionId);
+      else if (record.settings.minContainers > 0) this.#makeSoon(functionId);
     }
+  }
+
+  /** What was deployed or changed holds already; an engine that cannot be made now is made when the function is called. */
+  #makeSoon(functionId: string): void {
+    this.#set.ensure(functionId).catch((error: unknown) => {
+      this.#deps.log.warn({ functionId, reason: errorData(error).message }, "no container is kept for it yet");
+    });
   }
 
   async stopped(functionIds: readonly string[]): Promise<void> {

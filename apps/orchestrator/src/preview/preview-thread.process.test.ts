@@ -30,7 +30,7 @@ function job(count: number): PreviewJob {
   };
 }
 
-test("100,000 arrivals take less than two seconds of a processor, and nothing of this event loop", async () => {
+test("100,000 arrivals under two settings take less than two seconds of a processor, and nothing of this event loop", async () => {
   const run = previewThreads();
   const [cpu, loop] = [process.cpuUsage(), performance.eventLoopUtilization()];
   // Measured in time of the processor and of the loop, which others on this machine do not take away.
@@ -38,7 +38,7 @@ test("100,000 arrivals take less than two seconds of a processor, and nothing of
   const { user, system } = process.cpuUsage(cpu);
   expect(today.arrivals).toBeGreaterThan(COUNT);
   expect(edited).toEqual(today);
-  expect((user + system) / 1_000 / 2).toBeLessThan(2_000);
+  expect((user + system) / 1_000).toBeLessThan(2_000);
   expect(performance.eventLoopUtilization(loop).active).toBeLessThan(200);
 });
 

@@ -16,19 +16,30 @@ export interface BatchMember extends InputOfCall {
 }
 
 export class RunningBatch extends Running {
-  readonly callId: string;
-  readonly index: number;
   readonly common: CurrentInput["common"];
   /** In the order in which the handler gets them; those that have ended keep their places. */
   readonly members: readonly BatchMember[];
+  readonly #first: BatchMember;
 
   constructor(first: BatchMember, others: readonly BatchMember[]) {
     super();
     this.members = [first, ...others];
-    this.callId = first.callId;
-    [this.index] = first.item;
+    this.#first = first;
     if (others.length === 0) this.common = "input";
     else this.common = others.every(({ callId }) => callId === first.callId) ? "call" : "nothing";
+  }
+
+  get callId(): string {
+    return this.#spokesman.callId;
+  }
+
+  get index(): number {
+    return this.#spokesman.item[0];
+  }
+
+  /** Whose calls the batch makes: the first that has not ended, since nobody knows one that has. */
+  get #spokesman(): BatchMember {
+    return this.members.find(({ ended }) => !ended) ?? this.#first;
   }
 }
 
