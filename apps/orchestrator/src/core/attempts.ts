@@ -22,13 +22,15 @@ export function attemptsEnded(
 ): void {
   const container = core.containers.get(containerId);
   if (container) container.used ||= core.settings.singleUseContainers;
+  // What other code took says nothing of this one.
+  const isOfThisCode = !container || container.deploymentId === core.deploymentId;
   for (const [callId, items] of outputs) {
     for (const [index, attempt, status, payload, startedAtMs, finishedAtMs] of items) {
       const call = core.endedCalls.has(callId) ? undefined : callOf(core, callId, nowMs);
       const input = call?.inputs.get(index);
       const held = container && findHold(container, { callId, index, attempt }, input);
       if (held) release(core, held, nowMs);
-      if (status !== OUTPUT_STATUS.cancelled) measureRun(core, startedAtMs, finishedAtMs);
+      if (isOfThisCode && status !== OUTPUT_STATUS.cancelled) measureRun(core, startedAtMs, finishedAtMs);
       const ended = input ?? (call && inputNeverSeen(call, index, nowMs));
       if (!ended) continue;
       judge(core, ended, { containerId, attempt, status, payload, startedAtMs, finishedAtMs }, nowMs, effects);

@@ -43,6 +43,8 @@ export interface ScalingInputs {
   /** Mean milliseconds that a unit runs, and that a container takes to start; null or left out while unknown. */
   runMs?: number | null;
   startMs?: number | null;
+  /** A container does one unit and no more. */
+  singleUse?: boolean;
   mode: "normal" | "recovering" | "stopped" | "degraded";
 }
 

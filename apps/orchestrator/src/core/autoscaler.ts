@@ -12,6 +12,7 @@ import { keepMs, usefulNeed } from "./useful-need.ts";
 export function autoscaler(): ScalingPolicy {
   const down = emptyNeedWindow("highest");
   const last = emptyNeedWindow("highest");
+  const found = emptyNeedWindow("highest");
   const up = emptyNeedWindow("lowest");
   /** Since when containers that would be too late have been held back. */
   let heldBackMs: number | null = null;
@@ -28,23 +29,28 @@ export function autoscaler(): ScalingPolicy {
     const need = within(useful.need);
     const keptMs = keepMs(inputs);
     const lowest = noteNeed(up, need, atMs, settings.scaleupWindowMs);
-    // What was found after a restart was needed before it: it is kept for a window.
-    const needed = mode === "recovering" ? Math.max(need, current) : need;
-    const highest = noteNeed(down, needed, atMs, keptMs);
-    const lastKept = noteNeed(last, Math.min(needed, 1), atMs, settings.scaledownWindowMs);
-    const kept = Math.max(highest, lastKept);
+    const windowMs = settings.scaledownWindowMs;
+    // What was found after a restart was needed before it: it is kept for a whole window, whatever is measured meanwhile.
+    const isFinding = mode === "recovering";
+    const holds = [
+      { window: down, need: isFinding ? Math.max(need, current) : need, forMs: keptMs },
+      { window: last, need: Math.min(isFinding ? current : need, 1), forMs: windowMs },
+      { window: found, need: isFinding ? current : 0, forMs: windowMs },
+    ].map((hold) => ({ ...hold, highest: noteNeed(hold.window, hold.need, atMs, hold.forMs) }));
+    const kept = Math.max(...holds.map(({ highest }) => highest));
+    const holding = holds.filter(({ highest }) => highest === kept);
     changesMs = useful.changesMs;
+    // Whichever holds it up; of several the latest.
     if (kept > need) {
-      // Whichever holds it up; both do when they are equal, and then it is the later one.
-      const untilMs = highest >= lastKept ? nextChangeMs(down, keptMs) : 0;
-      const lastUntilMs = lastKept >= highest ? nextChangeMs(last, settings.scaledownWindowMs) : 0;
-      changesMs = Math.min(changesMs, Math.max(untilMs, lastUntilMs));
+      changesMs = Math.min(changesMs, Math.max(...holding.map(({ window, forMs }) => nextChangeMs(window, forMs))));
     }
+    if (lowest < need) changesMs = Math.min(changesMs, nextChangeMs(up, settings.scaleupWindowMs));
     const lasting = Math.max(floor, settings.scaleupWindowMs > 0 ? Math.min(need, lowest) : need);
     const desired = Math.max(lasting, Math.min(current, kept, ceiling));
     const tooLate = within(wanted) - need;
-    const cappedBy = capOf(inputs, wanted, ceiling);
-    return bounded({ inputs, wanted, need, desired, tooLate, keptMs, gpusShort: 0, cappedBy });
+    const cappedBy = capOf(inputs, useful.need, ceiling);
+    const keptForMs = Math.max(...holding.map(({ forMs }) => forMs));
+    return bounded({ inputs, wanted, need, desired, tooLate, keptMs: keptForMs, gpusShort: 0, cappedBy });
   }
 
   return { decide, nextChangeMs: () => changesMs };
@@ -79,7 +85,8 @@ function clampToGpus(scaled: Scaled): void {
   scaled.cappedBy = "gpus";
 }
 
-function capOf({ settings, environmentCap }: ScalingInputs, wanted: number, ceiling: number): ScalingCap {
-  if (wanted <= ceiling) return null;
+/** What would help and may not be. */
+function capOf({ settings, environmentCap }: ScalingInputs, useful: number, ceiling: number): ScalingCap {
+  if (useful <= ceiling) return null;
   return environmentCap < settings.maxContainers ? "environment" : "maxContainers";
 }

@@ -43,7 +43,7 @@ function giveBatch(
     handOver(core, container, next, nowMs, batch);
     if (next.call.cursor < next.call.storedTo) wantLoad(core, next.call);
   }
-  if (batch.left === 1) forgetPace(core.arrivals);
+  if (batch.left === 1 && maxBatchSize > 1) forgetPace(core.arrivals);
 }
 
 function fullestBelowTarget(core: FunctionCore): Container | null {

@@ -4,7 +4,7 @@
  */
 import { queuedCount } from "./queue.ts";
 import { begunCount } from "./slots.ts";
-import type { FunctionCore } from "./state.ts";
+import type { Container, FunctionCore } from "./state.ts";
 
 /** Units that wait, wherever they do, and units that run; `alone` of both need a container each. */
 export interface Load {
@@ -14,26 +14,43 @@ export interface Load {
 }
 
 /** Inputs that wait in an agent have no slot yet: they are queued. Those that wait for a retry ask for nothing. */
-export function loadOf(core: FunctionCore): Load {
+export function loadOf(core: FunctionCore, nowMs: number): Load {
   const queued = queuedCount(core) + core.tail + core.prefetched;
   const alone = core.suspects.length + core.alone;
   const { batched } = core.settings;
-  if (!batched) return { queued, running: begunCount(core), alone };
-  return { ...batchesOf(core, queued, batched.maxBatchSize), alone };
+  if (!batched) return { queued, running: begunCount(core) - inDraining(core, ({ begun }) => begun), alone };
+  return { ...batchesOf(core, queued, batched.maxBatchSize, nowMs), alone };
+}
+
+/** What runs in containers that will take nothing more has its place: it is no reason for others. */
+function inDraining({ census, containers }: FunctionCore, count: (container: Container) => number): number {
+  if (census.draining === 0) return 0;
+  let sum = 0;
+  for (const container of containers.values()) if (container.state === "draining") sum += count(container);
+  return sum;
 }
 
 /**
  * Inputs that wait become full batches. Batches that run count as full as they are, where a batch ends before another
  * container could be there: what waits then joins the next one, and small batches are no reason for more containers, which
- * would only make them smaller. Where it runs for longer, whatever waits would wait for the end of it. A suspect is a batch.
+ * would only make them smaller. Where one runs for longer, as the mean says or as it has already, whatever waits would wait for
+ * the end of it; so it would for one that ends with its container. A suspect is a batch.
  */
-function batchesOf(core: FunctionCore, inputs: number, maxBatchSize: number): Omit<Load, "alone"> {
-  const { runMs, startMs, batches } = core;
+function batchesOf(core: FunctionCore, inputs: number, maxBatchSize: number, nowMs: number): Omit<Load, "alone"> {
+  const { runMs, startMs, settings } = core;
   const suspects = core.suspects.length;
-  const isOverSoon = runMs !== null && startMs !== null && runMs < startMs;
-  if (!isOverSoon) return { queued: suspects + Math.ceil((inputs - suspects) / maxBatchSize), running: batches };
-  const shared = inputs - suspects + begunCount(core) - core.alone;
-  const units = suspects + core.alone + Math.ceil(shared / maxBatchSize);
-  const running = Math.min(batches, units);
-  return { queued: units - running, running };
+  const running = core.batches - inDraining(core, ({ taken }) => taken);
+  const areOverSoon = runMs !== null && startMs !== null && runMs < startMs && !settings.singleUseContainers;
+  if (!areOverSoon) return { queued: suspects + Math.ceil((inputs - suspects) / maxBatchSize), running };
+  let whole = suspects;
+  let shared = inputs - suspects;
+  for (const { state, alone, holds, taken } of core.containers.values()) {
+    if (taken === 0 || state === "draining") continue;
+    const hasRunLong = nowMs - (holds.head?.startedAtMs ?? nowMs) >= startMs;
+    if (alone || hasRunLong) whole += taken;
+    else shared += holds.length;
+  }
+  const units = whole + Math.ceil(shared / maxBatchSize);
+  const shown = Math.min(running, units);
+  return { queued: units - shown, running: shown };
 }

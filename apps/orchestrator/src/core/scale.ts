@@ -14,14 +14,15 @@ export function scale(core: FunctionCore, nowMs: number, effects: Effect[]): voi
   const before = core.scaling.last?.desired ?? 0;
   const scaled = core.scaling.policy.decide({
     atMs: nowMs,
-    ...loadOf(core),
+    ...loadOf(core, nowMs),
     settings: core.settings,
     environmentCap: core.environmentCap,
     unit: core.settings.batched ? "batch" : "input",
     current,
-    started: core.census.ready + core.census.lost,
+    started: startedCount(core),
     runMs: core.runMs,
     startMs: core.startMs,
+    singleUse: core.settings.singleUseContainers,
     gpus: core.gpus,
     mode: modeOf(core),
   });
@@ -37,14 +38,22 @@ export function scale(core: FunctionCore, nowMs: number, effects: Effect[]): voi
     effects.push({ type: "startContainers", count, deploymentId: core.deploymentId });
   } else if (desired < current) {
     const wanted = `${desired} ${desired === 1 ? "is" : "are"} wanted`;
-    // While starts fail those that are under way may be the ones that succeed.
+    // While starts fail those that are under way may be the ones that succeed; and what the load wants is let come, also
+    // where less would do: ending it and starting another later would keep inputs waiting for ever.
     if (core.census.starting > 0 && scaled.cappedBy !== "degraded") {
-      endStarts(core, current - desired, `not needed any more; ${wanted}`, effects);
+      const welcome = Math.max(desired, scaled.need + scaled.tooLate);
+      endStarts(core, current - welcome, `not needed any more; ${wanted}`, effects);
     }
-    if (core.freeContainers > 0) drainIdle(core, capacity(core) - desired, `idle; ${wanted}`, effects);
+    // One that is starting takes no inputs yet, so none that does ends for its sake.
+    if (core.freeContainers > 0) drainIdle(core, startedCount(core) - desired, `idle; ${wanted}`, effects);
   }
   // After the starts: they take what there is, and the rest is waited for. Whoever may not start must not hold up the line.
   awaitGpus(core, starts ? scaled.gpusShort : 0, effects);
+}
+
+/** Containers that are up, those that are cut off for a while included. */
+function startedCount({ census }: FunctionCore): number {
+  return census.ready + census.lost;
 }
 
 function awaitGpus(core: FunctionCore, count: number, effects: Effect[]): void {

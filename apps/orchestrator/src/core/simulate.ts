@@ -27,12 +27,17 @@ export function simulate(simulation: Simulation): SimulationResult {
   });
   const counts = new SimulatedCounts(simulation);
   const containers = new SimulatedContainers(simulation, counts);
-  const world: World = { core, containers, wakeAtMs: Number.POSITIVE_INFINITY };
+  const world: World = {
+    core,
+    containers,
+    wakeAtMs: Number.POSITIVE_INFINITY,
+    tickAtMs: Number.POSITIVE_INFINITY,
+  };
   const total = arrivals.atMs.length;
   perform(world, counts, [openCall(total)], 0);
   for (let arrived = 0; ; ) {
     const arrivesAtMs = arrived < total ? (arrivals.atMs[arrived] ?? 0) : Number.POSITIVE_INFINITY;
-    const nowMs = Math.min(arrivesAtMs, containers.nextMs, world.wakeAtMs);
+    const nowMs = Math.min(arrivesAtMs, containers.nextMs, world.wakeAtMs, world.tickAtMs);
     if (nowMs > untilMs) break;
     const events = containers.due(nowMs);
     if (arrivesAtMs <= nowMs) {
@@ -42,6 +47,9 @@ export function simulate(simulation: Simulation): SimulationResult {
       counts.arrived(nowMs, arrived - first);
     }
     if (world.wakeAtMs <= nowMs) world.wakeAtMs = Number.POSITIVE_INFINITY;
+    // As the engine does each second; it matters only to those who wait behind a batch.
+    const isWaiting = settings.batched !== null && core.queued.sync > 0;
+    world.tickAtMs = isWaiting ? (Math.floor(nowMs / TICK_MS) + 1) * TICK_MS : Number.POSITIVE_INFINITY;
     if (events.length === 0) events.push(TICK);
     perform(world, counts, events, nowMs);
   }
@@ -53,9 +61,12 @@ interface World {
   readonly core: FunctionCore;
   readonly containers: SimulatedContainers;
   wakeAtMs: number;
+  tickAtMs: number;
 }
 
-/** The core asks for it with `wake` where time alone changes something; the one a second of the engine only finds lost messages. */
+const TICK_MS = 1_000;
+
+/** The core asks for it with `wake` where time alone changes something, but for what the engine's tick each second finds. */
 const TICK: CoreEvent = { type: "tick" };
 
 /** Feeds events, performs what the core asks for, and feeds what follows from that at once. */

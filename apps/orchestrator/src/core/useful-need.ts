@@ -24,13 +24,14 @@ export interface UsefulNeed {
 
 /** `wanted` without the containers that would be too late. While a time is unknown nothing is held back. */
 export function usefulNeed(inputs: ScalingInputs, wanted: number, heldBackMs: number | null): UsefulNeed {
-  const { atMs, settings, queued, running, current, runMs, startMs, alone } = inputs;
+  const { atMs, settings, queued, running, current, runMs, startMs, alone, singleUse } = inputs;
   const isKnown = runMs != null && startMs != null && startMs > 0;
-  if (!isKnown || alone || current === 0 || wanted <= current) {
+  // A container that does one unit does no work for the others while they start.
+  if (!isKnown || alone || singleUse || current === 0 || wanted <= current) {
     return { need: wanted, heldBackMs: null, changesMs: Number.POSITIVE_INFINITY };
   }
   const units = running + (queued * runMs) / startMs;
-  const useful = Math.min(wanted, Math.ceil(units / settings.targetInputs) + settings.bufferContainers);
+  const useful = Math.min(wanted, Math.max(1, Math.ceil(units / settings.targetInputs)) + settings.bufferContainers);
   if (useful >= wanted) return { need: wanted, heldBackMs: null, changesMs: Number.POSITIVE_INFINITY };
   const sinceMs = heldBackMs ?? atMs;
   // The present ones should have done it by now: the times were wrong, or a start hangs.

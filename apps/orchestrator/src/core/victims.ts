@@ -17,10 +17,14 @@ export function drainIdle(core: FunctionCore, count: number, reason: string, eff
   }
 }
 
-/** Ends up to `count` containers that are starting and hold nothing. What was found after a restart may hold something. */
+/**
+ * Ends up to `count` containers that are starting and hold nothing, the newest first: the oldest are nearest to being ready.
+ * What was found after a restart may hold something.
+ */
 export function endStarts(core: FunctionCore, count: number, reason: string, effects: Effect[]): void {
   let left = count;
-  for (const container of core.containers.values()) {
+  if (left <= 0) return;
+  for (const container of [...core.containers.values()].reverse()) {
     if (left <= 0) return;
     if (container.state !== "starting" || container.adopted || container.holds.length > 0) continue;
     retire(core, container, reason, effects);
