@@ -48,6 +48,20 @@ test("a start that somebody else's container came before is asked for again", ()
   expect(fn.of("startContainers")).toMatchObject([{ count: 1 }]);
 });
 
+test("how many are short is said again with each start, which has taken a place in the line", () => {
+  const fn = withGpus(1, { maxContainers: 3, singleUseContainers: true });
+  fn.call("a", "map", 9);
+  fn.step({ type: "gpusChanged", gpus: { more: 0, why: WHY, giving: null } });
+  fn.ready("one");
+  fn.step(
+    { type: "gpusChanged", gpus: { more: 1, why: WHY, giving: null } },
+    fn.ended("one", ["a", 0, 1], { runMs: 60_000 }),
+    { type: "containerGone", containerId: "one", error: null },
+  );
+  expect(fn.of("startContainers")).toMatchObject([{ count: 1 }]);
+  expect(fn.of("awaitGpus")).toEqual([{ type: "awaitGpus", count: 2 }]);
+});
+
 test("while starts keep failing the function does not hold up the line", () => {
   const fn = withGpus(0);
   fn.call("a", "spawnMap", 1);
