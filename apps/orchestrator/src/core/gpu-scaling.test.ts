@@ -108,6 +108,21 @@ test("containers whose GPUs are waited for end: idle ones first, none before it 
   expect(fn.of("startContainers")).toEqual([]);
 });
 
+test("a container that was found again after a restart is asked to end as long after that as another one after its start", () => {
+  const fn = new ScriptedFunction({ gpu: "H100" }, { recovering: true });
+  fn.step({ type: "containerStarting", containerId: "x", deploymentId: DEPLOYMENT, adopted: true });
+  fn.open("a", "map", { inputCount: 1 });
+  fn.give("a", 0, 1);
+  fn.step({ type: "recovered" });
+  fn.pass(20_000);
+  fn.ready("x", 1, [["a", 0, 1]]);
+  fn.step({ type: "gpusChanged", gpus: { more: 0, why: WHY, giving: { count: 1, among: new Set(["x"]) } } });
+  fn.pass(29_000);
+  expect(fn.core.containers.get("x")?.state).toBe("ready");
+  fn.pass(1_000);
+  expect(fn.core.containers.get("x")?.state).toBe("draining");
+});
+
 test("a function that holds every GPU and waits for itself is told of", () => {
   const fn = withGpus(1);
   fn.call("a", "remote", 1);
