@@ -72,8 +72,8 @@ test("two functions share the devices of the host, and who waits is told for wha
     expect(orchestrator.engines.stats(pair.functionId)).toMatchObject({ desiredContainers: 0, reason }),
   );
   expect(orchestrator.engines.gpus().waiting).toMatchObject([
-    { functionId: many.functionId, gpu: ["H100"], count: 2 },
     { functionId: pair.functionId, gpu: ["H200", "H100:2"], count: 1 },
+    { functionId: many.functionId, gpu: ["H100"], count: 2 },
   ]);
   // The containers that there are do the rest of the first call, and end when they have been idle for long enough.
   driver.answer = ([, , , value]) => value;
@@ -192,7 +192,7 @@ test("a function that is let go leaves the line, and the others pass", async () 
   map(big, 1);
   await until(() => expect(orchestrator.engines.gpus().waiting).toHaveLength(1));
   map(single, 1);
-  const reason = "waiting for a GPU: wants H100; 2 of 3 are in use, 1 is kept for who has waited longer";
+  const reason = "waiting for a GPU: wants H100; 2 of 3 are in use, 1 is kept for who comes first";
   await until(() => expect(orchestrator.engines.stats(single.functionId).reason).toContain(reason));
   await world.stopApp(big);
   orchestrator.directory.invalidate();
