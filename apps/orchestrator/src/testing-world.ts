@@ -63,12 +63,13 @@ export async function testWorld() {
   const driver = new MemoryDriver();
   const running = new Set<TestOrchestrator>();
   const errors: string[] = [];
-  /** Told of new engines; what happens before a function is acquired; reads that are answered differently; what secrets hold. */
+  /** Told of new engines; what happens before a function is acquired; reads that are answered differently; what secrets hold; builds of images. */
   const hooks: {
     made?: ((engines: EngineRegistry) => void) | undefined;
     acquiring?: (() => Promise<void>) | undefined;
     reader?: Partial<FactReader> | undefined;
     secrets?: ((names: readonly string[]) => Promise<Record<string, string>>) | undefined;
+    building?: (() => Promise<void>) | undefined;
   } = {};
   const log = pino({ level: "error" }, { write: (line: string) => void errors.push(line) });
 
@@ -93,7 +94,7 @@ export async function testWorld() {
     const reader = { ...openFactReader(pool, now), ...hooks.reader };
     const linkUrl = `ws://127.0.0.1:${port}/link/agent`;
     const containerToken = (containerId: string): string => containerId;
-    const images = { ready: async () => {}, forget: () => {} };
+    const images = { ready: async () => hooks.building?.(), forget: () => {} };
     const standby = new StandbyPool({ driver, images, linkUrl, containerToken, budget: 0, now, log });
     const engines: EngineRegistry = new EngineRegistry({
       journal,

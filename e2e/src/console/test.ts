@@ -22,7 +22,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   stack: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures from the pattern
     async ({}, use) => {
-      const stack = await startStack({ console: true });
+      const stack = await startStack({ console: true, env: { BELLOWS_GPUS: "H100:3,A10G:1" } });
       for (const app of ["faults", "screens", "long-names", "load"]) {
         expect(await stack.bellows(["deploy", `e2e/fixtures/${app}.ts`])).toMatchObject({ code: 0 });
       }

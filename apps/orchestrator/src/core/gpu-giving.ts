@@ -5,7 +5,7 @@
  * only if whoever waits has nothing yet, or would have no more than is left to it: equals do not take from each other.
  */
 import type { AssignedGpu, GpuDevice } from "@bellows/protocol/gpus";
-import { freeGpus, type GpuGiving, type GpuLine, type WaitingForGpus } from "./gpu-state.ts";
+import { devicesHeld, freeGpus, type GpuGiving, type GpuLine, inTurn, type WaitingForGpus } from "./gpu-state.ts";
 import { gpusByModel } from "./gpus.ts";
 
 /** Also how long a container may run before it is asked: it should have done some work for its start. */
@@ -13,7 +13,7 @@ export const GIVE_WAY_MS = 30_000;
 
 /** What this function should give; null when nothing. */
 export function gpuGiving(line: GpuLine, functionId: string, nowMs: number): GpuGiving | null {
-  for (const turn of line.waiting) {
+  for (const turn of inTurn(line.waiting, devicesHeld(line))) {
     if (nowMs - turn.sinceMs < GIVE_WAY_MS) continue;
     const givers = giversFor(line, turn);
     if (givers.size > 0) return givers.get(functionId) ?? null;
@@ -50,10 +50,9 @@ function giversOf(
   const ids = new Set(model.map(({ id }) => id));
   const ofModel = (gpus: readonly AssignedGpu[]): number => gpus.filter(({ id }) => ids.has(id)).length;
   const candidates: Candidate[] = [];
-  const has = new Map<string, number>();
+  const has = devicesHeld(line);
   const spare = new Map<string, number>();
   for (const [containerId, { functionId, gpus }] of line.holders) {
-    has.set(functionId, (has.get(functionId) ?? 0) + gpus.length);
     spare.set(functionId, (spare.get(functionId) ?? -(line.minContainers.get(functionId) ?? 0)) + 1);
     const useful = ofModel(gpus);
     if (useful > 0 && functionId !== turn.functionId) {

@@ -41,6 +41,35 @@ test("who came first is served first, one container a turn", () => {
   expect([room(line, "g", "H100"), room(line, "f", "H100")]).toEqual([1, 0]);
 });
 
+test("of those who wait the one with the fewest devices is served first, also before it has joined the line", () => {
+  const line = gpuLineOf(host(4));
+  for (const id of ["a", "b", "c"]) take(line, id, "many", "H100");
+  take(line, "d", "few", "H100");
+  wait(line, "many", "H100", 5);
+  wait(line, "few", "H100", 5);
+  releaseGpus(line, "a");
+  expect([room(line, "many", "H100"), room(line, "few", "H100"), room(line, "newcomer", "H100")]).toEqual([0, 1, 1]);
+  expect(take(line, "e", "few", "H100")).toEqual(["0"]);
+  releaseGpus(line, "d");
+  // Equal then, and the other one has waited for longer.
+  expect([room(line, "many", "H100"), room(line, "few", "H100")]).toEqual([0, 1]);
+  releaseGpus(line, "e");
+  expect([room(line, "many", "H100"), room(line, "few", "H100")]).toEqual([0, 2]);
+});
+
+test("a container in place of one that has ended takes nothing from what its function waits for, and one more does", () => {
+  const line = gpuLineOf(host(3));
+  for (const id of ["a", "b"]) take(line, id, "f", "H100");
+  take(line, "c", "g", "H100");
+  wait(line, "f", "H100", 5, 1_000);
+  releaseGpus(line, "a");
+  take(line, "d", "f", "H100", 2_000);
+  expect(line.waiting).toMatchObject([{ functionId: "f", count: 5, sinceMs: 1_000 }]);
+  releaseGpus(line, "c");
+  take(line, "e", "f", "H100", 3_000);
+  expect(line.waiting).toMatchObject([{ functionId: "f", count: 4, sinceMs: 3_000 }]);
+});
+
 test("devices are kept for a wish for many, and given to nobody behind it", () => {
   const line = gpuLineOf(host(4));
   for (const id of ["a", "b", "c"]) take(line, id, "singles", "H100");
@@ -48,7 +77,7 @@ test("devices are kept for a wish for many, and given to nobody behind it", () =
   wait(line, "singles", "H100", 5);
   expect(gpuRoom(line, wish("singles", "H100"), 0)).toEqual({
     more: 0,
-    why: "wants H100; 3 of 4 are in use, 1 is kept for who has waited longer",
+    why: "wants H100; 3 of 4 are in use, 1 is kept for who comes first",
     giving: null,
   });
   for (const id of ["a", "b", "c"]) {

@@ -2,7 +2,9 @@
  * The GPUs of one orchestrator's host: which container has which, and the line of functions that wait for some. Plain
  * data, changed in place by the functions here. Kept true: no device is in two containers.
  *
- * The rule: first come, first served, one container a turn; who wants more goes to the end of the line. A function
+ * The rule: who has the fewest devices is served first, of equals who came first, one container a turn; who wants more
+ * goes to the end of the line. A container in place of one that ended is no turn: where every input has a container of
+ * its own, the function would always be at the end, and with every end lose a device to those that have more. A function
  * whose turn it is and for which too few devices are free keeps those that are of use to it: nobody behind it gets
  * them, so a wish for eight is not starved by wishes for one. What nobody ahead keeps may be taken at once by anyone.
  * Keeping has a limit of `KEEP_MS`: devices that never come free (`minContainers` of others) must not leave the rest of
@@ -12,12 +14,14 @@
 import type { AssignedGpu, GpuDevice } from "@bellows/protocol/gpus";
 import { gpuGiving } from "./gpu-giving.ts";
 import {
+  devicesHeld,
   freeGpus,
   type GpuHolder,
   type GpuLine,
   type GpuRoom,
   type GpuWish,
   heldIds,
+  inTurn,
   type WaitingForGpus,
 } from "./gpu-state.ts";
 import { chooseGpus, impossibleGpus, shortageText, usefulGpus } from "./gpus.ts";
@@ -54,13 +58,20 @@ export function takeGpus(
   if (!devices) return null;
   const gpus = devices.map(({ id, name }) => ({ id, name }));
   holdGpus(line, containerId, { functionId: wish.functionId, gpus });
-  const turn = line.waiting.find(({ functionId }) => functionId === wish.functionId);
-  if (turn) {
-    const others = line.waiting.filter((other) => other !== turn);
-    const next = { ...turn, count: turn.count - 1, sinceMs: nowMs, keepingSinceMs: null, restsUntilMs: 0 };
-    line.waiting = next.count > 0 ? [...others, next] : others;
-  }
+  served(line, wish.functionId, nowMs);
   return gpus;
+}
+
+/** Its equals come before it now in any case: it would have back what it lets go before one that waits for all devices. */
+function served(line: GpuLine, functionId: string, nowMs: number): void {
+  const turn = line.waiting.find((waiting) => waiting.functionId === functionId);
+  if (!turn) return;
+  const others = line.waiting.filter((other) => other !== turn);
+  const has = devicesHeld(line).get(functionId) ?? 0;
+  const isOver = has > turn.had;
+  const over = { ...turn, count: turn.count - 1, had: has, sinceMs: nowMs, keepingSinceMs: null, restsUntilMs: 0 };
+  const next = isOver ? over : turn;
+  line.waiting = next.count > 0 ? [...others, next] : others;
 }
 
 /** Notes what a container has, one found after a restart above all. */
@@ -83,13 +94,16 @@ export function awaitGpus(line: GpuLine, wish: GpuWish, nowMs: number): void {
   if (wish.count === 0) line.waiting = line.waiting.filter((turn) => !isSame(turn));
   else if (line.waiting.some(isSame))
     line.waiting = line.waiting.map((turn) => (isSame(turn) ? { ...turn, ...wish } : turn));
-  else line.waiting = [...line.waiting, { ...wish, sinceMs: nowMs, keepingSinceMs: null, restsUntilMs: 0 }];
+  else {
+    const had = devicesHeld(line).get(wish.functionId) ?? 0;
+    line.waiting = [...line.waiting, { ...wish, sinceMs: nowMs, had, keepingSinceMs: null, restsUntilMs: 0 }];
+  }
   line.version += 1;
 }
 
 /**
  * What the function would get if it wanted as many containers as it can have, and the free devices that others in the
- * line get or keep before it. One that does not wait yet comes after all of them.
+ * line get or keep before it. One that does not wait yet comes after its equals.
  */
 function planFor(line: GpuLine, wish: Omit<GpuWish, "count">): { own: GpuDevice[][]; promised: GpuDevice[] } {
   const wishes: Turn[] = line.waiting.filter(({ functionId }) => functionId !== wish.functionId);
@@ -113,14 +127,17 @@ function plan(line: GpuLine, wishes: readonly Turn[]): { given: Share[]; kept: S
   let free = freeGpus(line);
   const given: Share[] = [];
   const kept: Share[] = [];
-  const turns = [...wishes];
+  const held = devicesHeld(line);
+  let turns = inTurn(wishes, held);
   for (let turn = turns.shift(); turn; turn = turns.shift()) {
     const { functionId, requests, count, restsUntilMs } = turn;
     const chosen = chooseGpus(requests, free);
     const devices = chosen ?? (restsUntilMs > 0 ? [] : [...usefulGpus(requests, free, line.devices)]);
     free = free.filter((device) => !devices.includes(device));
     (chosen ? given : kept).push({ functionId, devices });
-    if (chosen && count > 1) turns.push({ ...turn, count: count - 1 });
+    if (!chosen) continue;
+    held.set(functionId, (held.get(functionId) ?? 0) + devices.length);
+    if (count > 1) turns = inTurn([...turns, { ...turn, count: count - 1 }], held);
   }
   return { given, kept };
 }

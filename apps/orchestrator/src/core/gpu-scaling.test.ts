@@ -48,6 +48,20 @@ test("a start that somebody else's container came before is asked for again", ()
   expect(fn.of("startContainers")).toMatchObject([{ count: 1 }]);
 });
 
+test("how many are short is said again with each start, which has taken a place in the line", () => {
+  const fn = withGpus(1, { maxContainers: 3, singleUseContainers: true });
+  fn.call("a", "map", 9);
+  fn.step({ type: "gpusChanged", gpus: { more: 0, why: WHY, giving: null } });
+  fn.ready("one");
+  fn.step(
+    { type: "gpusChanged", gpus: { more: 1, why: WHY, giving: null } },
+    fn.ended("one", ["a", 0, 1], { runMs: 60_000 }),
+    { type: "containerGone", containerId: "one", error: null },
+  );
+  expect(fn.of("startContainers")).toMatchObject([{ count: 1 }]);
+  expect(fn.of("awaitGpus")).toEqual([{ type: "awaitGpus", count: 2 }]);
+});
+
 test("while starts keep failing the function does not hold up the line", () => {
   const fn = withGpus(0);
   fn.call("a", "spawnMap", 1);
@@ -92,6 +106,21 @@ test("containers whose GPUs are waited for end: idle ones first, none before it 
   expect([state("x"), state("y")].sort()).toEqual(["draining", "ready"]);
   fn.step({ type: "containerGone", containerId: "z", error: null });
   expect(fn.of("startContainers")).toEqual([]);
+});
+
+test("a container that was found again after a restart is asked to end as long after that as another one after its start", () => {
+  const fn = new ScriptedFunction({ gpu: "H100" }, { recovering: true });
+  fn.step({ type: "containerStarting", containerId: "x", deploymentId: DEPLOYMENT, adopted: true });
+  fn.open("a", "map", { inputCount: 1 });
+  fn.give("a", 0, 1);
+  fn.step({ type: "recovered" });
+  fn.pass(20_000);
+  fn.ready("x", 1, [["a", 0, 1]]);
+  fn.step({ type: "gpusChanged", gpus: { more: 0, why: WHY, giving: { count: 1, among: new Set(["x"]) } } });
+  fn.pass(29_000);
+  expect(fn.core.containers.get("x")?.state).toBe("ready");
+  fn.pass(1_000);
+  expect(fn.core.containers.get("x")?.state).toBe("draining");
 });
 
 test("a function that holds every GPU and waits for itself is told of", () => {

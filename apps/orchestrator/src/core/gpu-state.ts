@@ -20,6 +20,8 @@ export interface GpuWish {
 export interface WaitingForGpus extends GpuWish {
   /** Since when it has waited for this turn. */
   readonly sinceMs: number;
+  /** The devices that it had then: its turn is over when it has more. What replaces a container that ended is no turn. */
+  readonly had: number;
   /** Since when devices are kept for it; null while none are. */
   readonly keepingSinceMs: number | null;
   /** It has kept devices for too long: until then nothing is kept for it. */
@@ -30,7 +32,7 @@ export interface GpuLine {
   readonly devices: readonly GpuDevice[];
   /** By container. */
   readonly holders: Map<string, GpuHolder>;
-  /** In the order of their turns. */
+  /** Who was served longest ago, or joined so, first: the order of turns among equals (`inTurn`). */
   waiting: WaitingForGpus[];
   /** By function: so many containers are its own to keep. */
   readonly minContainers: Map<string, number>;
@@ -65,4 +67,18 @@ export function freeGpus(line: GpuLine): GpuDevice[] {
 
 export function heldIds(line: GpuLine): Set<string> {
   return new Set(Array.from(line.holders.values(), ({ gpus }) => gpus.map(({ id }) => id)).flat());
+}
+
+/** By function: how many devices its containers have. */
+export function devicesHeld(line: GpuLine): Map<string, number> {
+  const held = new Map<string, number>();
+  for (const { functionId, gpus } of line.holders.values()) {
+    held.set(functionId, (held.get(functionId) ?? 0) + gpus.length);
+  }
+  return held;
+}
+
+/** Who has the fewest devices comes first, and of equals who has waited longer. */
+export function inTurn<T extends { functionId: string }>(waiting: readonly T[], held: Map<string, number>): T[] {
+  return [...waiting].sort((a, b) => (held.get(a.functionId) ?? 0) - (held.get(b.functionId) ?? 0));
 }

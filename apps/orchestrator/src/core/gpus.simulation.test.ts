@@ -44,12 +44,27 @@ function checkDevices(line: GpuLine): void {
 /** @throws Error when somebody waits although what is free would do, and nobody ahead has a use for any of it. */
 function checkWaiting(line: GpuLine, nowMs: number): void {
   const free = freeGpus(line);
+  const held = (functionId: string): number =>
+    [...line.holders.values()]
+      .filter((holder) => holder.functionId === functionId)
+      .reduce((sum, { gpus }) => sum + gpus.length, 0);
   for (const [place, { functionId, requests }] of line.waiting.entries()) {
     const { more, why } = gpuRoom(line, { functionId, requests }, nowMs);
     if (more > 0) throw new Error(`${functionId} waits for what it could have: ${why}`);
-    const ahead = line.waiting.slice(0, place).filter(({ restsUntilMs }) => restsUntilMs === 0);
+    const isAhead = (other: string, at: number): boolean =>
+      held(other) < held(functionId) || (held(other) === held(functionId) && at < place);
+    const ahead = line.waiting.filter((other, at) => isAhead(other.functionId, at) && other.restsUntilMs === 0);
     const isKept = ahead.some((other) => usefulGpus(other.requests, free, line.devices).size > 0);
     if (chooseGpus(requests, free) && !isKept) throw new Error(`${functionId} waits for what nobody keeps: ${why}`);
+  }
+}
+
+/** @throws Error when a function is not in the line with what its core believes that it waits for. */
+function checkShort(line: GpuLine, worlds: readonly World[]): void {
+  for (const [no, { core }] of worlds.entries()) {
+    const waits = line.waiting.find(({ functionId }) => functionId === `function-${no}`)?.count ?? 0;
+    if (waits === (core.gpusAwaited ?? 0)) continue;
+    throw new Error(`function-${no} believes that it waits for ${core.gpusAwaited}, in the line it is with ${waits}`);
   }
 }
 
@@ -163,14 +178,15 @@ const call = fc.record({
   size: fc.integer({ min: 1, max: 40 }),
 });
 
-test("functions that compete for the devices of a host all get done, and hold none at rest", () => {
+test("functions that compete for the devices of a host all get done, wait for no less than they want, and hold none at rest", () => {
   fc.assert(
     fc.property(
       fc.integer(),
       fc.array(wishes, { minLength: 3, maxLength: 3 }),
       fc.array(call, { minLength: 1, maxLength: 20 }),
       fc.constantFrom(0, 0, 0.3),
-      (seed, gpus, calls, startFailing) => {
+      fc.boolean(),
+      (seed, gpus, calls, startFailing, singleUseContainers) => {
         const clock = new Clock();
         const line = gpuLineOf(devicesOf(["H100:8", "A10G:2"]));
         const worlds: World[] = [];
@@ -181,7 +197,7 @@ test("functions that compete for the devices of a host all get done, and hold no
           });
         };
         const settings = (gpu: readonly string[]) =>
-          parseFunctionOptions({ gpu: [...gpu], scaledownWindow: "3s", retries: 2 });
+          parseFunctionOptions({ gpu: [...gpu], scaledownWindow: "3s", retries: 2, singleUseContainers });
         for (const [no, gpu] of gpus.entries()) {
           const options = { runMs: { min: 5, max: 800 }, failing: 0.05, startMs: { min: 20, max: 400 }, startFailing };
           const of = { line, functionId: `function-${no}`, freed };
@@ -191,13 +207,17 @@ test("functions that compete for the devices of a host all get done, and hold no
           const world = worlds[functionNo];
           if (world) clock.at(atMs, () => act(world, what, size, () => settings(gpus[size % 3] ?? ["any"])));
         }
-        clock.runFor(20_000);
+        for (let steps = 0; steps < 100; steps++) {
+          clock.runFor(200);
+          checkShort(line, worlds);
+        }
         for (const { fleet } of worlds) fleet.faults = false;
         const isBusy = (): boolean => worlds.some(({ store }) => store.unfinished.length > 0);
         for (let minutes = 0; minutes < 120 && isBusy(); minutes++) {
           clock.runFor(60_000);
           checkDevices(line);
           checkWaiting(line, clock.nowMs);
+          checkShort(line, worlds);
         }
         for (const world of worlds) world.checkFinished();
         clock.runFor(70_000);
@@ -215,7 +235,8 @@ test("a wish for all devices is met within a minute or so although others always
       fc.integer(),
       fc.integer({ min: 1, max: 3 }),
       fc.integer({ min: 50, max: 10_000 }),
-      (seed, others, runMs) => {
+      fc.boolean(),
+      (seed, others, runMs, singleUseContainers) => {
         const clock = new Clock();
         const line = gpuLineOf(devicesOf(["H100:8"]));
         const worlds: World[] = [];
@@ -231,7 +252,7 @@ test("a wish for all devices is met within a minute or so although others always
             startMs: { min: 20, max: 400 },
             startFailing: 0,
           };
-          const settings = parseFunctionOptions({ gpu, scaledownWindow: "20m" });
+          const settings = parseFunctionOptions({ gpu, scaledownWindow: "20m", singleUseContainers });
           const world = new World({ ...options, seed, settings, gpus: { line, functionId, freed }, clock });
           worlds.push(world);
           return world;
@@ -294,6 +315,50 @@ test("functions that always have work share the devices evenly, and stay with wh
       clock.runFor(300_000);
       expect(worlds.flatMap(({ live }) => live.map(({ id }) => id))).toEqual(containers);
     }),
+    { numRuns: 10 },
+  );
+}, 600_000);
+
+test("a function whose every input has a container of its own gets as many devices as the others, and nobody is starved", () => {
+  fc.assert(
+    fc.property(
+      fc.integer(),
+      fc.array(fc.boolean(), { minLength: 2, maxLength: 3 }),
+      fc.integer({ min: 500, max: 10_000 }),
+      (seed, singleUse, runMs) => {
+        const clock = new Clock();
+        const line = gpuLineOf(devicesOf(["H100:8"]));
+        const worlds: World[] = [];
+        const freed = (): void => {
+          clock.at(0, () => {
+            for (const world of worlds) world.feed({ type: "tick" });
+          });
+        };
+        for (const [no, singleUseContainers] of singleUse.entries()) {
+          const options = { runMs: { min: runMs, max: runMs }, failing: 0, startMs: { min: 20, max: 400 } };
+          const of = { line, functionId: `function-${no}`, freed };
+          const settings = parseFunctionOptions({ gpu: "H100", singleUseContainers });
+          worlds.push(new World({ ...options, startFailing: 0, seed: seed + no, settings, gpus: of, clock }));
+          clock.at(no * 60_000, () => worlds[no]?.call("spawnMap", [200_000], { close: true, stored: true }));
+        }
+        // Half a minute for each device that has to change hands, and as long for its container's end and start.
+        clock.runFor(singleUse.length * 60_000 + 8 * 45_000);
+        const seconds = 120;
+        const held = worlds.map(() => 0);
+        for (let second = 0; second < seconds; second++) {
+          clock.runFor(1_000);
+          checkShort(line, worlds);
+          for (const { functionId, gpus } of line.holders.values()) {
+            const no = Number(functionId.slice("function-".length));
+            held[no] = (held[no] ?? 0) + gpus.length / seconds;
+          }
+        }
+        const fair = 8 / worlds.length;
+        for (const [no, share] of held.entries()) {
+          expect(Math.abs(share - fair), `devices of function-${no}: ${share}`).toBeLessThan(1);
+        }
+      },
+    ),
     { numRuns: 10 },
   );
 }, 600_000);

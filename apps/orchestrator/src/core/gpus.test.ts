@@ -65,7 +65,7 @@ test.each<[string[], string[], number, string]>([
   [["H100:2"], ["0", "1", "2", "3", "4", "5", "6"], 0, "wants H100:2; 7 of 8 are in use"],
   [["H100:8"], ["3"], 0, "wants H100:8; 1 of 8 is in use"],
   [["H100", "T4"], ["12"], 0, "wants H100 or T4; 0 of 8 H100 and 1 of 1 T4 are in use"],
-  [["A10G"], ["8", "9"], 2, "wants A10G; 2 of 4 are in use, 2 are kept for who has waited longer"],
+  [["A10G"], ["8", "9"], 2, "wants A10G; 2 of 4 are in use, 2 are kept for who comes first"],
 ])("why %j waits", (gpu, held, kept, expected) => {
   expect(shortageText(gpu.map(gpuRequestOf), HOST, new Set(held), kept)).toBe(expected);
 });

@@ -69,7 +69,7 @@ export function shortageText(
   });
   const areInUse = `${counts.join(" and ")} ${counts.length === 1 && counts[0]?.startsWith("1 ") ? "is" : "are"} in use`;
   const wants = `wants ${requests.map(gpuRequestText).join(" or ")}; ${areInUse}`;
-  return kept === 0 ? wants : `${wants}, ${kept} ${kept === 1 ? "is" : "are"} kept for who has waited longer`;
+  return kept === 0 ? wants : `${wants}, ${kept} ${kept === 1 ? "is" : "are"} kept for who comes first`;
 }
 
 /** The devices that fit the request, apart by model. */

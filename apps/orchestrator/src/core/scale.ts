@@ -36,6 +36,8 @@ export function scale(core: FunctionCore, nowMs: number, effects: Effect[]): voi
     core.requested += count;
     core.requestedAtMs = nowMs;
     effects.push({ type: "startContainers", count, deploymentId: core.deploymentId });
+    // Each start takes a place in the line, also one for a container that has just ended: it is said anew what is short.
+    if (core.gpus) core.gpusAwaited = null;
   } else if (desired < current) {
     const wanted = `${desired} ${desired === 1 ? "is" : "are"} wanted`;
     // While starts fail those that are under way may be the ones that succeed; and what the load wants is let come, also

@@ -45,7 +45,7 @@ export function performEffect(engine: ActingEngine, effect: Effect, deps: Deps):
     case "startContainers":
       return fleet.start(effect.count, effect.deploymentId);
     case "awaitGpus":
-      return fleet.awaitGpus(effect.count);
+      return fleet.gpus.await(effect.count);
     case "drain":
       return fleet.drain(effect.containerId, effect.reason);
     case "kill":

@@ -7,15 +7,16 @@ import type { CommandFrame } from "@bellows/protocol/agent-frames";
 import { type ErrorData, errorData, StartupError } from "@bellows/protocol/errors";
 import type { FunctionSettings } from "@bellows/protocol/function-options";
 import { newId } from "@bellows/protocol/ids";
-import { NODE_IMAGE } from "@bellows/protocol/image";
 import { EXIT_HOOKS_GRACE_MS, HOST_STOP_INPUTS_MS } from "@bellows/protocol/worker-frames";
 import type { Logger } from "pino";
 import type { FunctionRecord } from "../catalog/function-directory.ts";
-import type { ContainerDriver, ContainerImage } from "../containers/driver.ts";
+import type { ContainerDriver } from "../containers/driver.ts";
 import type { CoreEvent } from "../core/events.ts";
 import type { Fact } from "../journal/facts.ts";
 import { type ContainerEntry, ContainerTable } from "./container-table.ts";
+import { FunctionGpus } from "./function-gpus.ts";
 import type { GpuDesk } from "./gpu-desk.ts";
+import { type Images, imageOf } from "./image-gate.ts";
 import type { StandbyPool } from "./standby-pool.ts";
 
 export interface FleetDeps {
@@ -24,7 +25,7 @@ export interface FleetDeps {
   standby: Pick<StandbyPool, "claim">;
   linkUrl: string;
   containerToken: (containerId: string) => string;
-  images: { ready: (image: ContainerImage) => Promise<void>; forget: (image: ContainerImage) => void };
+  images: Images;
   now: () => number;
   log: Logger;
 }
@@ -40,10 +41,11 @@ const END_AGAIN_MS = 5_000;
 
 export class Fleet {
   readonly containers: ContainerTable;
+  readonly gpus: FunctionGpus;
   readonly #deps: FleetDeps;
   readonly #record: () => FunctionRecord;
   readonly #feed: (events: CoreEvent[]) => void;
-  readonly #gpus: GpuDesk;
+  readonly #desk: GpuDesk;
   /** Set when the orchestrator shuts down: nothing is started any more. */
   #closing = false;
 
@@ -61,7 +63,14 @@ export class Fleet {
     this.#deps = deps;
     this.#record = engine.record;
     this.#feed = engine.feed;
-    this.#gpus = engine.gpus;
+    this.#desk = engine.gpus;
+    this.gpus = new FunctionGpus({
+      desk: engine.gpus,
+      images: deps.images,
+      driverName: deps.driver.name,
+      record: engine.record,
+      imageEnded: (error) => this.#imageEnded(error),
+    });
     this.containers = new ContainerTable((entry, atMs) => {
       const { containerId, deploymentId, state, slots, timings, reason, error } = entry;
       const { functionId } = engine.record();
@@ -95,11 +104,6 @@ export class Fleet {
       this.#feed([{ type: "startsRefused", count: count - started, deploymentId }]);
       return;
     }
-  }
-
-  awaitGpus(count: number): void {
-    const { functionId, settings } = this.#record();
-    this.#gpus.await(functionId, settings.gpu, count);
   }
 
   /** False when there is no such container; one without a link says what it holds when it has one. */
@@ -140,7 +144,7 @@ export class Fleet {
 
   /** The driver says that a container has ended. */
   exited(containerId: string, error: ErrorData | null): void {
-    this.#gpus.release(containerId);
+    this.#desk.release(containerId);
     const entry = this.containers.get(containerId);
     if (!entry) return;
     const expected = entry.state === "draining" || error === null;
@@ -177,18 +181,16 @@ export class Fleet {
     const { functionId, settings, environmentId } = this.#record();
     const { memoryMiB, cpu, blockNetwork } = settings;
     const containerId = newId();
-    const impossible = this.#gpus.impossible(settings.gpu);
-    const gpus = impossible === null ? this.#gpus.take(functionId, containerId, settings.gpu) : [];
-    if (gpus === null) return false;
-    const createdAtMs = now();
-    const entry = this.containers.add({ containerId, deploymentId, adopted: false, createdAtMs, gpus }, createdAtMs);
-    this.#feed([{ type: "containerStarting", containerId, deploymentId }]);
+    const impossible = this.gpus.impossible();
     if (impossible !== null) {
       const advice = "deploy it with a gpu that the host has, or add one and start the orchestrator again";
-      this.startFailed(entry, errorData(new StartupError(`${impossible}; ${advice}`)));
+      this.#failOne(deploymentId, errorData(new StartupError(`${impossible}; ${advice}`)));
       return true;
     }
-    const image = this.#image();
+    const gpus = this.gpus.take(containerId);
+    if (gpus === null) return false;
+    const entry = this.#add({ containerId, deploymentId, gpus });
+    const image = imageOf(this.#record());
     const volumes = Object.entries(settings.volumes).map(([path, name]) => ({ environmentId, name, path }));
     const token = containerToken(containerId);
     const create = async (): Promise<void> => {
@@ -204,6 +206,7 @@ export class Fleet {
       const error = errorData(thrown);
       // It may be the image that is not there any more.
       images.forget(image);
+      this.gpus.forgetImage();
       log.warn({ containerId, functionId, reason: error.message }, "container could not be created");
       this.startFailed(entry, error);
     });
@@ -212,25 +215,38 @@ export class Fleet {
 
   /** A container that was kept ready becomes one of this function. False when there is none, or none would do. */
   #takeStandby(deploymentId: string): boolean {
-    const { standby, now } = this.#deps;
-    const taken = isOrdinary(this.#record().settings) ? standby.claim(this.#image()) : undefined;
+    const { standby } = this.#deps;
+    const record = this.#record();
+    const taken = isOrdinary(record.settings) ? standby.claim(imageOf(record)) : undefined;
     if (!taken) return false;
     const { containerId, hand } = taken;
-    const createdAtMs = now();
-    const entry = this.containers.add(
-      { containerId, deploymentId, adopted: false, createdAtMs, gpus: [] },
-      createdAtMs,
-    );
-    entry.booted = true;
-    entry.greeted = true;
-    this.#feed([{ type: "containerStarting", containerId, deploymentId }]);
+    this.#add({ containerId, deploymentId, gpus: [], isStandby: true });
     hand();
     return true;
   }
 
-  #image(): ContainerImage {
-    const { settings, packages } = this.#record();
-    return { definition: settings.image ?? NODE_IMAGE, packages };
+  #imageEnded(error: ErrorData | null): void {
+    if (this.#closing) return;
+    if (error) this.#failOne(this.#record().deploymentId, error);
+    this.gpus.awaitAgain();
+    this.#feed([{ type: "tick" }]);
+  }
+
+  /** A start that fails before there is anything to start. */
+  #failOne(deploymentId: string, error: ErrorData): void {
+    this.startFailed(this.#add({ containerId: newId(), deploymentId, gpus: [] }), error);
+  }
+
+  #add(
+    container: Pick<ContainerEntry, "containerId" | "deploymentId" | "gpus"> & { isStandby?: true },
+  ): ContainerEntry {
+    const { containerId, deploymentId, gpus, isStandby = false } = container;
+    const nowMs = this.#deps.now();
+    const entry = this.containers.add({ containerId, deploymentId, adopted: false, createdAtMs: nowMs, gpus }, nowMs);
+    entry.booted = isStandby;
+    entry.greeted = isStandby;
+    this.#feed([{ type: "containerStarting", containerId, deploymentId }]);
+    return entry;
   }
 
   #draining(containerId: string, reason: string): ContainerEntry | undefined {
@@ -251,7 +267,7 @@ export class Fleet {
       this.exited(containerId, null);
     } catch (error) {
       this.#deps.log.error({ containerId, reason: errorData(error).message }, "container could not be ended");
-      if (this.#gpus.holds(containerId) && !this.containers.get(containerId)) {
+      if (this.#desk.holds(containerId) && !this.containers.get(containerId)) {
         setTimeout(() => void this.#end(containerId, 0), END_AGAIN_MS).unref();
       }
     }

@@ -5,7 +5,6 @@
  */
 
 import { ConflictError, ConnectionError } from "@bellows/protocol/errors";
-import type { FunctionSettings } from "@bellows/protocol/function-options";
 import type { EnvironmentLimits } from "@bellows/protocol/limits";
 import type { FunctionStats } from "@bellows/protocol/views";
 import type { FunctionRecord } from "../catalog/function-directory.ts";
@@ -106,11 +105,10 @@ export class FunctionEngine {
       handOver: (reading) => this.append({ type: "functionStats", functionId: this.functionId, ...reading }),
       readyAtMs: (containerId) => this.#core.containers.get(containerId)?.readyAtMs,
     });
-    const settings = (): FunctionSettings => this.#record.settings;
     this.#feed = new CoreFeed(this.#core, {
       perform: (effect) => performEffect(this, effect, deps),
       environmentCap: () => this.#cap,
-      gpuRoom: () => options.gpus.room(this.functionId, settings().gpu, settings().minContainers),
+      gpuRoom: () => this.fleet.gpus.room(),
       isStopped: () => this.#released,
       broken: () => {
         this.letGo();

@@ -6,7 +6,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type AssignedGpu, type GpuDevice, gpuRequestOf, gpuRequestText } from "@bellows/protocol/gpus";
 import { awaitGpus, gpuRoom, holdGpus, releaseGpus, takeGpus } from "../core/gpu-line.ts";
-import { type GpuHolder, type GpuLine, type GpuRoom, gpuLineOf } from "../core/gpu-state.ts";
+import { devicesHeld, type GpuHolder, type GpuLine, type GpuRoom, gpuLineOf, inTurn } from "../core/gpu-state.ts";
 import { impossibleGpus } from "../core/gpus.ts";
 
 /** What time alone changes may be known so much later. */
@@ -105,7 +105,7 @@ export class GpuDesk {
           ]),
         ).flat(),
       ),
-      waiting: waiting.map(({ functionId, requests, count, sinceMs }) => ({
+      waiting: inTurn(waiting, devicesHeld(this.#line)).map(({ functionId, requests, count, sinceMs }) => ({
         functionId,
         gpu: requests.map(gpuRequestText),
         count,

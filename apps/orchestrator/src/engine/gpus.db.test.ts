@@ -9,7 +9,7 @@ import type { TestAgent } from "../testing-containers.ts";
 import { type TestOrchestrator, testWorld } from "../testing-world.ts";
 
 const world = await testWorld();
-const { driver } = world;
+const { driver, hooks } = world;
 let orchestrator: TestOrchestrator;
 let client: TestClient;
 
@@ -25,6 +25,7 @@ afterEach(async () => {
   driver.endAll();
   driver.links = true;
   driver.startError = undefined;
+  hooks.building = undefined;
   world.clock.aheadMs = 0;
   expect(world.errors.splice(0)).toEqual([]);
 });
@@ -72,8 +73,8 @@ test("two functions share the devices of the host, and who waits is told for wha
     expect(orchestrator.engines.stats(pair.functionId)).toMatchObject({ desiredContainers: 0, reason }),
   );
   expect(orchestrator.engines.gpus().waiting).toMatchObject([
-    { functionId: many.functionId, gpu: ["H100"], count: 2 },
     { functionId: pair.functionId, gpu: ["H200", "H100:2"], count: 1 },
+    { functionId: many.functionId, gpu: ["H100"], count: 2 },
   ]);
   // The containers that there are do the rest of the first call, and end when they have been idle for long enough.
   driver.answer = ([, , , value]) => value;
@@ -183,6 +184,61 @@ test("a function that was deployed for GPUs the host has no more fails its calls
   });
 });
 
+test("while its image is built a function takes no device and holds up nobody, and when it is there it waits like the others", async () => {
+  const slow = await world.deploy({ gpu: "H100" });
+  const other = await world.deploy({ gpu: "H100:3" });
+  let built = (): void => {};
+  hooks.building = () =>
+    new Promise((resolve) => {
+      built = resolve;
+    });
+  const first = map(slow, 2);
+  const reason = "waiting for a GPU: none is taken before its image is built";
+  await until(() => expect(orchestrator.engines.stats(slow.functionId).reason).toContain(reason));
+  expect([free(), orchestrator.engines.gpus().waiting]).toEqual([ALL, []]);
+  hooks.building = undefined;
+  map(other, 1);
+  expect(await devicesOf(other, 1)).toEqual(["0,1,2"]);
+  await holding(other);
+  built();
+  await until(() =>
+    expect(orchestrator.engines.gpus().waiting).toMatchObject([{ functionId: slow.functionId, count: 2 }]),
+  );
+  driver.answer = ([, , , value]) => value;
+  world.clock.aheadMs += GIVE_WAY_MS + 1_000;
+  endAllOf(other);
+  await client.hears("finished", first);
+});
+
+test("an image that cannot be built is tried again, takes no device, and is the reason of failed calls", async () => {
+  const unsteady = await world.deploy({ gpu: "H100" });
+  const freeAt: string[][] = [];
+  hooks.building = async () => {
+    if (freeAt.length === 2) return;
+    freeAt.push(free());
+    throw new StartupError("step 2 of its image failed");
+  };
+  driver.answer = ([, , , value]) => value;
+  const later = map(unsteady, 1);
+  await client.hears("finished", later);
+  expect(client.outputs(later).map(([, , payload]) => decodeValue(payload))).toEqual([0]);
+  expect(freeAt).toEqual([ALL, ALL]);
+  driver.endAll();
+
+  const broken = await world.deploy({ gpu: "A10G" });
+  hooks.building = async () => {
+    throw new StartupError("step 2 of its image failed");
+  };
+  const callId = map(broken, 1);
+  await client.hears("finished", callId);
+  const [[, , payload] = []] = client.outputs(callId);
+  expect(payload && decodeValue(payload)).toMatchObject({
+    code: "STARTUP",
+    message: expect.stringContaining("step 2 of its image failed"),
+  });
+  expect(orchestrator.engines.gpus().waiting).toEqual([]);
+});
+
 test("a function that is let go leaves the line, and the others pass", async () => {
   const holder = await world.deploy({ gpu: "H100:2" });
   const big = await world.deploy({ gpu: "H100:3" });
@@ -192,7 +248,7 @@ test("a function that is let go leaves the line, and the others pass", async () 
   map(big, 1);
   await until(() => expect(orchestrator.engines.gpus().waiting).toHaveLength(1));
   map(single, 1);
-  const reason = "waiting for a GPU: wants H100; 2 of 3 are in use, 1 is kept for who has waited longer";
+  const reason = "waiting for a GPU: wants H100; 2 of 3 are in use, 1 is kept for who comes first";
   await until(() => expect(orchestrator.engines.stats(single.functionId).reason).toContain(reason));
   await world.stopApp(big);
   orchestrator.directory.invalidate();

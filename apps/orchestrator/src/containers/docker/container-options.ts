@@ -45,7 +45,7 @@ export interface Confinement {
 
 export function createOptions(spec: ContainerSpec, how: Confinement): ContainerCreateOptions {
   const { memoryMiB, cpu } = spec;
-  const realGpus = spec.gpus.filter(({ id }) => isRealGpu(id));
+  const realGpus = realGpusOf(spec);
   const tmpMiB = memoryMiB === null ? MAX_TMP_MIB : Math.min(MAX_TMP_MIB, Math.ceil(memoryMiB / 2));
   const limitBytes = memoryMiB === null ? null : (memoryMiB + AGENT_MIB) * MIB;
   return {
@@ -97,8 +97,12 @@ function memoryFolders({ volumes }: ContainerSpec, { imageVolumes }: Confinement
   return Object.fromEntries(folders.map((path) => [path, `rw,nosuid,nodev,exec,size=${sizeMiB}m,mode=1777`]));
 }
 
-function deviceRequest(gpus: ContainerSpec["gpus"]) {
-  return { Driver: "nvidia", DeviceIDs: gpus.map(({ id }) => id), Capabilities: [["gpu"]] };
+function realGpusOf({ gpus }: ContainerSpec): string[] {
+  return gpus.map(({ id }) => id).filter(isRealGpu);
+}
+
+function deviceRequest(gpus: readonly string[]) {
+  return { Driver: "nvidia", DeviceIDs: [...gpus], Capabilities: [["gpu"]] };
 }
 
 function environmentOf(spec: ContainerSpec, how: Confinement): Record<string, string> {
@@ -118,6 +122,8 @@ function environmentOf(spec: ContainerSpec, how: Confinement): Record<string, st
     ...volumeVariables(Object.fromEntries(volumes.map(({ name, path }) => [name, path]))),
     BELLOWS_OWN_CGROUP: "1",
     ...(memoryMiB === null ? {} : { BELLOWS_MEMORY_MIB: String(memoryMiB) }),
+    // Where the engine's runtime is NVIDIA's this opens devices, and many images say "all"; after "void" it opens none.
+    NVIDIA_VISIBLE_DEVICES: realGpusOf(spec).join() || "void",
     // A real device that was not asked for is not there at all.
     ...(declared.length === 0 ? {} : { CUDA_VISIBLE_DEVICES: declared.map(({ id }) => id).join() }),
   };
