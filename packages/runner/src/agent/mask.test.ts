@@ -35,6 +35,25 @@ it("finds a value that begins like itself, wherever it is cut", () => {
   }
 });
 
+it("reads all of a line, whoever has cut it, and however it counts", () => {
+  const text = `${"😀".repeat(300)}${"x".repeat(15_900)}${SECRET} ${SECRET}`;
+  expect(maskOf([SECRET])([line(`${text} [7 characters cut]`)])).toEqual([
+    line(`${"😀".repeat(300)}${"x".repeat(15_900)}*** *** [7 characters cut]`),
+  ]);
+  expect(maskOf([SECRET])([line(text)])[0]?.[4]).not.toContain("hunter2");
+});
+
+it("finds a value that is cut at a character of two halves", () => {
+  const secret = "hunter2😀hunter2";
+  const splitter = new LineSplitter();
+  const text = `${"x".repeat(LIMITS.logLineChars - 8)}${secret} and more`;
+  const pieces = [...splitter.push(text), ...splitter.end()].map(line);
+  expect(pieces.map((item) => item[4].length)).toEqual([LIMITS.logLineChars - 1, 18]);
+  expect(maskOf([secret])(pieces).map((item) => item[4].slice(-12))).toEqual(["xxxxxxxxx***", "*** and more"]);
+  const [cut = ""] = new LineSplitter().push(`${text}\n`);
+  expect(maskOf([secret])([line(cut)])[0]?.[4]).toMatch(/^x+\*\*\* \[18 characters cut\]$/);
+});
+
 /** All places at which the limit of a line can cut the value. */
 describe.each(Array.from({ length: SECRET.length - 1 }, (_, i) => i + 1))("cut after %i characters", (chars) => {
   const before = "x".repeat(LIMITS.logLineChars - chars);

@@ -11,7 +11,8 @@ beforeAll(() => harness.start());
 afterAll(() => harness.stop());
 
 const { bundle } = pythonPrograms("def");
-const ready = (code: string, assigned: { maxInputs?: number; batched?: boolean; env?: Record<string, string> } = {}) =>
+type Assigned = Partial<Parameters<AgentHarness["started"]>[0]>;
+const ready = (code: string, assigned: Assigned = {}) =>
   harness.started({ ...bundle(code, harness.server), ...assigned });
 
 describe("a Python function that is cancelled", () => {
@@ -305,5 +306,36 @@ describe("what Python code prints", () => {
   it("comes in pieces of the limit where it has no end", async () => {
     const lines = await printed(`sys.stdout.write("x" * 4_000_000)`);
     expect(lines.map((line) => line.length)).toEqual([...Array<number>(244).fill(16_384), 4_000_000 - 244 * 16_384]);
+  });
+
+  it("is as long as it is in JavaScript, and no emoji is cut in two", async () => {
+    const lines = await printed(
+      String.raw`[sys.stdout.write(text) for text in ("\U0001f600" * 8192 + "\n", "x" + "\U0001f600" * 9000 + "\n", "x" + "\U0001f600" * 16384)]`,
+    );
+    expect(lines.map((line) => line.length)).toEqual([
+      16_384,
+      16_383 + " [1,618 characters cut]".length,
+      16_383,
+      16_384,
+      2,
+    ]);
+    expect(lines[1]).toMatch(/^x(😀)+ \[1,618 characters cut\]$/u);
+    expect(lines.slice(2).join("")).toBe(`x${"😀".repeat(16_384)}`);
+  });
+
+  it("holds no secret, wherever its line is cut", async () => {
+    const secret = "hunter2-hunter2";
+    const { agent } = await ready(
+      String.raw`import sys
+def work():
+    start = "\U0001f600" * 300 + "x" * 15_774
+    for at in range(16): sys.stdout.write(start[: len(start) - at] + "${secret} and more\n")
+    for at in range(16): sys.stdout.write(start[: len(start) - at] + "${secret} and more"); sys.stdout.write("\n")`,
+      { secrets: { KEY: secret } },
+    );
+    expect((await agent.ended(agent.runOne())).status).toBe(OUTPUT_STATUS.succeeded);
+    const ends = agent.logs().map(([, , , , text]) => text.replace(/^(😀)+x+/u, ""));
+    expect(ends.filter((end) => end.startsWith("***")).length).toBeGreaterThanOrEqual(32);
+    expect(ends.join("\n").replaceAll(/\*\*\*| \[\d+ characters cut\]/g, "")).toMatch(/^[ andmore\n]+$/);
   });
 });
