@@ -106,6 +106,27 @@ def work(code): return eval(code)`,
     expect((await agent.ended(agent.runOne(code))).value).toStrictEqual(value);
   });
 
+  it("that are dataclasses have the fields of an instance alone, and may refer to themselves", async () => {
+    const { agent } = await ready(`import dataclasses, typing
+@dataclasses.dataclass
+class Node:
+    kind: typing.ClassVar[str] = "node"
+    seed: dataclasses.InitVar[int]
+    hidden: typing.ClassVar[object] = object()
+    n: int = 0
+    next: object = None
+    def __post_init__(self, seed): self.n = seed * 2
+def work():
+    node = Node(4)
+    node.next = node
+    return [node, node, Node(1)]`);
+    const { value } = await agent.ended(agent.runOne());
+    const node: Record<string, unknown> = { n: 8 };
+    node.next = node;
+    expect(value).toStrictEqual([node, node, { n: 2, next: null }]);
+    expect(value).toSatisfy(([first, second]: unknown[]) => first === second);
+  });
+
   it("that cannot travel are named, with what to do", async () => {
     const { agent } = await ready(`import datetime
 def work(code): return eval(code)`);
