@@ -127,6 +127,40 @@ def work():
     expect(value).toSatisfy(([first, second]: unknown[]) => first === second);
   });
 
+  it.each<[string, unknown]>([
+    [
+      "a Map of 1 and true",
+      new Map<unknown, unknown>([
+        [1, "a"],
+        [true, "b"],
+      ]),
+    ],
+    [
+      "a Map of 1 and 1n",
+      new Map<unknown, unknown>([
+        [1, "a"],
+        [1n, "b"],
+      ]),
+    ],
+    [
+      "a Map of null and undefined",
+      new Map<unknown, unknown>([
+        [null, "a"],
+        [undefined, "b"],
+      ]),
+    ],
+    ["a Set of 0 and false", new Set([1, 0, false])],
+    ["a Set of equal lists", new Set([[1], [1]])],
+  ])("are never fewer than were sent: %s is refused", async (_what, value) => {
+    const { agent } = await ready("def work(value): return value");
+    expect((await agent.ended(agent.runOne(value))).value).toMatchObject({
+      code: "INVALID",
+      message: expect.stringMatching(
+        /^a (Map|Set) has no likeness in Python where .* is equal to another one.*pass a list/,
+      ),
+    });
+  });
+
   it("that cannot travel are named, with what to do", async () => {
     const { agent } = await ready(`import datetime
 def work(code): return eval(code)`);
