@@ -63,12 +63,15 @@ it("deletes one with all that is in it, and what a killed delete has left", asyn
   await writeFile(join(folder, "a"), "1");
   await mkdir(join(volumesFolder(stateDir, "e4"), ".deleted-before"));
   expect([...(await store.list("e4")).keys()]).toEqual(["models"]);
-  expect(await store.remove("e4", "models")).toBe(true);
+  expect(await store.putAway("e4", "models")).toBe(true);
+  expect((await store.list("e4")).size).toBe(0);
+  await store.clear("e4");
   expect(await readdir(volumesFolder(stateDir, "e4"))).toEqual([]);
-  expect(await store.remove("e4", "models")).toBe(false);
+  expect(await store.putAway("e4", "models")).toBe(false);
+  await store.clear("nowhere");
 });
 
 it.each(["..", ".deleted-before", "../e1", "a/b", ""])("takes %j for no volume", async (name) => {
-  await expect(store.remove("e4", name)).rejects.toThrow(/cannot name a volume/);
+  await expect(store.putAway("e4", name)).rejects.toThrow(/cannot name a volume/);
   await expect(make("e4", name)).rejects.toThrow(/cannot name a volume/);
 });
