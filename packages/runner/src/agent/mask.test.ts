@@ -20,6 +20,7 @@ it("finds each line of a value of several", () => {
 
 it("leaves what is too short to be found without harm", () => {
   expect(maskOf(["yes", ""])([line("yes, of course")])).toEqual([line("yes, of course")]);
+  expect(maskOf(["ab12\ncd34\n"])([line("ab12"), line("cd34")])).toEqual([line("ab12"), line("cd34")]);
 });
 
 const SECRET = "hunter2-hunter2";
