@@ -21,6 +21,11 @@ def embed(text):
     return array("f", [x / length for x in vector])
 
 
+def embed_all(texts):
+    """For a batch: each caller passes one text and gets its vector, and with how many it came."""
+    return [{"vector": embed(text), "togetherWith": len(texts)} for text in texts]
+
+
 def nearest(query, vectors):
     """Cosine similarities, best first: [{ index, similarity }]."""
     scored = [{"index": i, "similarity": sum(map(mul, query, vector))} for i, vector in enumerate(vectors)]

@@ -1,5 +1,5 @@
 /**
- * Functions in Python, called and mapped from TypeScript: texts become vectors, and the nearest of them is found.
+ * Functions in Python, called, mapped and batched from TypeScript: texts become vectors, and the nearest of them is found.
  * `bellows run examples/python/python.ts -- "a question"`; it needs python3 (3.9 or newer) on the machine.
  */
 import assert from "node:assert/strict";
@@ -10,6 +10,12 @@ export const app = new App("python");
 const options = { maxContainers: 2, scaledownWindow: "10s" } as const;
 
 export const embed = app.python<[text: string], Float32Array>("./embed.py", "embed", { ...options, retries: 1 });
+
+export const embedAll = app.python<[text: string], { vector: Float32Array; togetherWith: number }>(
+  "./embed.py",
+  "embed_all",
+  { ...options, batched: { maxBatchSize: 8, waitMs: 1_000 } },
+);
 
 export const nearest = app.python<
   [query: Float32Array, vectors: Float32Array[]],
@@ -41,6 +47,13 @@ app.entrypoint(async (question = "when is a container stopped that waits for inp
   const ranking = await nearest.remote(query, vectors);
   for (const { index, similarity } of ranking) console.log(similarity.toFixed(3), TEXTS[index]);
   assert.equal(ranking.length, TEXTS.length);
+
+  // Batched: each input is one text, and Python gets lists of them, here of eight, eight and four.
+  const batched = await embedAll.map(Array.from({ length: 20 }, (_, i) => TEXTS[i % TEXTS.length] ?? "")).toArray();
+  for (const [i, { vector }] of batched.entries()) assert.deepEqual(vector, vectors[i % TEXTS.length]);
+  const sizes = batched.map(({ togetherWith }) => togetherWith).sort((a, b) => a - b);
+  assert.deepEqual(sizes, [...Array(4).fill(4), ...Array(16).fill(8)]);
+  console.log("20 texts came to Python in 3 batches");
 
   // Sixteen at once in one container.
   assert.deepEqual(await fetched.map(Array.from({ length: 16 }, () => TEXTS)).toArray(), Array(16).fill(4));

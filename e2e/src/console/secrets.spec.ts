@@ -1,4 +1,5 @@
 /** Secrets: made, replaced, deleted; their values never come back. */
+import type { Page } from "@playwright/test";
 import { expect, test } from "./test.ts";
 
 test("a secret is made, listed without its values, replaced and deleted", async ({ console: page, stack }) => {
@@ -18,6 +19,7 @@ test("a secret is made, listed without its values, replaced and deleted", async 
   await expect(row).toContainText("API_KEY");
   await expect(row).toContainText("used by no function");
   expect(await page.content()).not.toContain("hunter2");
+  await expect.poll(async () => (await heapOf(page)).includes("hunter2")).toBe(false);
 
   await row.getByRole("button", { name: "Replace openai" }).click();
   await expect(dialog.getByRole("textbox", { name: "Variable", exact: true })).toHaveValue("API_KEY");
@@ -36,3 +38,14 @@ test("a secret is made, listed without its values, replaced and deleted", async 
   await dialog.getByRole("button", { name: "Delete secret" }).click();
   await expect(page.getByText("No secret yet")).toBeVisible();
 });
+
+/** All that the page's JavaScript still holds, as the snapshot of the browser writes it. */
+async function heapOf(page: Page): Promise<string> {
+  const session = await page.context().newCDPSession(page);
+  const pieces: string[] = [];
+  session.on("HeapProfiler.addHeapSnapshotChunk", ({ chunk }) => pieces.push(chunk));
+  await session.send("HeapProfiler.collectGarbage");
+  await session.send("HeapProfiler.takeHeapSnapshot", { reportProgress: false });
+  await session.detach();
+  return pieces.join("");
+}

@@ -141,7 +141,7 @@ function enginesDouble(): EnginesDouble {
   };
 }
 
-const CAPABILITIES = {
+export const CAPABILITIES = {
   isolation: false,
   gpus: [],
   images: false,
@@ -169,7 +169,8 @@ export async function testStack() {
   const volumeSizes = new Map<string, { bytes: number; isWhole: boolean }>();
   const volumes = createVolumes(db, {
     list: async () => volumeSizes,
-    remove: async (_environmentId, name) => volumeSizes.delete(name),
+    putAway: async (_environmentId, name) => volumeSizes.delete(name),
+    clear: async () => {},
   });
   const secrets = createSecrets(db, { master, now });
   const catalog = createCatalog({ db, directory, engines, capabilities: CAPABILITIES, secrets, now, log });

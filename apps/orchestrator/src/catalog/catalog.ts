@@ -13,7 +13,6 @@ import { deployApp } from "./deploy-app.ts";
 import type { DeployRequest } from "./deploy-request.ts";
 import { detachApp } from "./detach-app.ts";
 import { environmentLimits, type LimitChanges, setEnvironmentLimits } from "./environment-limits.ts";
-import { environmentNamed } from "./environment-named.ts";
 import { EphemeralApps } from "./ephemeral-apps.ts";
 import type { FunctionDirectory } from "./function-directory.ts";
 import { hasUnfinishedCalls, listEphemeralApps } from "./list-ephemeral-apps.ts";
@@ -57,9 +56,7 @@ export function createCatalog({ db, directory, engines, capabilities, secrets, n
   });
 
   async function deploy(request: DeployRequest): Promise<DeploymentView> {
-    const named = new Set(request.functions.flatMap(({ settings }) => settings.secrets));
-    if (named.size > 0) await secrets.assertThere(await environmentNamed(db, request.environment), [...named]);
-    const { view, removedFunctionIds, poolIds } = await deployApp(db, request, { capabilities, nowMs: now() });
+    const { view, removedFunctionIds, poolIds } = await deployApp(db, request, { capabilities, secrets, nowMs: now() });
     directory.invalidate();
     if (request.ephemeral) ephemeralApps.track(view.appId);
     log.info({ app: view.appName, version: view.version, functions: view.functions.length }, "deployed");

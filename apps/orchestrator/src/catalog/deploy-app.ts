@@ -15,9 +15,11 @@ import { and, eq, inArray, isNull, ne, notInArray, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import { alias } from "drizzle-orm/pg-core";
 import type { DriverCapabilities } from "../containers/driver.ts";
+import type { Secrets } from "../secrets/secrets.ts";
 import { archivedPoolKey } from "./archived-pool-key.ts";
 import type { DeployRequest } from "./deploy-request.ts";
 import { environmentNamed } from "./environment-named.ts";
+import { lockForNaming } from "./naming-lock.ts";
 import { refuseParameters, settingsOfPool } from "./open-pool.ts";
 import { refuseMethods, refuseOutOfBounds, refuseUnservable } from "./servable.ts";
 
@@ -33,15 +35,25 @@ type Transaction = Parameters<Parameters<NodePgDatabase["transaction"]>[0]>[0];
 
 const APP_NAME = /^[A-Za-z_][\w.-]{0,63}$/;
 
-/** @throws InvalidError, NotFoundError (environment, bundle), ConflictError (the name is an ephemeral app's). */
+export interface DeployDeps {
+  capabilities: DriverCapabilities;
+  secrets: Pick<Secrets, "assertThere">;
+  nowMs: number;
+}
+
+/** @throws InvalidError, NotFoundError (environment, secret, bundle), ConflictError (the name is an ephemeral app's). */
 export async function deployApp(
   db: NodePgDatabase,
   request: DeployRequest,
-  { capabilities, nowMs }: { capabilities: DriverCapabilities; nowMs: number },
+  { capabilities, secrets, nowMs }: DeployDeps,
 ): Promise<Deployed> {
   validate(request, capabilities);
   return db.transaction(async (tx) => {
+    await lockForNaming(tx);
     const environmentId = await environmentNamed(tx, request.environment);
+    await secrets.assertThere(tx, environmentId, [
+      ...new Set(request.functions.flatMap(({ settings }) => settings.secrets)),
+    ]);
     await requireBundle(tx, request.bundleHash);
     const app = await upsertApp(tx, environmentId, request, nowMs);
     const deploymentId = newId(nowMs);

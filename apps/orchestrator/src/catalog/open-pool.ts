@@ -18,6 +18,7 @@ import { LIMITS } from "@bellows/protocol/limits";
 import { and, count, eq, isNull } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { DriverCapabilities } from "../containers/driver.ts";
+import { lockForNaming } from "./naming-lock.ts";
 import { changedSettings, poolKeyOf, poolLabelOf } from "./pool-key.ts";
 import { refuseOutOfBounds, refuseUnservable } from "./servable.ts";
 
@@ -36,6 +37,7 @@ export async function openPool(
   const poolKey = poolKeyOf(pool);
   const changes = changedSettings(pool);
   return db.transaction(async (tx) => {
+    await lockForNaming(tx);
     const [app] = await tx.select({ state: apps.state }).from(apps).where(eq(apps.id, appId)).for("update");
     const [base] = await tx.select().from(functions).where(eq(functions.id, baseId));
     if (!app || app.state === "stopped" || !base || base.archivedAtMs !== null) return false;

@@ -1,8 +1,11 @@
+import { apps } from "@bellows/db/schema/apps";
 import { containers } from "@bellows/db/schema/containers";
 import { newId } from "@bellows/protocol/ids";
 import { eq } from "drizzle-orm";
 import { beforeEach, expect, it } from "vitest";
-import { deployTestApp, testStack } from "../api/testing-stack.ts";
+import { CAPABILITIES, deployTestApp, testStack } from "../api/testing-stack.ts";
+import { openPool } from "./open-pool.ts";
+import { whileDeploying } from "./testing-overlap.ts";
 
 const stack = await testStack();
 const { db, verbs, catalog, volumeSizes } = stack;
@@ -53,6 +56,32 @@ it("deletes none that a deployed function names", async () => {
   );
   await catalog.stop(appId, "test");
   await verbs.removeVolume("main", "models");
+});
+
+it("deletes none that a deploy names which has not ended yet", async () => {
+  const [deployed, removed] = await whileDeploying(
+    stack,
+    () => deployTestApp(stack, "at-once", { fn: { volumes: { "/models": "models" } } }),
+    () => verbs.removeVolume("main", "models"),
+  );
+  expect(deployed).toMatchObject({ status: "fulfilled" });
+  expect(removed).toMatchObject({ reason: { message: expect.stringContaining("is used by at-once/fn") } });
+  expect(volumeSizes.has("models")).toBe(true);
+  const [app] = await db.select().from(apps).where(eq(apps.name, "at-once"));
+  await catalog.stop(app?.id ?? "", "test");
+});
+
+it("deletes none that a pool names which has not come to be yet", async () => {
+  const { appId, functions } = await deployTestApp(stack, "pools", { fn: {} });
+  const pool = { parameters: null, settings: { volumes: { "/models": "models" } } };
+  const [opened, removed] = await whileDeploying(
+    stack,
+    () => openPool(db, { baseId: functions[0]?.id ?? "", appId, pool }, { capabilities: CAPABILITIES, nowMs: 1 }),
+    () => verbs.removeVolume("main", "models"),
+  );
+  expect(opened).toEqual({ status: "fulfilled", value: true });
+  expect(removed).toMatchObject({ reason: { message: expect.stringContaining("is used by pools/fn") } });
+  await catalog.stop(appId, "test");
 });
 
 it("deletes none that a container of a stopped app still has", async () => {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
@@ -15,6 +15,23 @@ const store = openVolumeStore(stateDir, { now, countedFiles: 20 });
 function make(environmentId: string, name: string): Promise<string> {
   return volumeFolder(stateDir, { environmentId, name, path: "/data" });
 }
+
+it("is open to the users of containers, also where its making was cut short", async () => {
+  const folder = await make("e0", "cut");
+  expect((await stat(folder)).mode & 0o777).toBe(0o777);
+  await chmod(folder, 0o755);
+  expect(await make("e0", "cut")).toBe(folder);
+  expect((await stat(folder)).mode & 0o777).toBe(0o777);
+});
+
+it("leaves alone what a link of the operator leads to", async () => {
+  const elsewhere = join(stateDir, "elsewhere");
+  await mkdir(elsewhere, { mode: 0o750 });
+  await mkdir(volumesFolder(stateDir, "e0"), { recursive: true });
+  await symlink(elsewhere, join(volumesFolder(stateDir, "e0"), "linked"));
+  await make("e0", "linked");
+  expect((await stat(elsewhere)).mode & 0o777).toBe(0o750);
+});
 
 it("lists what lies there with its size, of one environment", async () => {
   const models = await make("e1", "models");
@@ -46,12 +63,15 @@ it("deletes one with all that is in it, and what a killed delete has left", asyn
   await writeFile(join(folder, "a"), "1");
   await mkdir(join(volumesFolder(stateDir, "e4"), ".deleted-before"));
   expect([...(await store.list("e4")).keys()]).toEqual(["models"]);
-  expect(await store.remove("e4", "models")).toBe(true);
+  expect(await store.putAway("e4", "models")).toBe(true);
+  expect((await store.list("e4")).size).toBe(0);
+  await store.clear("e4");
   expect(await readdir(volumesFolder(stateDir, "e4"))).toEqual([]);
-  expect(await store.remove("e4", "models")).toBe(false);
+  expect(await store.putAway("e4", "models")).toBe(false);
+  await store.clear("nowhere");
 });
 
 it.each(["..", ".deleted-before", "../e1", "a/b", ""])("takes %j for no volume", async (name) => {
-  await expect(store.remove("e4", name)).rejects.toThrow(/cannot name a volume/);
+  await expect(store.putAway("e4", name)).rejects.toThrow(/cannot name a volume/);
   await expect(make("e4", name)).rejects.toThrow(/cannot name a volume/);
 });

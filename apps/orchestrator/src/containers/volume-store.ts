@@ -18,8 +18,10 @@ export interface VolumeSize {
 export interface VolumeStore {
   /** By name. */
   list(environmentId: string): Promise<Map<string, VolumeSize>>;
-  /** With all that is in it. False when there is none. @throws ConflictError for files that this user may not delete. */
-  remove(environmentId: string, name: string): Promise<boolean>;
+  /** From here on it is no volume any more. False when there is none. */
+  putAway(environmentId: string, name: string): Promise<boolean>;
+  /** Deletes the files of all that was put away. @throws ConflictError for those that this user may not delete. */
+  clear(environmentId: string): Promise<void>;
 }
 
 /** So many files are looked at; counting them took 0.2 to 0.6 s on two busy cores. */
@@ -55,23 +57,24 @@ export function openVolumeStore(
       for (const name of names.sort()) found.set(name, await sizeOf(volumePathOf(stateDir, environmentId, name)));
       return found;
     },
-    async remove(environmentId, name) {
-      const all = volumesFolder(stateDir, environmentId);
+    async putAway(environmentId, name) {
       const folder = volumePathOf(stateDir, environmentId, name);
-      const away = join(all, `${DELETED}${newId()}`);
-      const isThere = await moved(folder, away);
+      const wasThere = await moved(folder, join(volumesFolder(stateDir, environmentId), `${DELETED}${newId()}`));
       sizes.delete(folder);
+      return wasThere;
+    },
+    async clear(environmentId) {
+      const all = volumesFolder(stateDir, environmentId);
       try {
         const left = (await namesIn(all)).filter((each) => each.startsWith(DELETED));
         for (const each of left) await rm(join(all, each), { recursive: true, force: true, maxRetries: 3 });
       } catch (error) {
         throw new ConflictError(
-          `volume "${name}" is gone, but not all of its files: ${codeOf(error)}. They belong to the user of containers; ` +
+          `the volume is gone, but not all of its files: ${codeOf(error)}. They belong to the user of containers; ` +
             `delete ${DELETED}* in volumes/${environmentId} of the state folder as root`,
           { cause: error },
         );
       }
-      return isThere;
     },
   };
 }

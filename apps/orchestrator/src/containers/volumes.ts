@@ -2,7 +2,7 @@
  * Volumes: folders of this host that the containers of an environment share, each under its name. One is made when a container
  * first asks for it, and stays until somebody deletes it.
  */
-import { chmod, mkdir } from "node:fs/promises";
+import { chmod, lstat, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { InvalidError, StartupError } from "@bellows/protocol/errors";
 import { VOLUME_NAME } from "@bellows/protocol/volumes";
@@ -19,9 +19,11 @@ export interface VolumeMount {
 export async function volumeFolder(stateDir: string, { environmentId, name }: VolumeMount): Promise<string> {
   const folder = volumePathOf(stateDir, environmentId, name);
   try {
-    const made = await mkdir(folder, { recursive: true });
-    // The user of a container is nobody here. Who may not enter the state folder does not get there.
-    if (made !== undefined) await chmod(folder, 0o777);
+    await mkdir(folder, { recursive: true });
+    const { uid, mode } = await lstat(folder);
+    // The user of a container is nobody here. Who may not enter the state folder does not get there. Killed in between,
+    // the next container that asks for it finds it so.
+    if (uid === process.getuid?.() && (mode & 0o777) !== 0o777) await chmod(folder, 0o777);
     return folder;
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);

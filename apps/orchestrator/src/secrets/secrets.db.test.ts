@@ -7,6 +7,7 @@ import { pino } from "pino";
 import { expect, it } from "vitest";
 import { deployTestApp, testStack } from "../api/testing-stack.ts";
 import { loadInstanceKey, previousInstanceKeys } from "../catalog/container-tokens.ts";
+import { whileDeploying } from "../catalog/testing-overlap.ts";
 import { resealKeys } from "./data-keys.ts";
 import { openSecrets } from "./open-secrets.ts";
 import { masterKeyOf, newKey } from "./seal.ts";
@@ -122,6 +123,18 @@ it("is not removed while a deployed function names it, and a deploy that names a
   expect((await secrets.list("main")).map(({ name }) => name)).not.toContain("other");
   const missing = deployTestApp(stack, "asks", { ask: { secrets: ["nothing"] } });
   await expect(missing).rejects.toThrow(/there is no secret "nothing"/);
+});
+
+it("is not removed while a deploy names it which has not ended yet", async () => {
+  await secrets.set({ ...change, name: "both", variables: { A: "1" } });
+  const [deployed, removed] = await whileDeploying(
+    stack,
+    () => deployTestApp(stack, "at-once", { ask: { secrets: ["both"] } }),
+    () => secrets.remove("main", "both"),
+  );
+  expect(deployed).toMatchObject({ status: "fulfilled" });
+  expect(removed).toMatchObject({ reason: { message: expect.stringContaining("is used by at-once/ask") } });
+  expect(await secrets.variables(environmentId, ["both"])).toEqual({ A: "1" });
 });
 
 it("goes over from the key in the state folder to a master key, and to another one, at a start each", async () => {

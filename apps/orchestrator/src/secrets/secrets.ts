@@ -11,6 +11,7 @@ import { and, eq, inArray, ne, type SQL, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import * as z from "zod";
 import { environmentNamed } from "../catalog/environment-named.ts";
+import { lockForRemoval } from "../catalog/naming-lock.ts";
 import { addKey, type MasterKeys, newestKey, type Session, unsealedKey } from "./data-keys.ts";
 import { open, seal } from "./seal.ts";
 
@@ -36,16 +37,19 @@ export interface Secrets {
   remove(environment: string, name: string): Promise<void>;
   /** Seals everything under a new key. Killed half-way, nothing has changed. */
   rotate(): Promise<{ secrets: number }>;
-  /** @throws NotFoundError naming those that are not there. */
-  assertThere(environmentId: string, names: readonly string[]): Promise<void>;
+  /** In the transaction that makes functions name them. @throws NotFoundError naming those that are not there. */
+  assertThere(session: Session, environmentId: string, names: readonly string[]): Promise<void>;
   /** The variables of these, a later one winning. @throws NotFoundError, InvalidError (another master key). */
   variables(environmentId: string, names: readonly string[]): Promise<Record<string, string>>;
 }
 
 export function createSecrets(db: NodePgDatabase, { master, now }: { master: MasterKeys; now: () => number }): Secrets {
-  async function find(environmentId: string, names: readonly string[]) {
+  async function find(session: Session, environmentId: string, names: readonly string[]) {
     if (names.length === 0) return [];
-    const found = await withKeys(db, and(eq(secrets.environmentId, environmentId), inArray(secrets.name, [...names])));
+    const found = await withKeys(
+      session,
+      and(eq(secrets.environmentId, environmentId), inArray(secrets.name, [...names])),
+    );
     const missing = names.filter((name) => !found.some(({ row }) => row.name === name));
     if (missing.length === 0) return names.flatMap((name) => found.find(({ row }) => row.name === name) ?? []);
     throw new NotFoundError(
@@ -88,17 +92,19 @@ export function createSecrets(db: NodePgDatabase, { master, now }: { master: Mas
         return viewOf(row, (await usersOf(tx, environmentId)).get(name) ?? []);
       });
     },
-    async remove(environment, name) {
-      const environmentId = await environmentNamed(db, environment);
-      const [found] = await find(environmentId, [name]);
-      const users = (await usersOf(db, environmentId)).get(name) ?? [];
-      if (users.length > 0) {
-        throw new InvalidError(
-          `secret "${name}" is used by ${users.join(", ")}; deploy without it first, or set it to something else`,
-        );
-      }
-      if (found) await db.delete(secrets).where(eq(secrets.id, found.row.id));
-    },
+    remove: (environment, name) =>
+      db.transaction(async (tx) => {
+        await lockForRemoval(tx);
+        const environmentId = await environmentNamed(tx, environment);
+        const [found] = await find(tx, environmentId, [name]);
+        const users = (await usersOf(tx, environmentId)).get(name) ?? [];
+        if (users.length > 0) {
+          throw new InvalidError(
+            `secret "${name}" is used by ${users.join(", ")}; deploy without it first, or set it to something else`,
+          );
+        }
+        if (found) await tx.delete(secrets).where(eq(secrets.id, found.row.id));
+      }),
     rotate: () =>
       db.transaction(async (tx) => {
         await lock(tx);
@@ -114,12 +120,12 @@ export function createSecrets(db: NodePgDatabase, { master, now }: { master: Mas
         await tx.delete(secretKeys).where(ne(secretKeys.id, key.id));
         return { secrets: rows.length };
       }),
-    async assertThere(environmentId, names) {
-      await find(environmentId, names);
+    async assertThere(session, environmentId, names) {
+      await find(session, environmentId, names);
     },
     async variables(environmentId, names) {
       const all: Record<string, string> = {};
-      for (const { row, sealedKey } of await find(environmentId, names)) {
+      for (const { row, sealedKey } of await find(db, environmentId, names)) {
         const plain = opened(row, unsealedKey({ id: row.keyId, sealed: sealedKey }, master));
         Object.assign(all, variablesSchema.parse(JSON.parse(Buffer.from(plain).toString("utf8"))));
       }

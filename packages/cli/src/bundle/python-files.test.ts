@@ -31,6 +31,21 @@ test("a Python file is found from the file that names it, and brings what it imp
   expect(built.bundle.files["models/sizes.py"]).toBe("SIZE = 4\n");
 });
 
+test("an import that goes on in the next line brings what it names", async () => {
+  const folder = temporaryDir();
+  const files = {
+    "main.py":
+      "import os, \\\n    one as first, \\\r\n    two\nfrom three \\\n    import (\n    THREE)\ndef run(): pass\n",
+    "one.py": "",
+    "two.py": "",
+    "three.py": "THREE = 3\n",
+    "four.py": "",
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  const { files: found } = await withPythonFiles([python("./main.py", "run")], join(folder, "app.ts"));
+  expect(Object.keys(found)).toEqual(["main.py", "one.py", "three.py", "two.py"]);
+});
+
 test("files that lie apart keep their places below the folder that holds both", async () => {
   const functions = [python("./shapes/circle.py", "area"), python("./models/net.py", "SIZE")];
   const { files, functions: placed } = await withPythonFiles(functions, fixture("python/app.ts"));

@@ -64,12 +64,16 @@ async function addWithImports(path: string, folder: string, found: Map<string, s
 /** `import a.b, c as d` and `from a.b import c`, wherever a statement may begin. */
 const IMPORTS = /(?:^|[;:])[ \t]*(?:from[ \t]+(\w+)[\w.]*[ \t]+import\b|import[ \t]+([^\n;#]+))/gm;
 
+/** Python goes on with the statement in the next line. */
+const CONTINUED = /\\\r?\n/g;
+
 /**
  * The first names of what is imported absolutely; what a package imports from within itself comes with all of it. Names
  * that only a text holds do no harm: there is no such file, or one more travels.
  */
 function importedNames(text: string): Set<string> {
-  const names = [...text.matchAll(IMPORTS)].flatMap(([, from, list]) => from ?? list?.split(",") ?? []);
+  const lines = text.replaceAll(CONTINUED, " ");
+  const names = [...lines.matchAll(IMPORTS)].flatMap(([, from, list]) => from ?? list?.split(",") ?? []);
   return new Set(names.flatMap((name) => /^\s*(\w+)/.exec(name)?.[1] ?? []));
 }
 

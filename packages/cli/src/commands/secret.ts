@@ -49,9 +49,10 @@ async function list(options: CommonOptions): Promise<void> {
 }
 
 async function set(name: string, words: string[], options: SetOptions): Promise<void> {
+  if (name.includes("=")) throw new UsageError("the first word names the secret; write it before NAME=VALUE");
   const variables = { ...(await variablesFrom(options)), ...variablesIn(words) };
   if (Object.keys(variables).length === 0) {
-    throw new UsageError(`give secret "${name}" something: NAME=VALUE, --from-file FILE, or --stdin`);
+    throw new UsageError("give the secret something: NAME=VALUE, --from-file FILE, or --stdin");
   }
   const { request, environment } = await openSession(options);
   const view = await request((api) => api.secrets.set.mutate({ environment, name, variables }));
@@ -78,13 +79,15 @@ async function variablesFrom({ fromFile, stdin }: SetOptions): Promise<Record<st
   );
 }
 
-/** @throws UsageError */
-function variablesIn(words: readonly string[]): Record<string, string> {
+/** @throws UsageError, which tells the place of a word and never the word: one that was typed wrongly may be the value. */
+export function variablesIn(words: readonly string[]): Record<string, string> {
   return Object.fromEntries(
-    words.map((word) => {
-      const at = word.indexOf("=");
-      if (at < 1) throw new UsageError(`${word} is no variable; write NAME=VALUE`);
-      return [word.slice(0, at), word.slice(at + 1)];
+    words.map((word, position) => {
+      const [, variable, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(word) ?? [];
+      if (variable === undefined || value === undefined) {
+        throw new UsageError(`word ${position + 1} after the name of the secret is no variable; write NAME=VALUE`);
+      }
+      return [variable, value];
     }),
   );
 }

@@ -1,4 +1,8 @@
-"""Lines out of what is printed, none longer than the limit, whatever the pieces in which it arrives."""
+"""Lines out of what is printed, none longer than the limit, whatever the pieces in which it arrives.
+
+A character is a UTF-16 code unit, as it is to `log-lines.ts` and to all that reads lines later: two of most emoji, which
+no cut divides.
+"""
 from bellows_worker.limits import LOG_LINE_CHARS
 
 
@@ -11,9 +15,11 @@ class LineSplitter:
     def push(self, text):
         *lines, rest = (self.rest + text).split("\n")
         lines = [cut_line(line[:-1] if line.endswith("\r") else line) for line in lines]
-        whole = max(0, len(rest) - 1) // LOG_LINE_CHARS * LOG_LINE_CHARS
-        lines += [rest[at : at + LOG_LINE_CHARS] for at in range(0, whole, LOG_LINE_CHARS)]
-        self.rest = rest[whole:]
+        start = 0
+        while (end := end_of_piece(rest, start)) < len(rest):
+            lines.append(rest[start:end])
+            start = end
+        self.rest = rest[start:]
         return lines
 
     def end(self):
@@ -24,5 +30,17 @@ class LineSplitter:
 
 def cut_line(line):
     """A line of at most the limit's length; a longer one says how much is missing."""
-    excess = len(line) - LOG_LINE_CHARS
-    return line if excess <= 0 else f"{line[:LOG_LINE_CHARS]} [{excess:,} characters cut]"
+    end = end_of_piece(line, 0)
+    return line if end == len(line) else f"{line[:end]} [{chars_of(line[end:]):,} characters cut]"
+
+
+def end_of_piece(text, start):
+    """As far as the limit allows, from `start` on. Of n characters too many at least n / 2 are left off in each round."""
+    end = min(start + LOG_LINE_CHARS, len(text))
+    while (excess := chars_of(text[start:end]) - LOG_LINE_CHARS) > 0:
+        end -= (excess + 1) // 2
+    return end
+
+
+def chars_of(text):
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2

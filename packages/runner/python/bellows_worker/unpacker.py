@@ -100,6 +100,8 @@ class Unpacker:
             self.shared[number] = value
         for _ in range(size):
             key = as_key(self.read())
+            if key in value:
+                raise equal_error("a Map", key, "pass a list of pairs")
             value[key] = self.read()
         return value
 
@@ -125,7 +127,11 @@ class Unpacker:
             value = set()
             if number is not None:
                 self.shared[number] = value
-            value.update(as_key(item) for item in self.read())
+            for item in self.read():
+                item = as_key(item)
+                if item in value:
+                    raise equal_error("a Set", item, "pass a list")
+                value.add(item)
             return value
         if kind == 0x65:
             return error_from(*self.read())
@@ -153,3 +159,10 @@ def as_key(value):
     if isinstance(value, (dict, set, array.array)):
         raise invalid_error("a Map or a Set with objects as keys has no likeness in Python; pass a list of pairs")
     return value
+
+
+def equal_error(kind, key, remedy):
+    return invalid_error(
+        f"{kind} has no likeness in Python where {key!r:.80} is equal to another one of its keys, as 1 is to true and to 1n, "
+        f"and null to undefined; {remedy}"
+    )

@@ -38,7 +38,7 @@ class ValuePacker(Packer):
         if regexp is not None and isinstance(value, regexp.Pattern):
             return ValuePacker.write_regexp
         if is_dataclass(value):
-            return lambda packer, instance: packer.write_dict(fields_of(instance))
+            return ValuePacker.write_dataclass
         raise NotAValue()
 
     def write_huge_int(self, value):
@@ -77,8 +77,15 @@ class ValuePacker(Packer):
             return
         if not all(isinstance(key, str) for key in value):
             return super().write_dict(value)
-        self.write_shape(tuple(value))
-        for item in value.values():
+        self.write_object(value)
+
+    def write_dataclass(self, value):
+        if not self.is_pointer(value):
+            self.write_object(fields_of(value))
+
+    def write_object(self, fields):
+        self.write_shape(tuple(fields))
+        for item in fields.values():
             self.write(item)
 
     def write_shape(self, keys):
@@ -177,8 +184,11 @@ BASES = (bool, int, float, str, list, tuple, dict, set, frozenset, bytes, bytear
 
 
 def is_dataclass(value):
-    return hasattr(value, "__dataclass_fields__") and not isinstance(value, type)
+    return hasattr(type(value), "__dataclass_fields__")
 
 
 def fields_of(instance):
-    return {name: getattr(instance, name) for name in instance.__dataclass_fields__}
+    """What is only declared, as a ClassVar or an InitVar, is no field of it."""
+    import dataclasses
+
+    return {field.name: getattr(instance, field.name) for field in dataclasses.fields(instance)}

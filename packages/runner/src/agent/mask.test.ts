@@ -20,6 +20,7 @@ it("finds each line of a value of several", () => {
 
 it("leaves what is too short to be found without harm", () => {
   expect(maskOf(["yes", ""])([line("yes, of course")])).toEqual([line("yes, of course")]);
+  expect(maskOf(["ab12\ncd34\n"])([line("ab12"), line("cd34")])).toEqual([line("ab12"), line("cd34")]);
 });
 
 const SECRET = "hunter2-hunter2";
@@ -33,6 +34,25 @@ it("finds a value that begins like itself, wherever it is cut", () => {
     expect(printed[0]).toMatch(/^x+(aX)?\*\*\*$/);
     expect(printed[1]).toBe("***");
   }
+});
+
+it("reads all of a line, whoever has cut it, and however it counts", () => {
+  const text = `${"😀".repeat(300)}${"x".repeat(15_900)}${SECRET} ${SECRET}`;
+  expect(maskOf([SECRET])([line(`${text} [7 characters cut]`)])).toEqual([
+    line(`${"😀".repeat(300)}${"x".repeat(15_900)}*** *** [7 characters cut]`),
+  ]);
+  expect(maskOf([SECRET])([line(text)])[0]?.[4]).not.toContain("hunter2");
+});
+
+it("finds a value that is cut at a character of two halves", () => {
+  const secret = "hunter2😀hunter2";
+  const splitter = new LineSplitter();
+  const text = `${"x".repeat(LIMITS.logLineChars - 8)}${secret} and more`;
+  const pieces = [...splitter.push(text), ...splitter.end()].map(line);
+  expect(pieces.map((item) => item[4].length)).toEqual([LIMITS.logLineChars - 1, 18]);
+  expect(maskOf([secret])(pieces).map((item) => item[4].slice(-12))).toEqual(["xxxxxxxxx***", "*** and more"]);
+  const [cut = ""] = new LineSplitter().push(`${text}\n`);
+  expect(maskOf([secret])([line(cut)])[0]?.[4]).toMatch(/^x+\*\*\* \[18 characters cut\]$/);
 });
 
 /** All places at which the limit of a line can cut the value. */

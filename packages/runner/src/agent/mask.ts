@@ -7,6 +7,8 @@ import { LIMITS } from "@bellows/protocol/limits";
 
 const MASK = "***";
 const MIN_CHARS = 6;
+/** What workers write behind a line that they have cut; it says how much is missing. The function has not printed it. */
+const CUT_NOTE = / \[[\d,]+ characters cut\]$/;
 
 /** Takes lines in the order in which they were printed. */
 export type Mask = (lines: readonly LogItem[]) => LogItem[];
@@ -21,14 +23,14 @@ export function maskOf(values: readonly string[]): Mask {
 
   function masked([, stream, callId, index, text]: LogItem): string {
     const key = `${stream} ${callId} ${index}`;
-    const printed = text.slice(0, LIMITS.logLineChars);
-    // It says how much is missing; the function has not printed it.
-    const note = text.slice(LIMITS.logLineChars);
+    const note = (text.length > LIMITS.logLineChars && CUT_NOTE.exec(text)?.[0]) || "";
+    const printed = text.slice(0, text.length - note.length);
     const end = open.get(key)?.find((rest) => printed.startsWith(rest)) ?? "";
     open.delete(key);
     const whole = texts.reduce((left, secret) => left.replaceAll(secret, MASK), printed.slice(end.length));
     const head = end === "" ? "" : MASK;
-    if (printed.length < LIMITS.logLineChars) return head + whole;
+    // A piece is one character short of the limit where the next one is half of a pair.
+    if (printed.length < LIMITS.logLineChars - 1) return head + whole;
     const cuts = texts.flatMap((secret) => beginsAtEnd(whole, secret).map((chars) => ({ secret, chars })));
     if (cuts.length === 0) return head + whole + note;
     if (note === "") open.set(key, longestFirst(cuts.map(({ secret, chars }) => secret.slice(chars))));

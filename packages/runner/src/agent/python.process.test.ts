@@ -11,7 +11,8 @@ beforeAll(() => harness.start());
 afterAll(() => harness.stop());
 
 const { bundle } = pythonPrograms("def");
-const ready = (code: string, assigned: { maxInputs?: number; batched?: boolean; env?: Record<string, string> } = {}) =>
+type Assigned = Partial<Parameters<AgentHarness["started"]>[0]>;
+const ready = (code: string, assigned: Assigned = {}) =>
   harness.started({ ...bundle(code, harness.server), ...assigned });
 
 describe("a Python function that is cancelled", () => {
@@ -103,6 +104,61 @@ class Colour(enum.IntEnum): RED = 7
 def work(code): return eval(code)`,
     );
     expect((await agent.ended(agent.runOne(code))).value).toStrictEqual(value);
+  });
+
+  it("that are dataclasses have the fields of an instance alone, and may refer to themselves", async () => {
+    const { agent } = await ready(`import dataclasses, typing
+@dataclasses.dataclass
+class Node:
+    kind: typing.ClassVar[str] = "node"
+    seed: dataclasses.InitVar[int]
+    hidden: typing.ClassVar[object] = object()
+    n: int = 0
+    next: object = None
+    def __post_init__(self, seed): self.n = seed * 2
+def work():
+    node = Node(4)
+    node.next = node
+    return [node, node, Node(1)]`);
+    const { value } = await agent.ended(agent.runOne());
+    const node: Record<string, unknown> = { n: 8 };
+    node.next = node;
+    expect(value).toStrictEqual([node, node, { n: 2, next: null }]);
+    expect(value).toSatisfy(([first, second]: unknown[]) => first === second);
+  });
+
+  it.each<[string, unknown]>([
+    [
+      "a Map of 1 and true",
+      new Map<unknown, unknown>([
+        [1, "a"],
+        [true, "b"],
+      ]),
+    ],
+    [
+      "a Map of 1 and 1n",
+      new Map<unknown, unknown>([
+        [1, "a"],
+        [1n, "b"],
+      ]),
+    ],
+    [
+      "a Map of null and undefined",
+      new Map<unknown, unknown>([
+        [null, "a"],
+        [undefined, "b"],
+      ]),
+    ],
+    ["a Set of 0 and false", new Set([1, 0, false])],
+    ["a Set of equal lists", new Set([[1], [1]])],
+  ])("are never fewer than were sent: %s is refused", async (_what, value) => {
+    const { agent } = await ready("def work(value): return value");
+    expect((await agent.ended(agent.runOne(value))).value).toMatchObject({
+      code: "INVALID",
+      message: expect.stringMatching(
+        /^a (Map|Set) has no likeness in Python where .* is equal to another one.*pass a list/,
+      ),
+    });
   });
 
   it("that cannot travel are named, with what to do", async () => {
@@ -305,5 +361,36 @@ describe("what Python code prints", () => {
   it("comes in pieces of the limit where it has no end", async () => {
     const lines = await printed(`sys.stdout.write("x" * 4_000_000)`);
     expect(lines.map((line) => line.length)).toEqual([...Array<number>(244).fill(16_384), 4_000_000 - 244 * 16_384]);
+  });
+
+  it("is as long as it is in JavaScript, and no emoji is cut in two", async () => {
+    const lines = await printed(
+      String.raw`[sys.stdout.write(text) for text in ("\U0001f600" * 8192 + "\n", "x" + "\U0001f600" * 9000 + "\n", "x" + "\U0001f600" * 16384)]`,
+    );
+    expect(lines.map((line) => line.length)).toEqual([
+      16_384,
+      16_383 + " [1,618 characters cut]".length,
+      16_383,
+      16_384,
+      2,
+    ]);
+    expect(lines[1]).toMatch(/^x(😀)+ \[1,618 characters cut\]$/u);
+    expect(lines.slice(2).join("")).toBe(`x${"😀".repeat(16_384)}`);
+  });
+
+  it("holds no secret, wherever its line is cut", async () => {
+    const secret = "hunter2-hunter2";
+    const { agent } = await ready(
+      String.raw`import sys
+def work():
+    start = "\U0001f600" * 300 + "x" * 15_774
+    for at in range(16): sys.stdout.write(start[: len(start) - at] + "${secret} and more\n")
+    for at in range(16): sys.stdout.write(start[: len(start) - at] + "${secret} and more"); sys.stdout.write("\n")`,
+      { secrets: { KEY: secret } },
+    );
+    expect((await agent.ended(agent.runOne())).status).toBe(OUTPUT_STATUS.succeeded);
+    const ends = agent.logs().map(([, , , , text]) => text.replace(/^(😀)+x+/u, ""));
+    expect(ends.filter((end) => end.startsWith("***")).length).toBeGreaterThanOrEqual(32);
+    expect(ends.join("\n").replaceAll(/\*\*\*| \[\d+ characters cut\]/g, "")).toMatch(/^[ andmore\n]+$/);
   });
 });
