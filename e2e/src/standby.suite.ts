@@ -1,4 +1,6 @@
 /** What containers that are kept ready promise, on any driver. */
+import { readdir, realpath } from "node:fs/promises";
+import { join } from "node:path";
 import type { StandbyView } from "@bellows/protocol/views";
 import { Bellows } from "@bellows/sdk";
 import { type ApiClient, createApiClient } from "@bellows/sdk/api-client";
@@ -46,6 +48,14 @@ export function describeStandby(driver: "process" | "docker"): void {
       expect((await containers(stack)).map(({ id }) => id)).toEqual([containerId]);
       const { timings } = await api.request((client) => client.containers.get.query({ id: containerId }));
       expect(timings).toMatchObject({ createMs: 0, bootMs: 0 });
+    });
+
+    it.skipIf(driver !== "process")("have the SDK of that code already: none was put beside it", async () => {
+      const cache = await realpath(join(stack.stateDir, "cache"));
+      const folders = (await readdir(cache, { recursive: true })).filter((path) => /\/bundles\/[^/.]+$/.test(path));
+      const [modules, ...others] = await Promise.all(folders.map((path) => realpath(join(cache, path, "modules"))));
+      expect(others).toEqual([]);
+      expect(modules).toMatch(/\/packages\/preloaded-sdk\/dist\/[0-9a-f]{16}$/);
     });
 
     it("are never two functions': another takes the place of one that was taken", async () => {

@@ -10,6 +10,8 @@ import { bundleFilePath } from "./python.ts";
 
 /** Where the modules of a bundle lie, beside its own. */
 export const MODULES_FOLDER = "modules";
+/** The one of them that the code imports. */
+export const SDK_MODULE = "node_modules/@bellows/sdk/sdk.mjs";
 
 const bundleSchema = z.object({
   /** The ES module. */

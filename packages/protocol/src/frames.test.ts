@@ -126,9 +126,11 @@ describe.each(boundaries)("%s", (_boundary, frames, schema) => {
   });
 });
 
-const workerCommands = { exit: { type: "exit" }, recall: { type: "recall", attempts: [attempt] } } satisfies Partial<
-  Record<WorkerCommand["type"], WorkerCommand>
->;
+const workerCommands = {
+  preload: { type: "preload", path: "/opt/bellows/sdk/sdk.mjs" },
+  exit: { type: "exit" },
+  recall: { type: "recall", attempts: [attempt] },
+} satisfies Partial<Record<WorkerCommand["type"], WorkerCommand>>;
 const workerFrames = {
   outputs: { type: "outputs", outputs },
   returned: { type: "returned", attempts: [attempt] },

@@ -26,6 +26,11 @@ export const HOST_STOP_INPUTS_MS = 10_000;
 
 export const workerCommandSchema = z.discriminatedUnion("type", [
   /**
+   * Import this module, which most code imports: there is time until it is known what to load. Comes before `load`, if at
+   * all, and to workers of Node only; nothing answers it.
+   */
+  z.object({ type: z.literal("preload"), path: z.string() }),
+  /**
    * Import the file at this path (a bundle's module; of a Python function its file), find the function by its name, run
    * its enter hooks.
    */

@@ -19,6 +19,7 @@ it("a container gets paths and language of the host, and none of the orchestrato
   const environment = containerEnvironment(spec, {
     nodePath: "/opt/node/bin/node",
     cacheDir: "/state/cache",
+    ownSdkFolder: "/opt/sdk",
     exitStatusPath: "/state/containers/a-container.exit",
     environment: { BELLOWS_MASTER_KEY: "secret", AWS_SECRET_ACCESS_KEY: "secret", TZ: "Asia/Tokyo", HTTPS_PROXY: "p" },
   });

@@ -17,6 +17,7 @@ export function containerEnvironment(
   host: {
     nodePath: string;
     cacheDir: string;
+    ownSdkFolder: string;
     exitStatusPath: string;
     /** By name, where each is on this host. */
     volumes?: Readonly<Record<string, string>>;
@@ -40,6 +41,7 @@ export function containerEnvironment(
     BELLOWS_CONTAINER_ID: spec.containerId,
     BELLOWS_CONTAINER_TOKEN: spec.token,
     BELLOWS_CACHE_DIR: host.cacheDir,
+    BELLOWS_OWN_SDK_DIR: host.ownSdkFolder,
     ...(Object.keys(packages).length === 0 ? {} : { BELLOWS_IMAGE_PACKAGES: JSON.stringify(packages) }),
     ...volumeVariables(host.volumes ?? {}),
     BELLOWS_EXIT_STATUS_PATH: host.exitStatusPath,

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NODE_IMAGE } from "@bellows/protocol/image";
+import { OWN_SDK_FOLDER } from "@bellows/runner/paths";
 import { buildRunner } from "@bellows/runner/testing/built-runner";
 import { bundleOf, LinkServer } from "@bellows/runner/testing/link-server";
 import { isRunning } from "@bellows/runner/testing/processes";
@@ -60,6 +61,7 @@ class ProcessHarness implements DriverHarness {
       nodePath,
       agentPath: this.#agentPath,
       cacheDir: join(this.folder, "cache"),
+      ownSdkFolder: OWN_SDK_FOLDER,
       archive: async () => new Uint8Array(),
     });
   }

@@ -31,6 +31,8 @@ export interface ProcessDriverOptions {
   agentPath: string;
   /** Of bundles and packages. */
   cacheDir: string;
+  /** Of the SDK that workers import before their code comes, if it is there. */
+  ownSdkFolder: string;
   /** Files that images are made of. @throws NotFoundError */
   archive: (hash: string) => Promise<Uint8Array>;
   /** The host's variables; a container gets those among them that name paths, language and proxies. */
@@ -49,7 +51,7 @@ interface Running {
 }
 
 export function createProcessDriver(options: ProcessDriverOptions): ContainerDriver {
-  const { stateDir, nodePath, agentPath, cacheDir } = options;
+  const { stateDir, nodePath, agentPath, cacheDir, ownSdkFolder } = options;
   const running = new Map<string, Running>();
   const starting = new Map<string, Promise<void>>();
   let listener: (event: DriverEvent) => void = () => {};
@@ -102,7 +104,14 @@ export function createProcessDriver(options: ProcessDriverOptions): ContainerDri
         cwd: paths.work,
         detached: true,
         stdio: ["ignore", log.fd, log.fd],
-        env: containerEnvironment(spec, { nodePath, cacheDir, environment, exitStatusPath: paths.exitStatus, volumes }),
+        env: containerEnvironment(spec, {
+          nodePath,
+          cacheDir,
+          ownSdkFolder,
+          environment,
+          exitStatusPath: paths.exitStatus,
+          volumes,
+        }),
       });
       await new Promise<void>((resolve, reject) => {
         child.once("spawn", resolve);

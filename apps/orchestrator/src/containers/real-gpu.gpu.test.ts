@@ -34,7 +34,8 @@ function seenBy(gpus: readonly { id: string; name: string }[]): number {
     cpu: null,
     gpus,
   };
-  const host = { nodePath: process.execPath, cacheDir: "", exitStatusPath: "", environment: process.env };
+  const paths = { nodePath: process.execPath, cacheDir: "", ownSdkFolder: "", exitStatusPath: "" };
+  const host = { ...paths, environment: process.env };
   return Number(execFileSync("python3", ["-c", COUNT], { env: containerEnvironment(spec, host) }));
 }
 

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { errorData, InvalidError } from "@bellows/protocol/errors";
 import type { GpuDevice } from "@bellows/protocol/gpus";
-import { AGENT_PATH, WORKER_PATH } from "@bellows/runner/paths";
+import { AGENT_PATH, OWN_SDK_FOLDER, WORKER_PATH } from "@bellows/runner/paths";
 import type { ContainerDriver } from "./driver.ts";
 import { createProcessDriver } from "./process-driver.ts";
 
@@ -24,7 +24,12 @@ export interface SelectedDriver {
   socketPath: string | null;
 }
 
-const RUNNER = { nodePath: process.execPath, agentPath: AGENT_PATH, workerPath: WORKER_PATH };
+const RUNNER = {
+  nodePath: process.execPath,
+  agentPath: AGENT_PATH,
+  workerPath: WORKER_PATH,
+  ownSdkFolder: OWN_SDK_FOLDER,
+};
 
 type Select = (options: SelectOptions) => Promise<SelectedDriver>;
 
@@ -67,13 +72,14 @@ async function docker(options: SelectOptions, reason: (engine: string) => string
 }
 
 function processes(options: SelectOptions, reason: string): SelectedDriver {
-  const { nodePath, agentPath } = RUNNER;
+  const { nodePath, agentPath, ownSdkFolder } = RUNNER;
   const { stateDir, hostEnvironment, archive, gpus = [] } = options;
   const driver = createProcessDriver({
     stateDir,
     nodePath,
     agentPath,
     cacheDir: join(stateDir, "cache"),
+    ownSdkFolder,
     archive,
     gpus,
     ...(hostEnvironment ? { hostEnvironment } : {}),

@@ -4,15 +4,14 @@
  * split may be evaluated in another order than it was written in. The modules have no source map: they lie in a
  * `node_modules`, whose frames a stack's reader leaves out. Measured, a hello world is imported in half the time.
  */
-import { dirname, relative, sep } from "node:path";
-import { MODULES_FOLDER } from "@bellows/protocol/bundles";
+import { dirname, posix, relative, sep } from "node:path";
+import { MODULES_FOLDER, SDK_MODULE } from "@bellows/protocol/bundles";
 import { build, type Plugin } from "esbuild";
 import { BUNDLE_BANNER } from "./module-places.ts";
 import { OPTIONAL_ACCELERATORS } from "./package-contents.ts";
 
-const SDK = "@bellows/sdk";
-const FOLDER = `node_modules/${SDK}`;
-const ENTRY = "sdk";
+const FOLDER = posix.dirname(SDK_MODULE);
+const ENTRY = posix.basename(SDK_MODULE, ".mjs");
 /** The `pluginData` of whoever asks the compiler where an import leads: no plugin answers that with a question. */
 export const RESOLVING = Symbol("resolving");
 
@@ -37,7 +36,7 @@ export function sdkBeside(place: SdkPlace): Plugin {
         const [found, own] = await Promise.all([find({ importer, resolveDir }), find({ resolveDir: absWorkingDir })]);
         if (found.errors.length > 0 || found.path !== own.path) return undefined;
         place.path = found.path;
-        return { path: `./${MODULES_FOLDER}/${FOLDER}/${ENTRY}.mjs`, external: true };
+        return { path: `./${MODULES_FOLDER}/${SDK_MODULE}`, external: true };
       });
     },
   };

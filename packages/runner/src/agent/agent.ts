@@ -3,7 +3,9 @@
  * (`inputs`) and what is to be told of them (`outgoing`), and decides when this container's life is over. Everything it
  * holds survives a cut link and the death of a worker.
  */
+import { join } from "node:path";
 import type { AgentFrame, Assignment, CommandFrame } from "@bellows/protocol/agent-frames";
+import { SDK_MODULE } from "@bellows/protocol/bundles";
 import { formatDuration } from "@bellows/protocol/duration";
 import type { ErrorData } from "@bellows/protocol/errors";
 import { refsOf } from "@bellows/protocol/frame-parts";
@@ -79,8 +81,10 @@ export class Agent {
   }
 
   start(): void {
+    const { ownSdkDir } = this.#deps.configuration;
     this.#awaitOrchestrator();
     this.#link.start();
+    if (ownSdkDir !== null) this.#code.preload(join(ownSdkDir, SDK_MODULE));
     setInterval(() => void this.#reportStats(), STATS_MS).unref();
   }
 
@@ -176,8 +180,8 @@ export class Agent {
     this.#inputs.assign(assignment);
     this.#outgoing.mask(maskOf(Object.values(assignment.secrets)));
     const { apiUrl } = this.#deps;
-    const { token, cacheDir, packagesDir, imagePackages } = this.#deps.configuration;
-    const source = { baseUrl: `${apiUrl}/bundles/`, token, cacheDir, packagesDir, imagePackages };
+    const { token, cacheDir, packagesDir, imagePackages, ownSdkDir } = this.#deps.configuration;
+    const source = { baseUrl: `${apiUrl}/bundles/`, token, cacheDir, packagesDir, imagePackages, ownSdkDir };
     this.#code.start(assignment, { url: apiUrl, token }, async (delayed) => {
       const modulePath = await bundleModule(assignment.bundleHash, { ...source, delayed });
       startCacheUpkeep(cacheDir, modulePath);

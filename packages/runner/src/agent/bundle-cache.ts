@@ -1,18 +1,19 @@
 /**
  * Bundles on this host, one folder per hash, shared by all containers. A folder appears by one rename, complete with
  * the packages the module needs, so whatever is found under its hash can be imported; an agent killed half-way leaves
- * a temporary folder and nothing else.
+ * a temporary folder and nothing else. Its SDK may be a link to that of this host (`own-sdk.ts`).
  */
 import { createHash, randomUUID } from "node:crypto";
 import { access, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { bundleHashOf, decodeBundle, MODULES_FOLDER } from "@bellows/protocol/bundles";
+import { bundleHashOf, decodeBundle, MODULES_FOLDER, SDK_MODULE } from "@bellows/protocol/bundles";
 import { ConnectionError, StartupError } from "@bellows/protocol/errors";
 import { LIMITS } from "@bellows/protocol/limits";
 import { markUsed, packagesOf } from "./cache-use.ts";
 import { fetchBytes } from "./fetch-bytes.ts";
 import { hostKind } from "./host-kind.ts";
+import { hasModules } from "./own-sdk.ts";
 
 const MODULE_FILE = "bundle.mjs";
 const MAP_FILE = "bundle.mjs.map";
@@ -29,6 +30,8 @@ export interface BundleSource {
   packagesDir: string | null;
   /** Of the image, where no folder holds them: name to version. The bundle's own win. */
   imagePackages: Record<string, string>;
+  /** The SDK that workers may have imported already: a bundle that came with the same one uses it. Null: there is none. */
+  ownSdkDir: string | null;
   /** Called whenever the host could not be had and is tried again. */
   delayed: (reason: ConnectionError) => void;
 }
@@ -40,7 +43,7 @@ export interface BundleSource {
  */
 export async function bundleModule(hash: string, source: BundleSource): Promise<string> {
   const cacheDir = join(source.cacheDir, hostKind());
-  const folder = join(cacheDir, "bundles", [hash, ...keyOf(source.imagePackages)].join("-"));
+  const folder = join(cacheDir, "bundles", [hash, ...keyOf(source)].join("-"));
   const modulePath = join(folder, MODULE_FILE);
   if (await isReady(folder, source.cacheDir)) return modulePath;
   const bundle = decodeBundle(await fetchVerified(hash, source));
@@ -51,7 +54,7 @@ export async function bundleModule(hash: string, source: BundleSource): Promise<
     await Promise.all([
       writeFile(join(building, MODULE_FILE), mapped),
       bundle.sourceMap === "" ? undefined : writeFile(join(building, MAP_FILE), bundle.sourceMap),
-      writeAll(join(building, MODULES_FOLDER), bundle.modules),
+      putModules(join(building, MODULES_FOLDER), bundle.modules, source.ownSdkDir),
       writeAll(join(building, FILES_FOLDER), bundle.files),
     ]);
     const packages = { ...source.imagePackages, ...bundle.packages };
@@ -84,6 +87,15 @@ export function fileOfBundle(modulePath: string, file: string): string {
   return join(dirname(modulePath), FILES_FOLDER, file);
 }
 
+/** A link to those that are on this host already; Node takes a module at its real path for the one that it has loaded. */
+async function putModules(folder: string, modules: Record<string, string>, ownSdkDir: string | null): Promise<void> {
+  if (ownSdkDir !== null && SDK_MODULE in modules && (await hasModules(ownSdkDir, modules))) {
+    return await symlink(ownSdkDir, folder, "dir");
+  }
+  await mkdir(folder);
+  await writeAll(folder, modules);
+}
+
 /** Files below a folder, path to text. */
 async function writeAll(folder: string, files: Record<string, string>): Promise<void> {
   const paths = Object.keys(files).map((path) => join(folder, path));
@@ -91,11 +103,12 @@ async function writeAll(folder: string, files: Record<string, string>): Promise<
   await Promise.all(Object.entries(files).map(([path, text]) => writeFile(join(folder, path), text)));
 }
 
-/** The same code is put beside other packages under another name. */
-function keyOf(packages: Record<string, string>): string[] {
-  const list = Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : 1));
-  if (list.length === 0) return [];
-  return [createHash("sha256").update(JSON.stringify(list)).digest("hex").slice(0, 16)];
+/** The same code is put beside other packages, or another SDK, under another name. */
+function keyOf({ imagePackages, ownSdkDir }: BundleSource): string[] {
+  const packages = Object.entries(imagePackages).sort(([a], [b]) => (a < b ? -1 : 1));
+  const around = [...packages, ...(ownSdkDir === null ? [] : [ownSdkDir])];
+  if (around.length === 0) return [];
+  return [createHash("sha256").update(JSON.stringify(around)).digest("hex").slice(0, 16)];
 }
 
 /** It is there, and nobody removes it or its packages from now on. */
@@ -106,9 +119,10 @@ async function isReady(folder: string, cacheDir: string): Promise<boolean> {
   return await isComplete(folder);
 }
 
-/** The module is there, and its packages have not been removed from under it. */
+/** The module is there, and neither its packages nor the SDK have been removed from under it. */
 async function isComplete(folder: string): Promise<boolean> {
-  return (await exists(join(folder, MODULE_FILE))) && (await exists(join(folder, "node_modules")));
+  const parts = [MODULE_FILE, "node_modules", MODULES_FOLDER];
+  return (await Promise.all(parts.map((part) => exists(join(folder, part))))).every(Boolean);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -74,6 +74,11 @@ export class CodeHost {
     if (this.#state === "booting") this.#worker.guard();
   }
 
+  /** Has the first worker import a module that the code is likely to import. Nothing depends on it. */
+  preload(path: string): void {
+    if (this.#state === "booting") this.#worker.send({ type: "preload", path });
+  }
+
   /** Loads the code as soon as `fetchModule` has brought it, within the time a start may take. */
   start(
     assignment: Assignment,

@@ -2,6 +2,7 @@
 import { InvalidError } from "@bellows/protocol/errors";
 import { LIMITS } from "@bellows/protocol/limits";
 import * as z from "zod/mini";
+import { ownSdkDir } from "./own-sdk.ts";
 
 export interface AgentConfiguration {
   /** Where to connect: `ws://host:port/link/agent`, or `ws+unix:/path/of/socket:/link/agent`. */
@@ -14,6 +15,8 @@ export interface AgentConfiguration {
   cacheDir: string;
   /** A folder of this container's image that holds the packages of its code; null where the agent installs them. */
   packagesDir: string | null;
+  /** The SDK that came with this agent (`own-sdk.ts`); null where none did. */
+  ownSdkDir: string | null;
   /** npm packages of the image, which the agent installs where no folder holds them: name to version. */
   imagePackages: Record<string, string>;
   /** How long to go on without an orchestrator. */
@@ -43,6 +46,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): AgentConfigur
     token: required("BELLOWS_CONTAINER_TOKEN"),
     cacheDir: required("BELLOWS_CACHE_DIR"),
     packagesDir: environment.BELLOWS_PACKAGES_DIR || null,
+    ownSdkDir: ownSdkDir(environment.BELLOWS_OWN_SDK_DIR),
     imagePackages: packagesIn(environment.BELLOWS_IMAGE_PACKAGES),
     orphanMs,
     exitStatusPath: environment.BELLOWS_EXIT_STATUS_PATH || null,

@@ -5,6 +5,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Socket } from "node:net";
+import { pathToFileURL } from "node:url";
 import { BlockReader, decodeFrames } from "@bellows/protocol/frame-codec";
 import { EXIT_HOOKS_GRACE_MS, type WorkerCommand, workerCommandSchema } from "@bellows/protocol/worker-frames";
 import * as z from "zod/mini";
@@ -48,6 +49,10 @@ async function exit(): Promise<void> {
 
 function receive(command: WorkerCommand): void {
   switch (command.type) {
+    case "preload":
+      // Whatever fails here fails again, and is told, when the code imports it.
+      import(pathToFileURL(command.path).href).catch(() => {});
+      return;
     case "load":
       void start(command);
       return;

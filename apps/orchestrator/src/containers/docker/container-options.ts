@@ -10,7 +10,14 @@ import type { ContainerCreateOptions } from "dockerode";
 import type { ContainerSpec } from "../driver.ts";
 import { volumeVariables } from "../volumes.ts";
 import { labelsOf, nameOf } from "./container-labels.ts";
-import { AGENT_PATH, CERTIFICATES_PATH, NODE_PATH, PACKAGES_FOLDER, WORK_FOLDER } from "./images/runner-layer.ts";
+import {
+  AGENT_PATH,
+  CERTIFICATES_PATH,
+  NODE_PATH,
+  OWN_SDK_FOLDER,
+  PACKAGES_FOLDER,
+  WORK_FOLDER,
+} from "./images/runner-layer.ts";
 
 /** The folder of the orchestrator's socket in the container. */
 const LINK_FOLDER = "/run/bellows";
@@ -119,6 +126,7 @@ function environmentOf(spec: ContainerSpec, how: Confinement): Record<string, st
     BELLOWS_CONTAINER_TOKEN: token,
     BELLOWS_CACHE_DIR: "/tmp/bellows-cache",
     BELLOWS_PACKAGES_DIR: PACKAGES_FOLDER,
+    BELLOWS_OWN_SDK_DIR: OWN_SDK_FOLDER,
     ...volumeVariables(Object.fromEntries(volumes.map(({ name, path }) => [name, path]))),
     BELLOWS_OWN_CGROUP: "1",
     ...(memoryMiB === null ? {} : { BELLOWS_MEMORY_MIB: String(memoryMiB) }),

@@ -26,6 +26,7 @@ export interface DockerOptions {
   nodePath: string;
   agentPath: string;
   workerPath: string;
+  ownSdkFolder: string;
   /** Files that images are made of. @throws NotFoundError */
   archive: (hash: string) => Promise<Uint8Array>;
   /** Of this host; none when left out. */
@@ -47,7 +48,7 @@ export interface OpenedDocker {
  * long, or a runtime that it has not got.
  */
 export async function openDocker(options: DockerOptions): Promise<OpenedDocker> {
-  const { stateDir, environment, runtime, nodePath, agentPath, workerPath, archive } = options;
+  const { stateDir, environment, runtime, nodePath, agentPath, workerPath, ownSdkFolder, archive } = options;
   const linkFolder = join(stateDir, "link");
   const socketPath = join(linkFolder, SOCKET_NAME);
   if (Buffer.byteLength(socketPath) > MAX_SOCKET_PATH_BYTES) {
@@ -75,7 +76,7 @@ export async function openDocker(options: DockerOptions): Promise<OpenedDocker> 
     docker,
     instance,
     builder,
-    parts: { nodePath, agentPath, workerPath },
+    parts: { nodePath, agentPath, workerPath, ownSdkFolder },
     stateDir,
     environment,
     archive,

@@ -8,6 +8,7 @@ import { gzipSync } from "node:zlib";
 import { NODE_IMAGE } from "@bellows/protocol/image";
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { decodeValue } from "@bellows/protocol/values";
+import { OWN_SDK_FOLDER } from "@bellows/runner/paths";
 import { buildRunner } from "@bellows/runner/testing/built-runner";
 import { bundleOf, type LinkedAgent, LinkServer, sameAttempt } from "@bellows/runner/testing/link-server";
 import type Docker from "dockerode";
@@ -57,7 +58,11 @@ export class DockerHarness implements DriverHarness {
   #evaluateHash = "";
 
   /** Of this working tree, whatever has been built before. */
-  readonly parts = { nodePath: process.execPath, ...buildRunner(join(this.folder, "dist")) };
+  readonly parts = {
+    nodePath: process.execPath,
+    ...buildRunner(join(this.folder, "dist")),
+    ownSdkFolder: OWN_SDK_FOLDER,
+  };
 
   constructor(environment: Record<string, string | undefined>) {
     this.docker = openEngine(engineAddress(environment));

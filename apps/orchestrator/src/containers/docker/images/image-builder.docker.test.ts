@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import type { ImageDefinition } from "@bellows/protocol/image";
+import { OWN_SDK_FOLDER } from "@bellows/runner/paths";
 import { buildRunner } from "@bellows/runner/testing/built-runner";
 import { pack } from "tar-stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -34,7 +35,7 @@ function newBuilder(): ImageBuilder {
     docker,
     instance: unique,
     builder: unique,
-    parts: { nodePath: process.execPath, ...buildRunner(join(folder, "dist")) },
+    parts: { nodePath: process.execPath, ...buildRunner(join(folder, "dist")), ownSdkFolder: OWN_SDK_FOLDER },
     stateDir: folder,
     environment: { ...process.env, npm_config_userconfig: npmrc },
     archive: async (hash) => archives.get(hash) ?? new Uint8Array(),

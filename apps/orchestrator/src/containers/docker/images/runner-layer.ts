@@ -14,6 +14,7 @@ import { StartupError } from "@bellows/protocol/errors";
 const FOLDER = "/opt/bellows";
 export const NODE_PATH = `${FOLDER}/bin/node`;
 export const AGENT_PATH = `${FOLDER}/agent.mjs`;
+export const OWN_SDK_FOLDER = `${FOLDER}/sdk`;
 export const CERTIFICATES_PATH = `${FOLDER}/certificates.crt`;
 /** The `node_modules` of an image is in it. */
 export const PACKAGES_FOLDER = `${FOLDER}/packages`;
@@ -26,6 +27,8 @@ export interface RunnerParts {
   nodePath: string;
   agentPath: string;
   workerPath: string;
+  /** Of the SDK that workers import before their code comes, if it is there. */
+  ownSdkFolder: string;
 }
 
 export interface ImageFile {
@@ -43,14 +46,15 @@ export interface RunnerLayer {
 }
 
 /** @throws StartupError on a host whose Node runs on no Linux. */
-export async function runnerLayer({ nodePath, agentPath, workerPath }: RunnerParts): Promise<RunnerLayer> {
+export async function runnerLayer(parts: RunnerParts): Promise<RunnerLayer> {
+  const { nodePath, agentPath, workerPath, ownSdkFolder } = parts;
   if (process.platform !== "linux") {
     throw new StartupError(
       `images are made with this host's own Node, which must be one for Linux, not ${process.platform}; set BELLOWS_DRIVER=process`,
     );
   }
   const node = await realpath(nodePath);
-  const [files, python, libraries] = await Promise.all([
+  const [files, python, sdk, libraries] = await Promise.all([
     Promise.all([
       fileFrom(node, NODE_PATH, 0o755),
       fileFrom(agentPath, AGENT_PATH, 0o644),
@@ -62,17 +66,26 @@ export async function runnerLayer({ nodePath, agentPath, workerPath }: RunnerPar
       })),
     ]),
     pythonFiles(join(dirname(workerPath), "python")),
+    sdkFiles(ownSdkFolder),
     librariesOf([node]),
   ]);
-  const all = [...files, ...python];
+  const all = [...files, ...python, ...sdk];
   return { files: all, libraries, hash: hashOf([...all, ...libraries]) };
 }
 
 /** The sources of the worker of Python functions; not what this host's Python has compiled of them. */
 async function pythonFiles(link: string): Promise<ImageFile[]> {
-  const folder = await realpath(link);
-  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".py")).sort();
-  return Promise.all(names.map((name) => fileFrom(join(folder, name), `${FOLDER}/python/${name}`, 0o644)));
+  return filesIn(await realpath(link), ".py", `${FOLDER}/python`);
+}
+
+async function sdkFiles(link: string): Promise<ImageFile[]> {
+  if (!existsSync(link)) return [];
+  return filesIn(await realpath(link), ".mjs", OWN_SDK_FOLDER);
+}
+
+async function filesIn(folder: string, ending: string, to: string): Promise<ImageFile[]> {
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(ending)).sort();
+  return Promise.all(names.map((name) => fileFrom(join(folder, name), `${to}/${name}`, 0o644)));
 }
 
 /** The libraries that these binaries are linked to, and their loader; none for static ones. */

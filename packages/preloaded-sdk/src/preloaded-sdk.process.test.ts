@@ -1,0 +1,17 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildBundle } from "@bellows/cli/bundle/bundler";
+import { OWN_SDK_FOLDER } from "@bellows/runner/paths";
+import { expect, it } from "vitest";
+
+const EXAMPLE = fileURLToPath(new URL("../../../examples/hello/hello.ts", import.meta.url));
+
+it("what workers import before the code comes is, byte for byte, what a deploy puts beside the code", async () => {
+  const { bundle } = await buildBundle(EXAMPLE, { cwd: process.cwd(), conditions: [] });
+  const entries = readdirSync(OWN_SDK_FOLDER, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  const preloaded = files.map((file) => [file.slice(OWN_SDK_FOLDER.length + 1), readFileSync(file, "utf8")]);
+  expect(preloaded.length).toBeGreaterThan(1);
+  expect(Object.fromEntries(preloaded)).toEqual(bundle.modules);
+});
