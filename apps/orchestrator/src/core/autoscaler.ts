@@ -32,24 +32,29 @@ export function autoscaler(): ScalingPolicy {
     const windowMs = settings.scaledownWindowMs;
     // What was found after a restart was needed before it: it is kept for a whole window, whatever is measured meanwhile.
     const isFinding = mode === "recovering";
-    const holds = [
-      { window: down, need: isFinding ? Math.max(need, current) : need, forMs: keptMs },
-      { window: last, need: Math.min(isFinding ? current : need, 1), forMs: windowMs },
-      { window: found, need: isFinding ? current : 0, forMs: windowMs },
-    ].map((hold) => ({ ...hold, highest: noteNeed(hold.window, hold.need, atMs, hold.forMs) }));
-    const kept = Math.max(...holds.map(({ highest }) => highest));
-    const holding = holds.filter(({ highest }) => highest === kept);
+    const highest = noteNeed(down, isFinding ? Math.max(need, current) : need, atMs, keptMs);
+    const lastKept = noteNeed(last, Math.min(isFinding ? current : need, 1), atMs, windowMs);
+    const foundKept = noteNeed(found, isFinding ? current : 0, atMs, windowMs);
+    const kept = Math.max(highest, lastKept, foundKept);
+    const isHeldForWindow = kept === lastKept || kept === foundKept;
     changesMs = useful.changesMs;
-    // Whichever holds it up; of several the latest.
     if (kept > need) {
-      changesMs = Math.min(changesMs, Math.max(...holding.map(({ window, forMs }) => nextChangeMs(window, forMs))));
+      // Whichever holds it up; of several the latest.
+      const untilMs = Math.max(
+        highest === kept ? nextChangeMs(down, keptMs) : 0,
+        lastKept === kept ? nextChangeMs(last, windowMs) : 0,
+        foundKept === kept ? nextChangeMs(found, windowMs) : 0,
+      );
+      changesMs = Math.min(changesMs, untilMs);
     }
-    if (lowest < need) changesMs = Math.min(changesMs, nextChangeMs(up, settings.scaleupWindowMs));
+    if (settings.scaleupWindowMs > 0 && lowest < need) {
+      changesMs = Math.min(changesMs, nextChangeMs(up, settings.scaleupWindowMs));
+    }
     const lasting = Math.max(floor, settings.scaleupWindowMs > 0 ? Math.min(need, lowest) : need);
     const desired = Math.max(lasting, Math.min(current, kept, ceiling));
     const tooLate = within(wanted) - need;
     const cappedBy = capOf(inputs, useful.need, ceiling);
-    const keptForMs = Math.max(...holding.map(({ forMs }) => forMs));
+    const keptForMs = isHeldForWindow ? windowMs : keptMs;
     return bounded({ inputs, wanted, need, desired, tooLate, keptMs: keptForMs, gpusShort: 0, cappedBy });
   }
 
