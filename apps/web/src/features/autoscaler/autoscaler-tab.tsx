@@ -69,7 +69,7 @@ function Editor({ fn, view }: { fn: FunctionView; view: AutoscalerView }) {
           />
         )}
       </Section>
-      <PreviewSection fn={fn} drafts={drafts} ready={good && problem === undefined} />
+      <PreviewSection fn={fn} current={view.settings} drafts={drafts} ready={good && problem === undefined} />
       {reviewing && (
         <ReviewDialog
           view={view}
