@@ -83,6 +83,18 @@ test("a viewer sees every setting and where it comes from, and can change none",
   await expect(page.getByRole("button", { name: "Review and save" })).toHaveCount(0);
 });
 
+test("a function that a deploy removes while it is looked at can be changed no more, and the page says why", async ({
+  console: page,
+  stack,
+}) => {
+  expect(await stack.bellows(["deploy", "e2e/fixtures/shrinking.ts"])).toMatchObject({ code: 0 });
+  await page.goto(`${stack.consoleUrl}/apps/shrinking/functions/removed?tab=autoscaler`);
+  await expect(rowOf(page, "maxContainers").getByRole("textbox")).toHaveValue("1");
+  expect(await stack.bellows(["deploy", "e2e/fixtures/shrunk.ts"])).toMatchObject({ code: 0 });
+  await expect(page.getByText("a deploy has removed it")).toBeVisible();
+  await expect(rowOf(page, "maxContainers").getByRole("textbox")).toHaveCount(0);
+});
+
 test("a preview replays what was recorded, today's settings beside the edited ones, and changes nothing", async ({
   console: page,
   stack,
