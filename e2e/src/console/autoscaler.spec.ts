@@ -83,6 +83,18 @@ test("a viewer sees every setting and where it comes from, and can change none",
   await expect(page.getByRole("button", { name: "Review and save" })).toHaveCount(0);
 });
 
+test("a function that a deploy removes while it is looked at can be changed no more, and the page says why", async ({
+  console: page,
+  stack,
+}) => {
+  expect(await stack.bellows(["deploy", "e2e/fixtures/shrinking.ts"])).toMatchObject({ code: 0 });
+  await page.goto(`${stack.consoleUrl}/apps/shrinking/functions/removed?tab=autoscaler`);
+  await expect(rowOf(page, "maxContainers").getByRole("textbox")).toHaveValue("1");
+  expect(await stack.bellows(["deploy", "e2e/fixtures/shrunk.ts"])).toMatchObject({ code: 0 });
+  await expect(page.getByText("a deploy has removed it")).toBeVisible();
+  await expect(rowOf(page, "maxContainers").getByRole("textbox")).toHaveCount(0);
+});
+
 test("a preview replays what was recorded, today's settings beside the edited ones, and changes nothing", async ({
   console: page,
   stack,
@@ -102,7 +114,20 @@ test("a preview replays what was recorded, today's settings beside the edited on
   await expect(page.getByRole("img", { name: "Containers, today and edited" })).toBeVisible();
 
   await rowOf(page, "minContainers").getByRole("textbox").fill("3");
-  await expect(page.getByText("Edited since; preview again.")).toBeVisible();
+  const stale = page.getByText("Changed since; preview again.");
+  await expect(stale).toBeVisible();
+  await rowOf(page, "minContainers").getByRole("textbox").fill("2");
+  await expect(stale).toBeHidden();
+  await page.getByRole("combobox", { name: "Arrivals" }).selectOption({ label: "Recorded: last 24 hours" });
+  await expect(stale).toBeVisible();
+  await page.getByRole("combobox", { name: "Arrivals" }).selectOption({ label: "Recorded: last hour" });
+  await expect(stale).toBeHidden();
+  expect(await stack.bellows(["function", "scale", "load/tuned", "--max", "4"])).toMatchObject({ code: 0 });
+  try {
+    await expect(stale).toBeVisible();
+  } finally {
+    expect(await stack.bellows(["function", "scale", "load/tuned", "--reset"])).toMatchObject({ code: 0 });
+  }
   await page.reload();
   await expect(rowOf(page, "minContainers").getByRole("textbox")).toHaveValue("0");
 });
@@ -130,4 +155,6 @@ test("a pasted trace is replayed, and one that cannot be read says which line is
   await expect(page.getByText("50 inputs")).toBeVisible();
   await expect(page.getByText("Nothing is edited: both are today's settings.")).toBeVisible();
   await expect(page.getByRole("row", { name: /^Wait, p50/ })).toContainText("same");
+  await trace.fill("arrived_at_seconds,service_ms\n0,100");
+  await expect(page.getByText("Changed since; preview again.")).toBeVisible();
 });

@@ -40,6 +40,8 @@ test("the menu of a narrow screen shows the theme that holds, however often it i
   await expect(toggle).toHaveAccessibleName(/^Theme: light/);
 });
 
+const LONG_SCALER = "anotherFunctionThatRaisesItsOwnMaximumWhenSomebodyCallsIt";
+
 const PAGES = [
   "/",
   "/apps",
@@ -50,6 +52,7 @@ const PAGES = [
   "/apps/faults/functions/slowly?tab=autoscaler",
   `/apps/${LONG_APP}/functions/${LONG_FUNCTION}`,
   `/apps/${LONG_APP}/functions/${LONG_FUNCTION}?tab=load`,
+  `/apps/${LONG_APP}/functions/${LONG_SCALER}?tab=autoscaler`,
   "/calls",
   "/calls?search=faults&since=24h",
   "/calls?from=2026-01-01T00%3A00Z",
@@ -67,6 +70,10 @@ for (const width of [390, 768, 1440]) {
         LONG_APP,
         LONG_FUNCTION,
       );
+      const scaler = bellows.functions.fromName<
+        typeof longNames.anotherFunctionThatRaisesItsOwnMaximumWhenSomebodyCallsIt
+      >(LONG_APP, LONG_SCALER);
+      expect(await scaler.remote()).toBe(`${LONG_APP}/${LONG_SCALER}`);
       const call = await fn.spawn();
       await call.get().catch(() => undefined);
       return call.id;

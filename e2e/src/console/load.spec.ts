@@ -42,6 +42,7 @@ test("a load appears without a reload, with each decision on the curve and in wo
   await expect(note).toBeVisible();
   await mark.click();
   await page.mouse.move(0, 0);
+  await expect(note).toBeHidden();
 
   const decisions = page.getByRole("table", { name: "Decisions of the autoscaler" });
   await expect(decisions.getByText("capped by maxContainers 3").first()).toBeVisible();
@@ -51,6 +52,36 @@ test("a load appears without a reload, with each decision on the curve and in wo
   await expect(latency.getByRole("row", { name: /^Cold start/ })).not.toContainText("–");
   await page.getByRole("button", { name: "p99" }).click();
   await expect(page.getByRole("img", { name: /^p99 of the time in the queue/ })).toBeVisible();
+});
+
+test("marks of a narrow screen do not overlap, and what a click keeps said stays said while more is decided", async ({
+  console: page,
+  stack,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${stack.consoleUrl}/apps/load/functions/work?tab=load`);
+  const wave = () =>
+    withBellows(stack, async ({ functions }) => {
+      const work = functions.fromName<typeof load.work>("load", "work");
+      await work.map(Array.from({ length: 40 }, () => 50)).toArray();
+    });
+  await wave();
+  const marks = page.getByRole("list", { name: "Decisions on the chart" }).getByRole("button");
+  await marks.last().click();
+  const note = page.getByRole("status").filter({ hasText: "in flight" });
+  const said = (await note.getByRole("paragraph").first().textContent()) ?? "";
+  await page.mouse.move(0, 0);
+  await marks.last().blur();
+  const newest = (await marks.last().getAttribute("aria-label")) ?? "";
+  await wave();
+  await expect(marks.last()).not.toHaveAttribute("aria-label", newest);
+  await expect(note.getByRole("paragraph").first()).toHaveText(said);
+
+  const boxes = await Promise.all((await marks.all()).map((mark) => mark.boundingBox()));
+  const lefts = boxes.map((box) => box?.x ?? Number.NaN);
+  for (const [index, left] of lefts.entries()) {
+    expect(left - (lefts[index - 1] ?? Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(11.9);
+  }
 });
 
 test("how full batches were is shown with the share of full ones", async ({ console: page, stack }) => {

@@ -98,6 +98,8 @@ export interface FunctionView {
   /** The pool of other options or constructor arguments that this is, and of which function; null for one that was deployed. */
   pool: { baseId: string; label: string } | null;
   deploymentVersion: number;
+  /** Its app is not stopped and no deploy has removed it. While it is not, nothing of it can run or be changed. */
+  deployed: boolean;
   createdAtMs: number;
   stats: FunctionStats;
 }

@@ -1,6 +1,7 @@
 /**
  * A deploy: one transaction that numbers the deployment, gives each function its new code and settings, takes away what
- * `updateAutoscaler` had laid over the old ones, and archives those that are gone. Two deploys of an app at once take turns on its row; a crash leaves the one before in force.
+ * `updateAutoscaler` had laid over the old ones, and archives those that are gone. Two deploys of an app at once take
+ * turns on its row; a crash leaves the one before in force.
  */
 import { randomInt } from "node:crypto";
 import { apps } from "@bellows/db/schema/apps";

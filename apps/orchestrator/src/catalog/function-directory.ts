@@ -1,9 +1,8 @@
 /**
  * Functions by name and by id, as they are deployed now. Every call looks here first, so records are remembered until
- * a deploy, a stop, a limit or a change of the autoscaler's settings changes the catalog (`invalidate`); nothing else in this process writes to it but the pools
- * that are made here.
+ * a deploy, a stop, a limit or a change of the autoscaler's settings changes the catalog (`invalidate`); nothing else in
+ * this process writes to it but the pools that are made here.
  */
-
 import { apps } from "@bellows/db/schema/apps";
 import { bundles } from "@bellows/db/schema/bundles";
 import { deployments } from "@bellows/db/schema/deployments";

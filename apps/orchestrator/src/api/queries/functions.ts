@@ -8,7 +8,7 @@ import { environments } from "@bellows/db/schema/environments";
 import { functions } from "@bellows/db/schema/functions";
 import { NotFoundError } from "@bellows/protocol/errors";
 import type { FunctionView, Page } from "@bellows/protocol/views";
-import { and, desc, eq, isNull, lt, ne, type SQL } from "drizzle-orm";
+import { and, desc, eq, isNull, lt, ne, type SQL, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { FunctionDirectory } from "../../catalog/function-directory.ts";
 import { overrideLayer, overridesOfFunction } from "../../catalog/stored-overrides.ts";
@@ -69,6 +69,7 @@ function selectFunctions(db: NodePgDatabase, condition: SQL | undefined, limit: 
       baseId: functions.baseId,
       pool: functions.pool,
       deploymentVersion: deployments.version,
+      deployed: sql<boolean>`${apps.state} <> 'stopped' and ${functions.archivedAtMs} is null`,
       createdAtMs: functions.createdAtMs,
     })
     .from(functions)

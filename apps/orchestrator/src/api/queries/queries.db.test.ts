@@ -110,6 +110,16 @@ describe("apps and functions", () => {
     expect((await all(3, (page) => verbs.listFunctions({ appId }, page))).map(({ id }) => id)).toEqual(ids);
   });
 
+  it("say of a function that is looked at by its id whether it is still deployed", async () => {
+    const { appId, ids } = await appWithFunctions("shrinking", "kept", "removed");
+    const deployed = () => Promise.all(ids.map(async (id) => (await verbs.getFunction({ id })).deployed));
+    expect(await deployed()).toEqual([true, true]);
+    await appWithFunctions("shrinking", "kept");
+    expect(await deployed()).toEqual([true, false]);
+    await verbs.stopApp(appId);
+    expect(await deployed()).toEqual([false, false]);
+  });
+
   it("say what there is instead", async () => {
     await appWithFunctions("pictures", "fn");
     await expect(verbs.getApp({ name: "picture", environment: "main" })).rejects.toThrow(/there is .*"pictures"/);

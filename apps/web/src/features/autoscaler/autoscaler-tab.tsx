@@ -35,7 +35,7 @@ function Editor({ fn, view }: { fn: FunctionView; view: AutoscalerView }) {
   const [drafts, setDrafts] = useState<Drafts>({});
   const [reviewing, setReviewing] = useState(false);
   const [saved, setSaved] = useState(false);
-  const editable = mayChange && !isFinishedApp(fn.appState);
+  const editable = mayChange && fn.deployed;
   const change = (setting: AutoscalerSetting, draft: Draft | undefined) => {
     const { [setting]: _, ...others } = drafts;
     setSaved(false);
@@ -69,7 +69,7 @@ function Editor({ fn, view }: { fn: FunctionView; view: AutoscalerView }) {
           />
         )}
       </Section>
-      <PreviewSection fn={fn} drafts={drafts} ready={good && problem === undefined} />
+      <PreviewSection fn={fn} current={view.settings} drafts={drafts} ready={good && problem === undefined} />
       {reviewing && (
         <ReviewDialog
           view={view}
@@ -137,6 +137,7 @@ function isGood(setting: AutoscalerSetting, draft: Draft | undefined): boolean {
   return draft === undefined || draftProblem(setting, draft) === undefined;
 }
 
-function readOnlyText({ appState }: FunctionView): string {
-  return isFinishedApp(appState) ? "its app is stopped" : "editors and up may change it";
+function readOnlyText({ appState, deployed }: FunctionView): string {
+  if (isFinishedApp(appState)) return "its app is stopped";
+  return deployed ? "editors and up may change it" : "a deploy has removed it";
 }

@@ -27,7 +27,7 @@ export function LayerBadge({ layer }: { layer: SettingLayer }) {
 export function SetBy({ setting: { layer, setBy, atMs } }: { setting: EffectiveSetting }) {
   if (setBy === null) return <span className="text-ink-faint text-xs">{LAYERS[layer].meaning}</span>;
   return (
-    <span className="text-ink-faint text-xs">
+    <span className="min-w-0 text-ink-faint text-xs [overflow-wrap:anywhere]">
       by {setBy}, <TimeAgo atMs={atMs} />
     </span>
   );

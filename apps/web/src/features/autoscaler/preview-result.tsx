@@ -16,7 +16,7 @@ export function PreviewResult({ view, stale, ofTrace }: { view: PreviewView; sta
       <p className="px-4 pt-3 text-ink-soft">
         <span className="font-medium text-ink">{plural(view.arrivals, "input")}</span>
         {edited === "" ? ". Nothing is edited: both are today's settings." : `, with ${edited}`}
-        {stale && <span className="ml-2 text-wait">Edited since; preview again.</span>}
+        {stale && <span className="ml-2 text-wait">Changed since; preview again.</span>}
       </p>
       <div className="grid gap-x-6 lg:grid-cols-[minmax(0,27rem)_minmax(0,1fr)] lg:items-start">
         <Numbers view={view} />

@@ -51,8 +51,8 @@ export function DecisionLog({ functionId }: { functionId: string }) {
         rowKey={({ id }) => id}
         empty={
           <EmptyState title="Nothing was decided yet">
-            The autoscaler writes down each time it wants another number of containers, and why. They are kept for 7
-            days.
+            The autoscaler writes down each time it wants another number of containers, and why. They are kept as long
+            as calls are.
           </EmptyState>
         }
       />

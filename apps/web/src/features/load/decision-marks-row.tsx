@@ -2,65 +2,84 @@
 /** The decisions along a chart of containers. Pointing at a mark says why; a click keeps it said. */
 import type { DecisionView } from "@bellows/protocol/views";
 import clsx from "clsx";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { formatExact, plural } from "../../lib/format.ts";
 import { TIME_CHART_INSET } from "../../ui/time-chart.tsx";
-import type { DecisionMark } from "./decision-marks.ts";
-import { decisionMarks } from "./decision-marks.ts";
+import type { DecisionNote } from "./decision-marks.ts";
+import { decisionMarks, MARK_WIDTH, markShape, noteOf, withKept } from "./decision-marks.ts";
 import type { TimeRange } from "./load-series.ts";
 
 export function DecisionMarks({ decisions, range }: { decisions: readonly DecisionView[]; range: TimeRange }) {
-  const [pointed, setPointed] = useState<string | null>(null);
-  const [kept, setKept] = useState<string | null>(null);
-  const marks = decisionMarks(decisions, range);
-  const shown = marks.find(({ decision }) => decision.id === (pointed ?? kept));
+  const [pointed, setPointed] = useState<DecisionView | null>(null);
+  const [kept, setKept] = useState<DecisionView | null>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    if (!box.current) return;
+    const size = new ResizeObserver(([entry]) => entry && setWidth(entry.contentRect.width));
+    size.observe(box.current);
+    return () => size.disconnect();
+  }, []);
+  const marks = width > 0 ? decisionMarks(withKept(decisions, kept), range, width) : [];
+  const said = pointed ?? kept;
+  const note = said === null ? undefined : noteOf(marks, said);
   return (
     <div
+      ref={box}
       className="pointer-events-none absolute inset-y-0"
       style={{ left: TIME_CHART_INSET.left, right: TIME_CHART_INSET.right }}
     >
       <ul aria-label="Decisions on the chart" className="contents">
         {marks.map((mark) => {
-          const { id } = mark.decision;
+          const [newest, ...others] = mark.decisions;
+          const isKept = kept !== null && noteOf([mark], kept) !== undefined;
           return (
-            <li key={id} className="contents">
+            <li key={newest.id} className="contents">
               <button
                 type="button"
-                aria-label={markText(mark)}
-                aria-pressed={kept === id}
-                onClick={() => setKept(kept === id ? null : id)}
-                onMouseEnter={() => setPointed(id)}
+                aria-label={noteText({ decision: newest, before: others.length, at: mark.at })}
+                aria-pressed={isKept}
+                onClick={() => setKept(isKept ? null : newest)}
+                onMouseEnter={() => setPointed(newest)}
                 onMouseLeave={() => setPointed(null)}
-                onFocus={() => setPointed(id)}
+                onFocus={() => setPointed(newest)}
                 onBlur={() => setPointed(null)}
-                className="group -translate-x-1/2 pointer-events-auto absolute top-0 flex h-[calc(100%-24px)] w-3 flex-col items-center"
-                style={{ left: `${mark.at * 100}%` }}
+                className="group -translate-x-1/2 pointer-events-auto absolute top-0 flex h-[calc(100%-24px)] flex-col items-center"
+                style={{ left: `${mark.at * 100}%`, width: MARK_WIDTH }}
               >
-                <span
-                  className={clsx(
-                    "text-[9px] leading-3 group-hover:text-ink",
-                    shown === mark ? "text-ink" : mark.decision.cappedBy ? "text-bad" : "text-ink-faint",
-                  )}
-                >
-                  {isUp(mark.decision) ? "▲" : "▼"}
-                </span>
-                <span
-                  className={clsx(
-                    "w-px grow group-hover:bg-ink",
-                    shown === mark ? "bg-ink" : mark.decision.cappedBy ? "bg-bad/40" : "bg-line-strong",
-                  )}
-                />
+                <MarkLine decision={newest} shown={note?.at === mark.at} />
               </button>
             </li>
           );
         })}
       </ul>
-      {shown && <MarkNote mark={shown} />}
+      {note && <MarkNote note={note} />}
     </div>
   );
 }
 
-function MarkNote({ mark: { decision, more, at } }: { mark: DecisionMark }) {
+function MarkLine({ decision, shown }: { decision: DecisionView; shown: boolean }) {
+  const isCapped = decision.cappedBy !== null;
+  return (
+    <>
+      <svg
+        aria-hidden
+        viewBox="0 0 10 10"
+        className={clsx(
+          "size-2.5 shrink-0 fill-current group-hover:text-ink",
+          shown ? "text-ink" : isCapped ? "text-bad" : "text-ink-faint",
+        )}
+      >
+        <path d={markShape(decision)} />
+      </svg>
+      <span
+        className={clsx("w-px grow group-hover:bg-ink", shown ? "bg-ink" : isCapped ? "bg-bad/40" : "bg-line-strong")}
+      />
+    </>
+  );
+}
+
+function MarkNote({ note: { decision, before, at } }: { note: DecisionNote }) {
   return (
     <div
       role="status"
@@ -72,15 +91,11 @@ function MarkNote({ mark: { decision, more, at } }: { mark: DecisionMark }) {
     >
       <p className="text-ink-faint tabular-nums">{formatExact(decision.atMs)}</p>
       <p className="[overflow-wrap:anywhere]">{decision.reason}</p>
-      {more > 0 && <p className="text-ink-faint">and {plural(more, "decision")} just before</p>}
+      {before > 0 && <p className="text-ink-faint">and {plural(before, "decision")} just before</p>}
     </div>
   );
 }
 
-function isUp({ desired, current }: DecisionView): boolean {
-  return desired >= current;
-}
-
-function markText({ decision: { atMs, reason }, more }: DecisionMark): string {
-  return `${formatExact(atMs)}: ${reason}${more > 0 ? `, and ${plural(more, "decision")} just before` : ""}`;
+function noteText({ decision: { atMs, reason }, before }: DecisionNote): string {
+  return `${formatExact(atMs)}: ${reason}${before > 0 ? `, and ${plural(before, "decision")} just before` : ""}`;
 }

@@ -1,6 +1,6 @@
 "use client";
-import type { LoadView, Quantiles } from "@bellows/protocol/load-views";
 /** Where the time of inputs went: into the queue, the start of a container, or their own execution. */
+import type { LoadView, Quantiles } from "@bellows/protocol/load-views";
 import clsx from "clsx";
 import { useState } from "react";
 import { axisDuration } from "../../lib/axis-text.ts";

@@ -1,6 +1,6 @@
 "use client";
-import { LIMITS } from "@bellows/protocol/limits";
 /** What a function did in the last so long, asked again while the screen is shown: the longer ago it began, the less often. */
+import { LIMITS } from "@bellows/protocol/limits";
 import type { LoadView } from "@bellows/protocol/load-views";
 import type { DecisionView } from "@bellows/protocol/views";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
