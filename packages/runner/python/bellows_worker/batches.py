@@ -76,7 +76,10 @@ class Batches:
         unwanted = []
         with self.output.lock:
             unbegun = cancelled("the input was cancelled before it began")
-            self.write([(each, unbegun) for each in self.take_queued(refs)])
+            queued = self.take_queued(refs)
+            for each in queued:
+                each.started_at_ms = now_ms()
+            self.write([(each, unbegun) for each in queued])
             for batch in self.running.values():
                 waited_for = batch.waited_for()
                 named = [each for each in waited_for if each.ref in wanted]

@@ -97,6 +97,21 @@ describe.each(LANGUAGES)("a worker of $language, with batches,", (programs) => {
     expect(agent.framesOf("ready")).toHaveLength(1);
   });
 
+  it("ends what is cancelled while it waits for a slot at that time, as if it had begun then", async () => {
+    const { agent } = await ready(programs.naps);
+    const [first, next, waiting] = [run(agent, "a"), run(agent, "hang"), two(run(agent, "b", "c"))];
+    const ends = await Promise.all(first.map((ref) => agent.ended(ref)));
+    for (const ref of next) await agent.hasStarted(ref);
+    agent.send({ type: "cancel", attempts: [waiting[0]] });
+    const { status, value, startedAtMs, finishedAtMs } = await agent.ended(waiting[0]);
+    expect([status, value]).toEqual([
+      OUTPUT_STATUS.cancelled,
+      expect.objectContaining({ code: "CANCELLED", message: "the input was cancelled before it began" }),
+    ]);
+    expect(startedAtMs).toBeGreaterThanOrEqual(ends[0]?.finishedAtMs ?? Number.POSITIVE_INFINITY);
+    expect(finishedAtMs).toBeGreaterThanOrEqual(startedAtMs);
+  });
+
   it("lets the code clean up when all of a batch are cancelled, at once or one by one", async () => {
     const { agent } = await ready(programs.waits);
     const together = two(run(agent, "a", "b"));
