@@ -148,6 +148,12 @@ def parameters_of(function):
         given = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
         raise invalid_error("what it takes is not known of a batched function that is no Python; wrap it in a def") from None
+    unfilled = [each.name for each in given if each.kind is each.KEYWORD_ONLY and each.default is each.empty]
+    if unfilled:
+        raise invalid_error(
+            f'a batched function gets its lists in their order, so nothing would fill the parameter "{unfilled[0]}", which '
+            "is given by name; write it before the *, or give it a default"
+        )
     positional = [each for each in given if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
     needed = sum(each.default is each.empty for each in positional)
     if needed == 0:
