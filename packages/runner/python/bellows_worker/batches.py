@@ -167,10 +167,22 @@ def parameters_of(function):
 def results_of(value, inputs):
     if isinstance(value, (list, tuple)) and len(value) == inputs:
         return value
-    got = f"a list of {len(value)}" if isinstance(value, (list, tuple)) else "something that is no list"
     raise invalid_error(
-        f"the batch had {count(inputs, 'input')} and the handler returned {got}; return one result per input, in their order"
+        f"the batch had {count(inputs, 'input')} and the handler returned {described(value)}; return one result per input, "
+        "in their order"
     )
+
+
+def described(value):
+    """Arrays are told their own way to a list, which makes Python's numbers of theirs."""
+    if isinstance(value, (list, tuple)):
+        return f"a list of {len(value)}"
+    if value is None:
+        return "nothing"
+    name = type(value).__name__
+    article = "an" if name[0] in "aeiouAEIOU" else "a"
+    way = " (.tolist() makes one)" if hasattr(value, "tolist") else ""
+    return f"{article} {name}, which is no list{way}"
 
 
 def count(n, noun):
