@@ -41,7 +41,7 @@ export type BatchedMethodHandles<Instance> = {
 
 type BatchableNames<Instance> = {
   [Name in keyof Instance]: Instance[Name] extends (...lists: infer Lists) => infer Returned
-    ? [Lists, Awaited<Returned>] extends [[unknown[], ...unknown[][]], unknown[]]
+    ? [Lists, Awaited<Returned>] extends [[readonly unknown[], ...(readonly unknown[])[]], readonly unknown[]]
       ? Name
       : never
     : never;
