@@ -51,6 +51,29 @@ it("a lone call does not wait for company", async () => {
   expect(performance.now() - startedAtMs).toBeLessThan(1_500);
 });
 
+it("a batch that others may join waits for them as long as `waitMs`, and no longer", async () => {
+  await named("timed").remote(0);
+  let sentAtMs = 0;
+  let firstIsBack = () => {};
+  async function* source() {
+    sentAtMs = Date.now();
+    yield 1;
+    // The source has not ended: for all that is known, more come.
+    await new Promise<void>((resolve) => {
+      firstIsBack = resolve;
+    });
+  }
+  const results: Awaited<ReturnType<(typeof batches)["timed"]["remote"]>>[] = [];
+  for await (const result of named("timed").map(source())) {
+    results.push(result);
+    firstIsBack();
+  }
+  expect(results).toEqual([{ together: 1, begunAtMs: expect.any(Number) }]);
+  const waitedMs = (results[0]?.begunAtMs ?? 0) - sentAtMs;
+  expect(waitedMs).toBeGreaterThanOrEqual(990);
+  expect(waitedMs).toBeLessThan(1_500);
+});
+
 it("calls of many callers that come while a batch runs go out together", async () => {
   const slow = named("slow");
   await slow.remote(0);
@@ -134,6 +157,26 @@ it("so many inputs run in a container as `concurrent` says, or as a handle asks 
   expect(Math.max(...(await named("crowd").map(numbers(6).map(String)).toArray()))).toBe(3);
   const two = named("crowd").withConcurrency({ maxInputs: 2 });
   expect(Math.max(...(await two.map(numbers(6).map(String)).toArray()))).toBe(2);
+});
+
+it("a container takes inputs above its target, up to its max, while and after another one starts", async () => {
+  const burst = named("burst");
+  const path = join(folder, "burst");
+  // Held from the first on: no run has ended, so nothing says that another container could not help.
+  const first = burst.remote(path);
+  await until(async () => (await burst.stats()).numRunningInputs === 1);
+  const next = burst.map(Array(5).fill(path)).toArray();
+  await until(async () => (await burst.stats()).numRunningInputs === 6);
+  const last = burst.map(Array(8).fill(path)).toArray();
+  await until(async () => (await burst.stats()).numRunningInputs === 12);
+  expect(await burst.stats()).toEqual({ backlog: 2, numTotalContainers: 2, numRunningInputs: 12 });
+  await writeFile(path, "");
+  const { container, together } = await first;
+  expect(await next).toEqual([2, 3, 4, 5, 6].map((nth) => ({ container, together: nth })));
+  expect(together).toBe(1);
+  const others = (await last).filter((result) => result.container !== container);
+  expect(others.slice(0, 6).map((result) => result.together)).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(new Set(others.map((result) => result.container)).size).toBe(1);
 });
 
 it("logs and errors of concurrent inputs are told apart", async () => {

@@ -70,13 +70,13 @@ it("the command line does so too, shows where each setting comes from, and refus
   expect(stdout).toMatch(/^minContainers +1 +override +\S.* s ago$/m);
   expect(stdout).toMatch(/^maxContainers +3 +code +deployment 1 +\S/m);
   expect(stdout).toMatch(/^scaleupWindow +0s +default$/m);
-  const reset = await scaled("--reset", "min", "scaledown-window");
+  const reset = await scaled("--reset", "min,scaledown-window");
   expect(reset).toMatchObject({
     minContainers: { layer: "default" },
     bufferContainers: { value: 1 },
     scaledownWindowMs: { value: 2_000, layer: "code" },
   });
-  expect((await scaled("--reset")).bufferContainers).toMatchObject({ value: 0, layer: "default" });
+  expect((await scaled("--reset", "all")).bufferContainers).toMatchObject({ value: 0, layer: "default" });
   for (const [words, code, message] of [
     [["scaling/hold", "--min", "4"], 1, "minContainers: 4 is above maxContainers 3"],
     [["scaling/hold", "--min", "many"], 2, "Write a number."],

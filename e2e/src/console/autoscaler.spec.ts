@@ -68,7 +68,7 @@ test("what the API refuses is said where it was to be saved", async ({ console: 
     await dialog.getByRole("button", { name: "Save" }).click();
     await expect(dialog.getByRole("alert")).toContainText("minContainers: 3 is above maxContainers 2");
   } finally {
-    expect(await stack.bellows(["function", "scale", "load/tuned", "--reset"])).toMatchObject({ code: 0 });
+    expect(await stack.bellows(["function", "scale", "load/tuned", "--reset", "all"])).toMatchObject({ code: 0 });
   }
 });
 

@@ -19,15 +19,23 @@ export function refuseArguments(given: number, parameters: number): void {
  */
 export function resultsOfBatch(returned: unknown, inputs: number): unknown[] {
   if (Array.isArray(returned) && returned.length === inputs) return returned;
-  const got = Array.isArray(returned) ? `a list of ${returned.length}` : "something that is no list";
   throw new InvalidError(
-    `the batch had ${count(inputs, "input")} and the handler returned ${got}; return one result per input, in their order`,
+    `the batch had ${count(inputs, "input")} and the handler returned ${described(returned)}; return one result per input, in their order`,
   );
 }
 
 /** The lists that the handler gets: of each argument, those of all inputs. Every input has as many as there are lists. */
 export function listsOf(inputs: readonly (readonly unknown[])[], parameters: number): unknown[][] {
   return Array.from({ length: parameters }, (_, position) => inputs.map((args) => args[position]));
+}
+
+function described(returned: unknown): string {
+  if (Array.isArray(returned)) return `a list of ${returned.length}`;
+  if (returned === undefined || returned === null) return "nothing";
+  const type: unknown = typeof returned === "object" ? returned.constructor?.name : undefined;
+  const name = typeof type === "string" && type !== "" ? type : typeof returned;
+  const way = typeof returned === "object" && Symbol.iterator in returned ? " (Array.from(...) makes one)" : "";
+  return `${/^[aeiou]/i.test(name) ? "an" : "a"} ${name}, which is no list${way}`;
 }
 
 function count(n: number, noun: string): string {

@@ -82,7 +82,7 @@ export class App {
    * @throws InvalidError naming the option that is out of bounds.
    */
   function<H extends CallableFunction>(handler: H): DefinedBy<H>;
-  function<Lists extends unknown[][], Returned extends unknown[]>(
+  function<Lists extends (readonly unknown[])[], Returned extends readonly unknown[]>(
     options: BatchedOptions,
     handler: ((...lists: Lists) => Returned | Promise<Returned>) & OnlyLists<Lists>,
   ): DefinedBatched<ElementsOf<Lists>, ResultOf<Returned[number]>>;

@@ -8,7 +8,14 @@ import { noSuchMethod } from "@bellows/protocol/known-names";
 import type { EffectiveSettings } from "@bellows/protocol/views";
 import type { BatchedHandle, FunctionHandle } from "./function-handle.ts";
 import { functionHandle } from "./function-handle.ts";
-import type { Batching, CallOptions, Concurrency, HandleBinding, OwnPoolOptions } from "./handle-binding.ts";
+import type {
+  AskOptions,
+  Batching,
+  CallOptions,
+  Concurrency,
+  HandleBinding,
+  OwnPoolOptions,
+} from "./handle-binding.ts";
 import { checkedOptions, inOwnPool, ofBatching, ofConcurrency, updateAutoscalerOf } from "./handle-binding.ts";
 import type { ElementOf, ElementsOf, ResultOf, YieldOf } from "./handler-types.ts";
 import { wrongVerbs } from "./wrong-verbs.ts";
@@ -41,7 +48,7 @@ export type BatchedMethodHandles<Instance> = {
 
 type BatchableNames<Instance> = {
   [Name in keyof Instance]: Instance[Name] extends (...lists: infer Lists) => infer Returned
-    ? [Lists, Awaited<Returned>] extends [[unknown[], ...unknown[][]], unknown[]]
+    ? [Lists, Awaited<Returned>] extends [[readonly unknown[], ...(readonly unknown[])[]], readonly unknown[]]
       ? Name
       : never
     : never;
@@ -59,7 +66,7 @@ export interface ClassHandle<Args extends unknown[], Methods> {
    * Changes how the containers of `instance()`, without arguments, are scaled, at once and until the next deploy; like
    * `updateAutoscaler` of a function. Other instances have containers of their own, which any of their methods changes.
    */
-  updateAutoscaler(changes: AutoscalerChanges): Promise<EffectiveSettings>;
+  updateAutoscaler(changes: AutoscalerChanges, options?: AskOptions): Promise<EffectiveSettings>;
 
   /** The same class, whose methods are called with these options. */
   with(options: CallOptions): ClassHandle<Args, Methods>;
@@ -93,7 +100,7 @@ export function classHandle<Args extends unknown[], Methods>(
   const handle: BatchedClassHandle<Args, Methods> = {
     ...wrongVerbs("class", binding.label),
     instance: (...args) => makeInstance({ ...binding, parameters: args }, callOptions),
-    updateAutoscaler: (changes) => updateAutoscalerOf(binding, changes),
+    updateAutoscaler: (changes, options) => updateAutoscalerOf(binding, callOptions, changes, options),
     with: (more) => classHandle(binding, makeInstance, checkedOptions(callOptions, more)),
     withOptions: (options) => classHandle(inOwnPool(binding, options), makeInstance, callOptions),
     withConcurrency: (concurrent) => classHandle(ofConcurrency(binding, concurrent), makeInstance, callOptions),

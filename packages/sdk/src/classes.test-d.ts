@@ -92,6 +92,9 @@ const Embedder = app.cls(
     @method() async embed(texts: string[], sizes: number[]): Promise<number[][]> {
       return texts.map((_, i) => [sizes[i] ?? 0]);
     }
+    lengths(texts: readonly string[]): readonly number[] {
+      return texts.map((text) => text.length);
+    }
     single(text: string) {
       return text;
     }
@@ -100,7 +103,7 @@ const Embedder = app.cls(
     }
   },
 );
-const { embed } = Embedder.instance("small");
+const { embed, lengths } = Embedder.instance("small");
 expectTypeOf(embed.remote).parameters.toEqualTypeOf<[string, number]>();
 expectTypeOf(embed.remote).returns.toEqualTypeOf<Promise<number[]>>();
 expectTypeOf(embed.local("a", 1)).toEqualTypeOf<Promise<number[]>>();
@@ -111,6 +114,8 @@ expectTypeOf(Embedder.withBatching({ maxBatchSize: 2, waitMs: 0 }).instance("a")
 expectTypeOf(
   Embedder.with({}).withOptions({ gpu: "any" }).withConcurrency({ maxInputs: 2 }).withBatching,
 ).toBeFunction();
+expectTypeOf(lengths.remote).parameters.toEqualTypeOf<[string]>();
+expectTypeOf(lengths.remote).returns.toEqualTypeOf<Promise<number>>();
 // @ts-expect-error It takes one text, and no list.
 embed.remote(["a"], 1);
 // @ts-expect-error It gets no lists.
@@ -122,7 +127,13 @@ Embedder.instance("small").load;
 // @ts-expect-error It takes one input at a time.
 Model.withBatching({ maxBatchSize: 2, waitMs: 0 });
 expectTypeOf(bellows.classes.fromName<typeof Embedder>("a", "Embedder")).toEqualTypeOf<
-  BatchedClassHandle<[model: string], { readonly embed: BatchedHandle<[string, number], number[]> }>
+  BatchedClassHandle<
+    [model: string],
+    {
+      readonly embed: BatchedHandle<[string, number], number[]>;
+      readonly lengths: BatchedHandle<[string], number>;
+    }
+  >
 >();
 
 // By name, with the types of the code and without the code.

@@ -6,7 +6,14 @@ import type { ArgumentsSource } from "./arguments-source.ts";
 import { argumentsSource, splitIterables, tuplesSource } from "./arguments-source.ts";
 import { callOrigin } from "./call-origin.ts";
 import { FunctionCall } from "./function-call.ts";
-import type { Batching, CallOptions, Concurrency, HandleBinding, OwnPoolOptions } from "./handle-binding.ts";
+import type {
+  AskOptions,
+  Batching,
+  CallOptions,
+  Concurrency,
+  HandleBinding,
+  OwnPoolOptions,
+} from "./handle-binding.ts";
 import {
   bound,
   checkedOptions,
@@ -86,7 +93,7 @@ export interface FunctionHandle<Args extends unknown[], Result> {
   spawnMap(...iterables: IterablesOf<Args> | WithOptions<IterablesOf<Args>, SpawnMapOptions>): Promise<MapCall<Result>>;
 
   /** Inputs that wait and run, and containers, now. @throws NotFoundError when it is not deployed. */
-  stats(): Promise<HandleStats>;
+  stats(options?: AskOptions): Promise<HandleStats>;
 
   /**
    * Changes how its containers are scaled, at once and until the next deploy; `null` takes a change back. Containers that
@@ -95,7 +102,7 @@ export interface FunctionHandle<Args extends unknown[], Result> {
    * @throws InvalidError naming what is out of bounds, or what does not fit the settings in force; NotFoundError when it is
    * not deployed; PermissionDeniedError.
    */
-  updateAutoscaler(changes: AutoscalerChanges): Promise<EffectiveSettings>;
+  updateAutoscaler(changes: AutoscalerChanges, options?: AskOptions): Promise<EffectiveSettings>;
 
   /** The same function, called with these options. @throws InvalidError. */
   with(options: CallOptions): FunctionHandle<Args, Result>;
@@ -166,8 +173,8 @@ export function functionHandle<Args extends unknown[], Result>(
       const callId = await spawnMapCall(call, source, { signal: callOptions.signal, ...options });
       return new MapCall<Result>(callId, () => call.connection);
     },
-    stats: () => statsOf(binding),
-    updateAutoscaler: (changes) => updateAutoscalerOf(binding, changes),
+    stats: (options) => statsOf(binding, callOptions, options),
+    updateAutoscaler: (changes, options) => updateAutoscalerOf(binding, callOptions, changes, options),
     with: (more) => functionHandle(binding, checkedOptions(callOptions, more), shape),
     withOptions: (options) => functionHandle(inOwnPool(binding, options), callOptions, shape),
     withConcurrency: (concurrent) => functionHandle(ofConcurrency(binding, concurrent), callOptions, shape),

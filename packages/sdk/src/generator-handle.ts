@@ -2,7 +2,7 @@
 import type { AutoscalerChanges } from "@bellows/protocol/autoscaler-settings";
 import type { EffectiveSettings, HandleStats } from "@bellows/protocol/views";
 import { callOrigin } from "./call-origin.ts";
-import type { CallOptions, Concurrency, HandleBinding, OwnPoolOptions } from "./handle-binding.ts";
+import type { AskOptions, CallOptions, Concurrency, HandleBinding, OwnPoolOptions } from "./handle-binding.ts";
 import {
   bound,
   checkedOptions,
@@ -26,10 +26,10 @@ export interface GeneratorHandle<Args extends unknown[], Yield> {
   remoteGen(...args: Args): RemoteYields<Yield>;
 
   /** Calls that wait and run, and containers, now. @throws NotFoundError when it is not deployed. */
-  stats(): Promise<HandleStats>;
+  stats(options?: AskOptions): Promise<HandleStats>;
 
   /** Changes how its containers are scaled, at once and until the next deploy; like `updateAutoscaler` of a function. */
-  updateAutoscaler(changes: AutoscalerChanges): Promise<EffectiveSettings>;
+  updateAutoscaler(changes: AutoscalerChanges, options?: AskOptions): Promise<EffectiveSettings>;
 
   /** The same generator, called with these options. @throws InvalidError. */
   with(options: CallOptions): GeneratorHandle<Args, Yield>;
@@ -51,8 +51,8 @@ export function generatorHandle<Args extends unknown[], Yield>(
       withoutKey(callOptions, "remoteGen");
       return new GeneratorRun<Yield>(() => bound(binding), args, callOrigin(callOptions.signal));
     },
-    stats: () => statsOf(binding),
-    updateAutoscaler: (changes) => updateAutoscalerOf(binding, changes),
+    stats: (options) => statsOf(binding, callOptions, options),
+    updateAutoscaler: (changes, options) => updateAutoscalerOf(binding, callOptions, changes, options),
     with: (more) => generatorHandle(binding, checkedOptions(callOptions, more)),
     withOptions: (options) => generatorHandle(inOwnPool(binding, options), callOptions),
     withConcurrency: (concurrent) => generatorHandle(ofConcurrency(binding, concurrent), callOptions),

@@ -1,7 +1,7 @@
 /** Where the calls of a handle go, how they are made, and the pool they go to; what every kind of handle is built on. */
 import type { AutoscalerChanges } from "@bellows/protocol/autoscaler-settings";
 import { parseAutoscalerChanges } from "@bellows/protocol/autoscaler-settings";
-import { InvalidError } from "@bellows/protocol/errors";
+import { CancelledError, InvalidError } from "@bellows/protocol/errors";
 import type { FunctionSettings, PoolOptions } from "@bellows/protocol/function-options";
 import { parsePoolOptions } from "@bellows/protocol/function-options";
 import type { EffectiveSettings, HandleStats } from "@bellows/protocol/views";
@@ -9,12 +9,14 @@ import type { Connection, Wire } from "./connection.ts";
 import { refuseUnknown } from "./known-options.ts";
 import type { CallTarget } from "./link-call.ts";
 import type { ArgumentsPlace } from "./payloads.ts";
+import { waitFor } from "./waiting.ts";
 
 /** How calls made through a handle behave. */
 export interface CallOptions {
   /**
-   * Cancels `remote`, `map`, `starmap`, `forEach` and `remoteGen`; and `spawn` and `spawnMap` while they are being
-   * stored. Inside a container the signal of the current input does so in any case, but for what is stored.
+   * Cancels `remote`, `map`, `starmap`, `forEach` and `remoteGen`; `spawn` and `spawnMap` while they are being stored;
+   * and ends waiting for `stats` and `updateAutoscaler`. Inside a container the signal of the current input does so in
+   * any case, but for what is stored, and for those two, so that code may ask for them as it cleans up.
    */
   signal?: AbortSignal | undefined;
   /** `remote` and `spawn`: the same key within 24 hours is the same call. At most 256 characters. */
@@ -26,6 +28,12 @@ export type OwnPoolOptions = Omit<PoolOptions, "batched">;
 
 /** Of how many inputs a container runs at a time; `targetInputs` is what containers are provisioned for. */
 export type Concurrency = NonNullable<PoolOptions["concurrent"]>;
+
+/** How one question about a function is asked. */
+export interface AskOptions {
+  /** Ends the waiting; what has been sent by then may happen all the same. By default that of the handle (`with`). */
+  signal?: AbortSignal | undefined;
+}
 
 /** How large the batches of a batched function are, and how long the oldest input of one waits for others. */
 export type Batching = NonNullable<PoolOptions["batched"]>;
@@ -106,25 +114,50 @@ export function ofBatching(binding: HandleBinding, batched: Batching): HandleBin
   );
 }
 
-/** Inputs and containers now. @throws NotFoundError when it is not deployed. */
-export async function statsOf(binding: HandleBinding): Promise<HandleStats> {
-  const { api, ref } = await named(binding);
-  return api.request((procedures) => procedures.functions.stats.query(ref));
+/** Inputs and containers now. @throws NotFoundError when it is not deployed; CancelledError by the signal. */
+export async function statsOf(binding: HandleBinding, of: CallOptions, options: AskOptions = {}): Promise<HandleStats> {
+  return asked("stats", of, options, async (request) => {
+    const { api, ref } = await named(binding);
+    return api.request((procedures) => procedures.functions.stats.query(ref, request));
+  });
 }
 
 /**
  * All settings in force afterwards.
- * @throws InvalidError, before anything is sent where that can be known; NotFoundError when it is not deployed.
+ * @throws InvalidError, before anything is sent where that can be known; NotFoundError when it is not deployed;
+ * CancelledError by the signal.
  */
 export async function updateAutoscalerOf(
   binding: HandleBinding,
+  of: CallOptions,
   changes: AutoscalerChanges,
+  options: AskOptions = {},
 ): Promise<EffectiveSettings> {
   // JSON has no NaN: sent as it is, it would arrive as the null that takes a change back.
   parseAutoscalerChanges(changes);
-  const { api, ref } = await named(binding);
-  const updated = await api.request((procedures) => procedures.functions.updateAutoscaler.mutate({ ...ref, changes }));
-  return updated.settings;
+  return asked("updateAutoscaler", of, options, async (request) => {
+    const { api, ref } = await named(binding);
+    const input = { ...ref, changes };
+    const { settings } = await api.request((api) => api.functions.updateAutoscaler.mutate(input, request));
+    return settings;
+  });
+}
+
+/** Without an answer, too, it ends with the signal, which is passed on so that what is open is closed. */
+function asked<T>(
+  verb: string,
+  of: CallOptions,
+  options: AskOptions,
+  ask: (request: { signal?: AbortSignal }) => Promise<T>,
+): Promise<T> {
+  refuseUnknown(verb, options, ["signal"]);
+  const { signal = of.signal } = options;
+  const aborted = ({ reason }: AbortSignal) =>
+    new CancelledError(`waiting for ${verb} was ended by its signal`, { cause: reason });
+  return waitFor<T>({ signal, aborted }, (resolve, reject) => {
+    ask(signal ? { signal } : {}).then(resolve, reject);
+    return () => undefined;
+  });
 }
 
 /** The handle as procedures name it. */

@@ -19,6 +19,13 @@ const embed = app.function({ batched }, async (texts: string[]): Promise<number[
 const pair = app.function({ batched }, (texts: string[], pages: Uint8Array[]) =>
   texts.map((t, i) => `${t}${pages[i]}`),
 );
+const readonlyLists = app.function({ batched }, async (texts: readonly string[], sizes: readonly number[]) =>
+  texts.map((text, i) => text.slice(sizes[i])),
+);
+const readonlyResults = app.function(
+  { batched },
+  async (texts: string[]): Promise<readonly number[]> => texts.map((text) => text.length),
+);
 const daily = app.function({ schedule: cron("0 8 * * *") }, async (day?: string) => day ?? "today");
 
 // One parameter, bytes.
@@ -51,6 +58,11 @@ expectTypeOf(embed.remote).parameters.toEqualTypeOf<[string]>();
 expectTypeOf(embed.remote).returns.toEqualTypeOf<Promise<number[]>>();
 expectTypeOf(pair.remote).parameters.toEqualTypeOf<[string, Uint8Array]>();
 expectTypeOf(pair.remote).returns.toEqualTypeOf<Promise<string>>();
+// Lists of which nothing is changed are lists.
+expectTypeOf(readonlyLists.remote).parameters.toEqualTypeOf<[string, number]>();
+expectTypeOf(readonlyLists.remote).returns.toEqualTypeOf<Promise<string>>();
+expectTypeOf(readonlyResults.remote).parameters.toEqualTypeOf<[string]>();
+expectTypeOf(readonlyResults.remote).returns.toEqualTypeOf<Promise<number>>();
 // @ts-expect-error A batched handler gets lists.
 app.function({ batched }, (text: string) => [text]);
 // @ts-expect-error A batched handler returns a list.

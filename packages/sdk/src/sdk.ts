@@ -52,7 +52,7 @@ export type {
 export { FunctionCall } from "./function-call.ts";
 export type { BatchedHandle, ForEachOptions, FunctionHandle } from "./function-handle.ts";
 export type { GeneratorHandle } from "./generator-handle.ts";
-export type { Batching, CallOptions, Concurrency, OwnPoolOptions } from "./handle-binding.ts";
+export type { AskOptions, Batching, CallOptions, Concurrency, OwnPoolOptions } from "./handle-binding.ts";
 export { Image } from "./image.ts";
 export { enter, exit, method } from "./lifecycle.ts";
 export type { MapOptions, MapProgress, MapResults } from "./map.ts";

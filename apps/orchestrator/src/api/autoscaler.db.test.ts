@@ -54,6 +54,12 @@ async function update(input: object, token = editor.token) {
   return asked(await fetch(url, { method: "POST", headers, body: JSON.stringify(input) }));
 }
 
+async function preview(input: object) {
+  const headers = { authorization: `Bearer ${viewer.token}`, "content-type": "application/json" };
+  const url = `${server.url}/trpc/functions.preview`;
+  return asked(await fetch(url, { method: "POST", headers, body: JSON.stringify(input) }));
+}
+
 async function look(input: object, token = viewer.token) {
   const url = `${server.url}/trpc/functions.autoscaler?input=${encodeURIComponent(JSON.stringify(input))}`;
   return asked(await fetch(url, { headers: { authorization: `Bearer ${token}` } }));
@@ -133,4 +139,22 @@ test.each([
   ],
 ])("%j is refused: %s", async (input, code, message) => {
   expect(await update(input)).toMatchObject({ code, message: expect.stringContaining(message) });
+});
+
+// Whoever asks for no changes comes as far as the arrivals, of which there are none.
+test.each([
+  [{}, "no input arrived in this time"],
+  [{ changes: {} }, "no input arrived in this time"],
+  [{ changes: null }, "null is not an object of settings"],
+  [{ changes: 5 }, "5 is not an object of settings"],
+  [{ changes: true }, "true is not an object of settings"],
+  [{ changes: "" }, "is not an object of settings"],
+  [{ changes: [] }, "is not an object of settings"],
+  [{ changes: { minContainer: 1 } }, "minContainer: there is no such option"],
+])("a preview of %j is refused: %s", async (input, message) => {
+  const arrivals = { source: "recorded", fromMs: clock.nowMs - 60_000, toMs: clock.nowMs };
+  expect(await preview({ functionId, arrivals, ...input })).toMatchObject({
+    code: "INVALID",
+    message: expect.stringContaining(message),
+  });
 });

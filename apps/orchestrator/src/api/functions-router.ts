@@ -50,7 +50,7 @@ export const functionsRouter = router({
     .input(
       z.object({
         functionId: idInput,
-        changes: changes.default({}),
+        changes: changes.optional(),
         arrivals: z.discriminatedUnion("source", [
           z.object({ source: z.literal("recorded"), fromMs: timeInput, toMs: timeInput }),
           z.object({ source: z.literal("trace"), csv: z.string().max(LIMITS.valueBytes) }),

@@ -22,8 +22,8 @@ import { type JobArrivals, type JobResult, MOST_ARRIVALS, type PreviewJob } from
 
 export interface PreviewRequest {
   functionId: string;
-  /** None: today's settings alone. */
-  changes: AutoscalerChanges;
+  /** None, or an empty object: today's settings alone. */
+  changes?: AutoscalerChanges | undefined;
   arrivals: { source: "recorded"; fromMs: number; toMs: number } | { source: "trace"; csv: string };
 }
 
@@ -44,14 +44,14 @@ const ASSUMED_START_MS = 1_000;
 /** @throws NotFoundError; InvalidError for changes that are none, and for arrivals that are too few, too many or unreadable. */
 export async function previewAutoscaler(deps: PreviewDeps, request: PreviewRequest): Promise<PreviewView> {
   const beganMs = performance.now();
-  const { functionId, changes } = request;
+  const { functionId, changes = {} } = request;
   const record = await deps.directory.byId(functionId);
   const [row] = await deps.db
     .select({ settings: functions.settings })
     .from(functions)
     .where(eq(functions.id, functionId));
   if (!record || !row) throw new NotFoundError(`there is no function ${functionId}; look it up again by app and name`);
-  const parsed = Object.keys(changes).length === 0 ? {} : parseAutoscalerChanges(changes);
+  const parsed = asksNothing(changes) ? {} : parseAutoscalerChanges(changes);
   const edited = editedSettings(record.settings, row.settings, parsed);
   const arrivals = await jobArrivals(deps, request);
   const model = await modelOf(deps, request);
@@ -75,6 +75,12 @@ export async function previewAutoscaler(deps: PreviewDeps, request: PreviewReque
     edited: other.run,
     tookMs: Math.round(performance.now() - beganMs),
   };
+}
+
+/** Whatever else it is, such as a list or a number, is for the parser to refuse. */
+function asksNothing(changes: unknown): boolean {
+  const isObject = typeof changes === "object" && changes !== null && !Array.isArray(changes);
+  return isObject && Object.keys(changes).length === 0;
 }
 
 /** @throws InvalidError */

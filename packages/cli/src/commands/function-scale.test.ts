@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
+import { Command } from "commander";
 import { describe, expect, test } from "vitest";
-import { changesOf, scaleTable } from "./function-scale.ts";
+import { addFunctionScale, changesOf, scaleTable } from "./function-scale.ts";
 
 describe("flags of function scale", () => {
   test("none asks for a look only", () => {
@@ -23,7 +24,7 @@ describe("flags of function scale", () => {
   test("--reset takes back what is named, by its flag or by its name, or all that is not set beside it", () => {
     expect(changesOf({ reset: ["min", "scaleupWindow"] })).toEqual({ minContainers: null, scaleupWindow: null });
     expect(changesOf({ reset: ["max"], min: 2 })).toEqual({ maxContainers: null, minContainers: 2 });
-    expect(changesOf({ reset: true, min: 2 })).toEqual({
+    expect(changesOf({ reset: "all", min: 2 })).toEqual({
       minContainers: 2,
       maxContainers: null,
       bufferContainers: null,
@@ -31,6 +32,24 @@ describe("flags of function scale", () => {
       scaleupWindow: null,
       targetInputs: null,
     });
+  });
+
+  test.each([
+    [
+      ["--reset", "min,scaleupWindow", "demo/slow"],
+      ["min", "scaleupWindow"],
+    ],
+    [
+      ["demo/slow", "--reset", "min, max"],
+      ["min", "max"],
+    ],
+    [["--reset", "all", "demo/slow"], "all"],
+  ])("%j names the function, wherever it stands", (words, reset) => {
+    const command = new Command();
+    addFunctionScale(command);
+    const [scale] = command.commands;
+    expect(scale?.parseOptions(words)).toEqual({ operands: ["demo/slow"], unknown: [] });
+    expect(scale?.opts()).toMatchObject({ reset });
   });
 
   test("what cannot be is refused before anything is asked", () => {

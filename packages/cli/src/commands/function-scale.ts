@@ -23,9 +23,11 @@ interface ScaleOptions extends CommonOptions {
   scaledownWindow?: number;
   scaleupWindow?: number;
   target?: number;
-  /** True for all. */
-  reset?: true | string[];
+  reset?: ResetNames;
 }
+
+/** "all" beside nothing else. */
+type ResetNames = "all" | string[];
 
 export function addFunctionScale(command: Command): void {
   withCommonOptions(command.command("scale"))
@@ -37,7 +39,11 @@ export function addFunctionScale(command: Command): void {
     .option("--scaledown-window <duration>", "the longest an idle container is kept, such as 5m", duration)
     .option("--scaleup-window <duration>", "how long demand must last, such as 10s", duration)
     .option("--target <n>", "inputs that a container is provisioned for", count)
-    .option("--reset [names...]", `take changes back: of ${listNames(Object.keys(SETTING_OF_FLAG))}, or all of them`)
+    .option(
+      "--reset <names>",
+      `take changes back: of ${listNames(Object.keys(SETTING_OF_FLAG))}, several with commas, or all`,
+      resetNames,
+    )
     .action(scale);
 }
 
@@ -62,6 +68,11 @@ function duration(text: string): number {
   const ms = parseDuration(/^\d+$/.test(text) ? Number(text) : text);
   if (ms !== undefined) return ms;
   throw new InvalidArgumentError("Write a duration such as 10s or 5m.");
+}
+
+/** One word, so that it never takes the name of the function, which may come after it. */
+function resetNames(text: string): ResetNames {
+  return text === "all" ? text : text.split(",").map((name) => name.trim());
 }
 
 async function scale(of: string, options: ScaleOptions): Promise<void> {
@@ -91,7 +102,7 @@ export function changesOf(options: Omit<ScaleOptions, keyof CommonOptions>): Aut
   const taken = resetOf(reset);
   if (given.length === 0 && taken.length === 0) return undefined;
   const both = taken.find((setting) => set[setting] !== undefined);
-  if (both && reset !== true) throw new UsageError(`${both} is both set and taken back; leave one of the two out`);
+  if (both && reset !== "all") throw new UsageError(`${both} is both set and taken back; leave one of the two out`);
   const changes: AutoscalerChanges = {
     ...Object.fromEntries(taken.map((setting) => [setting, null])),
     ...Object.fromEntries(given),
@@ -106,12 +117,12 @@ export function changesOf(options: Omit<ScaleOptions, keyof CommonOptions>): Aut
 
 function resetOf(reset: ScaleOptions["reset"]): (keyof AutoscalerChanges)[] {
   if (reset === undefined) return [];
-  if (reset === true) return Object.values(SETTING_OF_FLAG);
+  if (reset === "all") return Object.values(SETTING_OF_FLAG);
   return reset.map((name) => {
     const found = Object.entries(SETTING_OF_FLAG).find(([flag, setting]) => flag === name || setting === name);
     if (found) return found[1];
     throw new UsageError(
-      `--reset ${name}: there is no such setting; write ${listNames(Object.keys(SETTING_OF_FLAG))}, and the function before it`,
+      `--reset ${name}: there is no such setting; write ${listNames(Object.keys(SETTING_OF_FLAG))}, several with commas, or all`,
     );
   });
 }

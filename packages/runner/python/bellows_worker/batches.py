@@ -76,7 +76,10 @@ class Batches:
         unwanted = []
         with self.output.lock:
             unbegun = cancelled("the input was cancelled before it began")
-            self.write([(each, unbegun) for each in self.take_queued(refs)])
+            queued = self.take_queued(refs)
+            for each in queued:
+                each.started_at_ms = now_ms()
+            self.write([(each, unbegun) for each in queued])
             for batch in self.running.values():
                 waited_for = batch.waited_for()
                 named = [each for each in waited_for if each.ref in wanted]
@@ -145,6 +148,12 @@ def parameters_of(function):
         given = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
         raise invalid_error("what it takes is not known of a batched function that is no Python; wrap it in a def") from None
+    unfilled = [each.name for each in given if each.kind is each.KEYWORD_ONLY and each.default is each.empty]
+    if unfilled:
+        raise invalid_error(
+            f'a batched function gets its lists in their order, so nothing would fill the parameter "{unfilled[0]}", which '
+            "is given by name; write it before the *, or give it a default"
+        )
     positional = [each for each in given if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
     needed = sum(each.default is each.empty for each in positional)
     if needed == 0:
@@ -158,10 +167,22 @@ def parameters_of(function):
 def results_of(value, inputs):
     if isinstance(value, (list, tuple)) and len(value) == inputs:
         return value
-    got = f"a list of {len(value)}" if isinstance(value, (list, tuple)) else "something that is no list"
     raise invalid_error(
-        f"the batch had {count(inputs, 'input')} and the handler returned {got}; return one result per input, in their order"
+        f"the batch had {count(inputs, 'input')} and the handler returned {described(value)}; return one result per input, "
+        "in their order"
     )
+
+
+def described(value):
+    """Arrays are told their own way to a list, which makes Python's numbers of theirs."""
+    if isinstance(value, (list, tuple)):
+        return f"a list of {len(value)}"
+    if value is None:
+        return "nothing"
+    name = type(value).__name__
+    article = "an" if name[0] in "aeiouAEIOU" else "a"
+    way = " (.tolist() makes one)" if hasattr(value, "tolist") else ""
+    return f"{article} {name}, which is no list{way}"
 
 
 def count(n, noun):

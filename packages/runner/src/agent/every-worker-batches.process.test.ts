@@ -55,9 +55,18 @@ describe.each(LANGUAGES)("a worker of $language, with batches,", (programs) => {
     expect(await values(agent, run(agent, "short", "a"))).toEqual([short, short]);
     const none = expect.objectContaining({
       code: "INVALID",
-      message: expect.stringContaining("the batch had 1 input and the handler returned something that is no list"),
+      message: expect.stringMatching(
+        /^the batch had 1 input and the handler returned an? (number|int), which is no list;/,
+      ),
     });
     expect(await values(agent, run(agent, "none"))).toEqual([none]);
+    const array = expect.objectContaining({
+      code: "INVALID",
+      message: expect.stringMatching(
+        /returned an? (Float32Array|array), which is no list \((Array.from\(...\)|.tolist\(\)) makes one\);/,
+      ),
+    });
+    expect(await values(agent, run(agent, "array", "a"))).toEqual([array, array]);
   });
 
   it("fails one input alone: its result cannot travel, or its arguments are not those of the others", async () => {
@@ -95,6 +104,21 @@ describe.each(LANGUAGES)("a worker of $language, with batches,", (programs) => {
     expect((await agent.ended(other)).value).toBe("opened");
     expect(agent.outputs()).toHaveLength(3);
     expect(agent.framesOf("ready")).toHaveLength(1);
+  });
+
+  it("ends what is cancelled while it waits for a slot at that time, as if it had begun then", async () => {
+    const { agent } = await ready(programs.naps);
+    const [first, next, waiting] = [run(agent, "a"), run(agent, "hang"), two(run(agent, "b", "c"))];
+    const ends = await Promise.all(first.map((ref) => agent.ended(ref)));
+    for (const ref of next) await agent.hasStarted(ref);
+    agent.send({ type: "cancel", attempts: [waiting[0]] });
+    const { status, value, startedAtMs, finishedAtMs } = await agent.ended(waiting[0]);
+    expect([status, value]).toEqual([
+      OUTPUT_STATUS.cancelled,
+      expect.objectContaining({ code: "CANCELLED", message: "the input was cancelled before it began" }),
+    ]);
+    expect(startedAtMs).toBeGreaterThanOrEqual(ends[0]?.finishedAtMs ?? Number.POSITIVE_INFINITY);
+    expect(finishedAtMs).toBeGreaterThanOrEqual(startedAtMs);
   });
 
   it("lets the code clean up when all of a batch are cancelled, at once or one by one", async () => {

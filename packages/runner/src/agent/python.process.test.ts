@@ -196,6 +196,17 @@ describe("Python code", () => {
     });
   });
 
+  it("that takes a list by its name only cannot be batched", async () => {
+    const { agent } = harness.launch({
+      ...bundle("def work(texts, *, sizes, limit=2): return []", harness.server),
+      batched: true,
+    });
+    expect((await agent.frame("startFailed")).error).toMatchObject({
+      code: "STARTUP",
+      message: expect.stringContaining('nothing would fill the parameter "sizes", which is given by name'),
+    });
+  });
+
   it("that is batched may have parameters with defaults for its own use", async () => {
     const { agent } = await ready("def work(numbers, factor=2): return tuple(n * factor for n in numbers)", {
       batched: true,

@@ -9,7 +9,8 @@ export interface BatchPrograms extends Pick<Programs, "language" | "bundle"> {
   joins: string;
   /**
    * `work(words)`: the words, unless one of them says otherwise. `throw`: a TypeError `no page`; `short`: one result too
-   * few; `none`: a number and no list; `unfit`: in its place a result that cannot travel.
+   * few; `none`: a number and no list; `array`: an array of float32s and
+   * no list; `unfit`: in its place a result that cannot travel.
    */
   answers: string;
   /** `work(words)`: prints the words; one of `wait` waits until a batch without it comes; then `opened` for each. */

@@ -14,6 +14,7 @@ export const nodeBatchPrograms: BatchPrograms = {
       if (words.includes("throw")) throw new TypeError("no page");
       if (words.includes("short")) return words.slice(1);
       if (words.includes("none")) return 7;
+      if (words.includes("array")) return Float32Array.of(1, 2);
       return words.map((word) => word === "unfit" ? { format: () => 1 } : word);
     }`,
   ),

@@ -9,10 +9,12 @@ export function pythonBatchPrograms(style: keyof typeof STYLES): BatchPrograms {
     bundle: pythonPrograms(style).bundle,
     joins: `${def}(texts, numbers):
     return [f"{text} {number} of {len(texts)}" for text, number in zip(texts, numbers)]`,
-    answers: `${def}(words):
+    answers: `import array
+${def}(words):
     if "throw" in words: raise TypeError("no page")
     if "short" in words: return words[1:]
     if "none" in words: return 7
+    if "array" in words: return array.array("f", [1, 2])
     return [(lambda: 1) if word == "unfit" else word for word in words]`,
     meets: `${event}
 ${def}(words):
