@@ -177,6 +177,8 @@ export class FunctionEngine {
   async end(): Promise<void> {
     this.#halt();
     await this.fleet.close("the orchestrator is stopping");
+    // Of what ended meanwhile.
+    this.meter.handOver();
   }
 
   #halt(): void {

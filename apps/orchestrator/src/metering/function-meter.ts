@@ -1,6 +1,6 @@
 /**
  * What one function does, counted in memory and handed over every ten seconds: a process that is killed loses at most
- * that much. Counting one input is a few additions in arrays that are there already; an idle function hands over nothing.
+ * that much. Counting one input is a few additions in arrays that are there already; a function without inputs and containers hands over nothing.
  *
  * The wait of an input that came before its container was ready is divided: until then it waited for the start, after it
  * in the queue. So queue, start and run add up to what its caller waited.

@@ -1,5 +1,5 @@
 /**
- * What a function did in each ten seconds, from `at_ms` on; idle ones have no row. When a function changes hands there may
+ * What a function did in each ten seconds, from `at_ms` on; none where it had neither inputs nor containers. When a function changes hands there may
  * be two rows of one time: counts of both add up, of maxima the higher one holds. Partitioned by day on `id`, which
  * carries `at_ms`.
  */

@@ -7,6 +7,9 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import { decodeIdCursor, mapPage } from "../pages.ts";
 import type { DecisionFilter, PageRequest } from "../verbs.ts";
 
+/** A row is written so much later than its decision at most, also when Postgres was away. */
+const LONGEST_COMMIT_MS = 60 * 60_000;
+
 export async function listDecisions(
   db: NodePgDatabase,
   { functionId, fromMs, toMs }: DecisionFilter,
@@ -31,7 +34,9 @@ export async function listDecisions(
         before ? lt(decisions.id, before) : undefined,
         // A row is written after its decision, so its id is no earlier: days before need not be looked at.
         fromMs === undefined ? undefined : and(gte(decisions.id, firstIdAt(fromMs)), gte(decisions.atMs, fromMs)),
-        toMs === undefined ? undefined : lt(decisions.atMs, toMs),
+        toMs === undefined
+          ? undefined
+          : and(lt(decisions.id, firstIdAt(toMs + LONGEST_COMMIT_MS)), lt(decisions.atMs, toMs)),
       ),
     )
     .orderBy(desc(decisions.id))
