@@ -160,6 +160,7 @@ export class FunctionEngine {
   /** Stops deciding and leaves the containers running, for whoever owns the function next. */
   letGo(): void {
     this.#halt();
+    this.meter.handOver();
     if (this.#released) return;
     this.#released = true;
     this.#gpus.leave(this.functionId);
@@ -177,13 +178,12 @@ export class FunctionEngine {
   async end(): Promise<void> {
     this.#halt();
     await this.fleet.close("the orchestrator is stopping");
-    // Of what ended meanwhile.
+    // With what ended meanwhile.
     this.meter.handOver();
   }
 
   #halt(): void {
     this.#closing = true;
-    this.meter.handOver();
     clearInterval(this.#tick);
     clearTimeout(this.#wake);
     this.#tick = undefined;
