@@ -26,8 +26,13 @@ export function loadOf(core: FunctionCore, nowMs: number): Load {
 function inDraining({ census, containers }: FunctionCore, count: (container: Container) => number): number {
   if (census.draining === 0) return 0;
   let sum = 0;
-  for (const container of containers.values()) if (container.state === "draining") sum += count(container);
+  for (const container of containers.values()) if (finishesWhatItRuns(container)) sum += count(container);
   return sum;
+}
+
+/** One that is told to end while it holds something is killed: that comes back and wants a place. */
+function finishesWhatItRuns({ state, endAsked }: Container): boolean {
+  return state === "draining" && !endAsked;
 }
 
 /**
@@ -44,8 +49,9 @@ function batchesOf(core: FunctionCore, inputs: number, maxBatchSize: number, now
   if (!areOverSoon) return { queued: suspects + Math.ceil((inputs - suspects) / maxBatchSize), running };
   let whole = suspects;
   let shared = inputs - suspects;
-  for (const { state, alone, holds, taken } of core.containers.values()) {
-    if (taken === 0 || state === "draining") continue;
+  for (const container of core.containers.values()) {
+    const { alone, holds, taken } = container;
+    if (taken === 0 || finishesWhatItRuns(container)) continue;
     const hasRunLong = nowMs - (holds.head?.startedAtMs ?? nowMs) >= startMs;
     if (alone || hasRunLong) whole += taken;
     else shared += holds.length;

@@ -88,7 +88,7 @@ describe("a batch", () => {
 
   it.each([
     [[1], "the batch had 2 inputs and the handler returned a list of 1"],
-    ["ab", "the batch had 2 inputs and the handler returned something that is no list"],
+    ["ab", "the batch had 2 inputs and the handler returned a string, which is no list"],
   ])("whose handler returns %j fails, and says both lengths", async (returned, message) => {
     const { executor, ends } = executing(() => returned);
     executor.run(inputs("a", "b"));
