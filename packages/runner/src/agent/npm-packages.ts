@@ -59,10 +59,20 @@ async function npmInstall(folder: string, packages: Record<string, string>): Pro
     "--prefer-offline",
     "--loglevel=error",
     `--prefix=${folder}`,
+    ...globalSettings(),
   ]);
   if (status !== 0) {
     throw new StartupError(`npm could not install ${list.join(", ")} (${status}):\n${said.join("\n")}`);
   }
+}
+
+/**
+ * With a prefix npm looks for the settings of the whole machine below it: the registry, the proxy and the certificates that
+ * are set there would be missed.
+ */
+function globalSettings(): string[] {
+  if (process.env.npm_config_globalconfig) return [];
+  return [`--globalconfig=${join(dirname(dirname(process.execPath)), "etc", "npmrc")}`];
 }
 
 function run(command: string, args: string[]): Promise<{ status: number | string; said: string[] }> {
