@@ -27,8 +27,9 @@ ${def}(words):
     ${sleep}(600 if "hang" in words else 0.4)
     return words`,
     waits: `${def}(words):
-    print("begins")
-    try: ${sleep}(600)
+    try:
+        print("begins")
+        ${sleep}(600)
     finally: print("cleaned up")`,
     ends: `import os
 ${def}(words):
