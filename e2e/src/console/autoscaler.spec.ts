@@ -126,7 +126,7 @@ test("a preview replays what was recorded, today's settings beside the edited on
   try {
     await expect(stale).toBeVisible();
   } finally {
-    expect(await stack.bellows(["function", "scale", "load/tuned", "--reset"])).toMatchObject({ code: 0 });
+    expect(await stack.bellows(["function", "scale", "load/tuned", "--reset", "all"])).toMatchObject({ code: 0 });
   }
   await page.reload();
   await expect(rowOf(page, "minContainers").getByRole("textbox")).toHaveValue("0");
