@@ -50,13 +50,16 @@ export function describeStandby(driver: "process" | "docker"): void {
       expect(timings).toMatchObject({ createMs: 0, bootMs: 0 });
     });
 
-    it.skipIf(driver !== "process")("have the SDK of that code already: none was put beside it", async () => {
-      const cache = await realpath(join(stack.stateDir, "cache"));
-      const folders = (await readdir(cache, { recursive: true })).filter((path) => /\/bundles\/[^/.]+$/.test(path));
-      const [modules, ...others] = await Promise.all(folders.map((path) => realpath(join(cache, path, "modules"))));
-      expect(others).toEqual([]);
-      expect(modules).toMatch(/\/packages\/preloaded-sdk\/dist\/[0-9a-f]{16}$/);
-    });
+    // What a container has fetched is for this host to read only where it has no file system of its own.
+    if (driver === "process") {
+      it("have the SDK of that code already: none was put beside it", async () => {
+        const cache = await realpath(join(stack.stateDir, "cache"));
+        const folders = (await readdir(cache, { recursive: true })).filter((path) => /\/bundles\/[^/.]+$/.test(path));
+        const [modules, ...others] = await Promise.all(folders.map((path) => realpath(join(cache, path, "modules"))));
+        expect(others).toEqual([]);
+        expect(modules).toMatch(/\/packages\/preloaded-sdk\/dist\/[0-9a-f]{16}$/);
+      });
+    }
 
     it("are never two functions': another takes the place of one that was taken", async () => {
       const used = (await containers(stack)).map(({ id }) => id);
