@@ -9,6 +9,7 @@ import { delimiter, dirname, join } from "node:path";
 import { StartupError } from "@bellows/protocol/errors";
 import { markUsed } from "./cache-use.ts";
 import { withFileLock } from "./file-lock.ts";
+import { visibleEnvironment } from "./visible-environment.ts";
 
 const TOLD_LINES = 12;
 
@@ -80,8 +81,8 @@ function run(command: string, args: string[]): Promise<{ status: number | string
     let text = "";
     // npm lies beside node; PATH may hold another one, or none.
     const path = [dirname(process.execPath), process.env.PATH].filter(Boolean).join(delimiter);
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("BELLOWS_")));
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...env, PATH: path } });
+    const env = { ...visibleEnvironment(process.env), PATH: path };
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env });
     const listen = (piece: Buffer) => {
       text = (text + piece.toString("utf8")).slice(-64 * 1_024);
     };

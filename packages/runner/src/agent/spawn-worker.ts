@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { visibleEnvironment } from "./visible-environment.ts";
 
 export interface WorkerExit {
   code: number | null;
@@ -53,9 +54,7 @@ function heapLimit({ BELLOWS_MEMORY_MIB }: NodeJS.ProcessEnv): string[] {
   return BELLOWS_MEMORY_MIB ? [`--max-old-space-size=${BELLOWS_MEMORY_MIB}`] : [];
 }
 
-/** What user code may see of the agent's environment: everything but the agent's own variables, its token above all. */
 function workerEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const visible = Object.entries(environment).filter(([name]) => !name.startsWith("BELLOWS_"));
   const { BELLOWS_CONTAINER_ID, BELLOWS_VOLUMES } = environment;
-  return { ...Object.fromEntries(visible), BELLOWS_CONTAINER_ID, ...(BELLOWS_VOLUMES && { BELLOWS_VOLUMES }) };
+  return { ...visibleEnvironment(environment), BELLOWS_CONTAINER_ID, ...(BELLOWS_VOLUMES && { BELLOWS_VOLUMES }) };
 }

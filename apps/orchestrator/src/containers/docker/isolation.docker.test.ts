@@ -167,6 +167,13 @@ describe("the host", () => {
     expect(await harness.processesLeft(containerId)).toBe(0);
   });
 
+  it("lends a container its certificates, which the agent leaves unread", async () => {
+    const { containerId, run } = bystander;
+    expect(await run("return require('fs').statSync(process.env.NODE_EXTRA_CA_CERTS).isFile()")).toBe(true);
+    const { Config } = await harness.docker.getContainer(nameOf(containerId)).inspect();
+    expect(Config.Env.filter((line) => line.startsWith("NODE_EXTRA_CA_CERTS"))).toEqual([]);
+  });
+
   it("says which runtimes the engine has when it is asked for another", async () => {
     await expect(openDocker({ ...options, runtime: "no-such-runtime" })).rejects.toMatchObject({
       code: "INVALID",
