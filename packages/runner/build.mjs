@@ -1,7 +1,7 @@
 /**
- * Builds the agent and the worker, each into one file that needs nothing but Node: they are started on hosts and in
- * containers that hold no `node_modules`. The worker of Python functions, a folder of its sources, goes beside them. Each
- * appears by one rename, for agents may start from it at any time.
+ * Builds the agent and the worker into files that need nothing but Node: they are started on hosts and in containers that
+ * hold no `node_modules`. The worker of Python functions, a folder of its sources, goes beside them. Each appears by one
+ * rename, for agents may start from it at any time.
  *
  *     node build.mjs [OUTPUT_FOLDER]
  */
@@ -16,7 +16,7 @@ const outputFolder = resolve(process.argv[2] ?? join(here, "dist"));
 
 const { outputFiles } = await build({
   absWorkingDir: here,
-  entryPoints: { agent: "src/agent/main.ts", worker: "src/worker/main.ts" },
+  entryPoints: { agent: "src/agent/main.ts", "agent-run": "src/agent/run.ts", worker: "src/worker/main.ts" },
   outdir: outputFolder,
   outExtension: { ".js": ".mjs" },
   bundle: true,
@@ -30,6 +30,7 @@ const { outputFiles } = await build({
   legalComments: "none",
   // Accelerators that these packages look for and do without; the files must not depend on what lies around them.
   external: ["bufferutil", "utf-8-validate"],
+  plugins: [{ name: "agent-in-two", setup: leaveRunBeside }],
   define: {
     "process.env.MSGPACKR_NATIVE_ACCELERATION_DISABLED": '"true"',
     "process.env.WS_NO_BUFFER_UTIL": '"true"',
@@ -38,6 +39,11 @@ const { outputFiles } = await build({
   // CommonJS packages inside an ES module still ask for Node's own modules with `require`.
   banner: { js: 'import{createRequire as nodeRequire}from"node:module";const require=nodeRequire(import.meta.url);' },
 });
+
+/** Node reads all of a module before its first line: the one that spawns the worker is small, and the agent comes after it. */
+function leaveRunBeside({ onResolve }) {
+  onResolve({ filter: /^\.\/run\.ts$/ }, () => ({ path: "./agent-run.mjs", external: true }));
+}
 
 await mkdir(outputFolder, { recursive: true });
 for (const { path, contents } of outputFiles) await appear(path, (temporary) => writeFile(temporary, contents));

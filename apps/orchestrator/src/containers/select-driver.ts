@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { errorData, InvalidError } from "@bellows/protocol/errors";
 import type { GpuDevice } from "@bellows/protocol/gpus";
-import { AGENT_PATH, OWN_SDK_FOLDER, WORKER_PATH } from "@bellows/runner/paths";
+import { AGENT_PATH, OWN_SDK_FOLDER } from "@bellows/runner/paths";
 import type { ContainerDriver } from "./driver.ts";
 import { createProcessDriver } from "./process-driver.ts";
 
@@ -27,7 +27,6 @@ export interface SelectedDriver {
 const RUNNER = {
   nodePath: process.execPath,
   agentPath: AGENT_PATH,
-  workerPath: WORKER_PATH,
   ownSdkFolder: OWN_SDK_FOLDER,
 };
 

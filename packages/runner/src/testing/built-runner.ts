@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const BUILD_SCRIPT = fileURLToPath(new URL("../../build.mjs", import.meta.url));
 
-export function buildRunner(folder: string): { agentPath: string; workerPath: string } {
+export function buildRunner(folder: string): { agentPath: string } {
   execFileSync(process.execPath, [BUILD_SCRIPT, folder], { stdio: "pipe" });
-  return { agentPath: join(folder, "agent.mjs"), workerPath: join(folder, "worker.mjs") };
+  return { agentPath: join(folder, "agent.mjs") };
 }

@@ -25,7 +25,6 @@ export interface DockerOptions {
   runtime: string | null;
   nodePath: string;
   agentPath: string;
-  workerPath: string;
   ownSdkFolder: string;
   /** Files that images are made of. @throws NotFoundError */
   archive: (hash: string) => Promise<Uint8Array>;
@@ -48,7 +47,7 @@ export interface OpenedDocker {
  * long, or a runtime that it has not got.
  */
 export async function openDocker(options: DockerOptions): Promise<OpenedDocker> {
-  const { stateDir, environment, runtime, nodePath, agentPath, workerPath, ownSdkFolder, archive } = options;
+  const { stateDir, environment, runtime, nodePath, agentPath, ownSdkFolder, archive } = options;
   const linkFolder = join(stateDir, "link");
   const socketPath = join(linkFolder, SOCKET_NAME);
   if (Buffer.byteLength(socketPath) > MAX_SOCKET_PATH_BYTES) {
@@ -76,7 +75,7 @@ export async function openDocker(options: DockerOptions): Promise<OpenedDocker> 
     docker,
     instance,
     builder,
-    parts: { nodePath, agentPath, workerPath, ownSdkFolder },
+    parts: { nodePath, agentPath, ownSdkFolder },
     stateDir,
     environment,
     archive,

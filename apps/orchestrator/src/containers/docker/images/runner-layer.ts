@@ -25,8 +25,8 @@ const HOST_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 
 export interface RunnerParts {
   nodePath: string;
+  /** Its other files and the workers lie beside it. */
   agentPath: string;
-  workerPath: string;
   /** Of the SDK that workers import before their code comes, if it is there. */
   ownSdkFolder: string;
 }
@@ -47,29 +47,29 @@ export interface RunnerLayer {
 
 /** @throws StartupError on a host whose Node runs on no Linux. */
 export async function runnerLayer(parts: RunnerParts): Promise<RunnerLayer> {
-  const { nodePath, agentPath, workerPath, ownSdkFolder } = parts;
+  const { nodePath, agentPath, ownSdkFolder } = parts;
   if (process.platform !== "linux") {
     throw new StartupError(
       `images are made with this host's own Node, which must be one for Linux, not ${process.platform}; set BELLOWS_DRIVER=process`,
     );
   }
   const node = await realpath(nodePath);
-  const [files, python, sdk, libraries] = await Promise.all([
+  const runner = dirname(agentPath);
+  const [files, agent, python, sdk, libraries] = await Promise.all([
     Promise.all([
       fileFrom(node, NODE_PATH, 0o755),
-      fileFrom(agentPath, AGENT_PATH, 0o644),
-      fileFrom(workerPath, `${FOLDER}/worker.mjs`, 0o644),
       fileFrom(HOST_CERTIFICATES, CERTIFICATES_PATH, 0o644).catch(() => ({
         path: CERTIFICATES_PATH,
         mode: 0o644,
         content: Buffer.alloc(0),
       })),
     ]),
-    pythonFiles(join(dirname(workerPath), "python")),
+    filesIn(runner, ".mjs", FOLDER),
+    pythonFiles(join(runner, "python")),
     sdkFiles(ownSdkFolder),
     librariesOf([node]),
   ]);
-  const all = [...files, ...python, ...sdk];
+  const all = [...files, ...agent, ...python, ...sdk];
   return { files: all, libraries, hash: hashOf([...all, ...libraries]) };
 }
 
