@@ -34,7 +34,7 @@ export interface DockerDriverOptions {
   stateDir: string;
   /** Of a container, that the engine can keep. */
   limits: EngineLimits;
-  /** What every container needs besides its image; asked before each start. */
+  /** What every container needs besides its image; asked while each is made. */
   prepare: () => Promise<void>;
   build: BuildImage;
   /** Of this process, on the containers of its builds. */
@@ -84,12 +84,14 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
   async function startNow(spec: ContainerSpec): Promise<void> {
     const { containerId } = spec;
     watch();
-    await prepare();
     const key = stableJson(spec.image);
     const built = images.get(key) ?? (await buildImage(spec.image, () => {}));
     const volumeFolders = await Promise.all(spec.volumes.map((volume) => volumeFolder(stateDir, volume)));
     const wanted = createOptions(spec, { ...confinement, ...built, volumeFolders });
     const what = `no container could be started for ${containerId}`;
+    // Only the start needs it, and tells why it could not be.
+    const prepared = prepare();
+    prepared.catch(() => {});
     const container = await asked(what, () => docker.createContainer(wanted)).catch((error: unknown) => {
       images.delete(key);
       // Without an answer it may have been made all the same.
@@ -98,6 +100,7 @@ export function createDockerDriver(options: DockerDriverOptions): ContainerDrive
     });
     track(containerId);
     try {
+      await prepared;
       await asked(what, () => container.start());
     } catch (error) {
       running.delete(containerId);
