@@ -13,13 +13,17 @@ const MOST_CONTAINERS = 100;
 /** Long enough for the slowest peer to let go of everything, which it pays for. */
 const AFTERWARDS_MS = 20 * 60_000;
 
-export interface Row {
-  contender: Contender;
+/** What a policy did with a trace, beside what a clairvoyant needs for the same 95th percentile. */
+export interface Measured {
   result: SimulationResult;
-  /** Container-seconds that a clairvoyant needs for the same 95th percentile. */
+  /** Container-seconds that a clairvoyant needs. */
   boundSeconds: number;
   /** Its cost in bounds. */
   ratio: number;
+}
+
+export interface Row extends Measured {
+  contender: Contender;
   /** Another that waits less and costs less. */
   dominatedBy: string | null;
 }
@@ -31,28 +35,36 @@ export interface Comparison {
 }
 
 export function compare(solver: Solver, trace: Trace, startMs: number): Comparison {
-  const { arrivals } = trace;
-  const lastMs = arrivals.atMs[arrivals.atMs.length - 1] ?? 0;
-  const measured = CONTENDERS.map((contender) => {
-    const result = simulate({
-      settings: parseFunctionOptions({ maxContainers: MOST_CONTAINERS, ...contender.options }),
-      arrivals,
-      model: { startMs: () => startMs },
-      untilMs: lastMs + AFTERWARDS_MS,
-      ...(contender.policy ? { policy: contender.policy() } : {}),
-      environmentCap: MOST_CONTAINERS,
-      gpusPerContainer: 0,
-      timelinePoints: 0,
-    });
-    if (result.unfinished > 0) throw new Error(`${contender.name} left ${result.unfinished} inputs of ${trace.name}`);
-    const boundSeconds = clairvoyantBound(solver, { arrivals, startMs, waitMs: result.waitMs.p95 });
-    return { contender, result, boundSeconds, ratio: result.containerSeconds / boundSeconds };
-  });
+  const measured = CONTENDERS.map((contender) => ({ contender, ...measure(solver, trace, startMs, contender) }));
   const rows = measured.map((row) => {
     const better = measured.find(({ result }) => isBetter(result, row.result));
     return { ...row, dominatedBy: better?.contender.name ?? null };
   });
   return { trace, startMs, rows };
+}
+
+/** @throws Error when it leaves inputs behind. */
+export function measure(
+  solver: Solver,
+  trace: Trace,
+  startMs: number,
+  { options, policy }: Pick<Contender, "options" | "policy">,
+): Measured {
+  const { arrivals } = trace;
+  const lastMs = arrivals.atMs[arrivals.atMs.length - 1] ?? 0;
+  const result = simulate({
+    settings: parseFunctionOptions({ maxContainers: MOST_CONTAINERS, ...options }),
+    arrivals,
+    model: { startMs: () => startMs },
+    untilMs: lastMs + AFTERWARDS_MS,
+    ...(policy ? { policy: policy() } : {}),
+    environmentCap: MOST_CONTAINERS,
+    gpusPerContainer: 0,
+    timelinePoints: 0,
+  });
+  if (result.unfinished > 0) throw new Error(`${result.unfinished} inputs of ${trace.name} are left`);
+  const boundSeconds = clairvoyantBound(solver, { arrivals, startMs, waitMs: result.waitMs.p95 });
+  return { result, boundSeconds, ratio: result.containerSeconds / boundSeconds };
 }
 
 function isBetter(one: SimulationResult, other: SimulationResult): boolean {

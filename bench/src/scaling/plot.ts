@@ -2,8 +2,9 @@
  * Waiting against cost as an SVG: one panel for each start time, one point for each contender, and the line that no
  * schedule gets below. Down and to the left is better. Both axes are logarithmic; less than 10 ms is drawn as 10.
  */
-import type { Comparison, Row } from "./measure.ts";
-import type { Contender } from "./policies.ts";
+import type { Curve } from "./curve.ts";
+import type { Comparison, Measured, Row } from "./measure.ts";
+import { CONTENDERS, type Contender } from "./policies.ts";
 import { waitText } from "./table.ts";
 
 const PANEL = { width: 340, height: 300, gap: 74 };
@@ -15,12 +16,14 @@ const SOFT = "#475569";
 const QUIET = "#94a3b8";
 const GRID = "#e2e8f0";
 
-export function plotOf(comparisons: readonly Comparison[]): string {
+export function plotOf(comparisons: readonly Comparison[], curves: readonly Curve[]): string {
   const [first] = comparisons;
   if (!first) return "";
   const width = MARGIN.left + comparisons.length * (PANEL.width + PANEL.gap) - PANEL.gap + MARGIN.right;
   const height = MARGIN.top + PANEL.height + MARGIN.bottom;
-  const panels = comparisons.map((comparison, at) => panel(comparison, MARGIN.left + at * (PANEL.width + PANEL.gap)));
+  const panels = comparisons.map((comparison, at) =>
+    panel(comparison, curves[at]?.points ?? [], MARGIN.left + at * (PANEL.width + PANEL.gap)),
+  );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="ui-sans-serif, system-ui, Helvetica, Arial, sans-serif" font-size="11" role="img" aria-label="Waiting against cost: ${first.trace.name}">`,
     `<title>Waiting against cost: ${first.trace.name}</title>`,
@@ -38,8 +41,9 @@ interface Scale {
   y: (waitMs: number) => number;
 }
 
-function panel({ startMs, rows }: Comparison, left: number): string {
-  const costs = rows.flatMap(({ result, boundSeconds }) => [result.containerSeconds, boundSeconds]);
+function panel({ startMs, rows }: Comparison, curve: Curve["points"], left: number): string {
+  const measured: Measured[] = [...rows, ...curve];
+  const costs = measured.flatMap(({ result, boundSeconds }) => [result.containerSeconds, boundSeconds]);
   const [low, high] = [Math.log10(Math.min(...costs) / 1.15), Math.log10(Math.max(...costs) * 1.25)];
   const most = Math.log10(WAIT_TICKS_MS.at(-1) ?? 1);
   const least = Math.log10(LEAST_WAIT_MS);
@@ -57,7 +61,8 @@ function panel({ startMs, rows }: Comparison, left: number): string {
       anchor: "middle",
       fill: SOFT,
     }),
-    boundLine(rows, scale),
+    boundLine(measured, scale),
+    curveLine(curve, scale),
     ...points(rows, scale),
   ].join("\n");
 }
@@ -83,7 +88,7 @@ function costTick({ x }: Scale, seconds: number, top: number): string {
   return line + text(x(seconds), top + PANEL.height + 18, label, { anchor: "middle", fill: SOFT });
 }
 
-function boundLine(rows: readonly Row[], { x, y }: Scale): string {
+function boundLine(rows: readonly Measured[], { x, y }: Scale): string {
   const points = rows
     .map(({ result, boundSeconds }) => ({ waitMs: result.waitMs.p95, boundSeconds }))
     .sort((a, b) => a.waitMs - b.waitMs);
@@ -93,6 +98,20 @@ function boundLine(rows: readonly Row[], { x, y }: Scale): string {
     ? text(x(end.boundSeconds) + 8, y(end.waitMs) + 4, "clairvoyant bound", { fill: QUIET, style: "italic" })
     : "";
   return `<path d="M${path}" fill="none" stroke="${QUIET}" stroke-width="1.5" stroke-dasharray="5 4"/>${label}`;
+}
+
+/** With fewer and fewer containers it waits longer and costs less. */
+function curveLine(curve: Curve["points"], { x, y }: Scale): string {
+  const [cheapest] = curve;
+  if (!cheapest) return "";
+  const at = ({ result }: Measured) => ({ left: x(result.containerSeconds), top: y(result.waitMs.p95) });
+  const path = curve.map(at).map(({ left, top }) => `${round(left)} ${round(top)}`);
+  const colour = CONTENDERS.find(({ isOurs }) => isOurs)?.colour;
+  const label = at(cheapest);
+  return (
+    `<path d="M${path.join("L")}" fill="none" stroke="${colour}" stroke-width="1.5"/>` +
+    text(label.left + 8, label.top - 4, "Bellows with fewer containers", { fill: SOFT, style: "italic" })
+  );
 }
 
 /** Ours last, the one with the defaults at the very end, so that it lies on top. */

@@ -5,10 +5,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { curveOf } from "./curve.ts";
 import { compare, START_TIMES_MS } from "./measure.ts";
 import { plotOf } from "./plot.ts";
 import { loadSolver } from "./solver.ts";
-import { tableOf, verdictOf } from "./table.ts";
+import { curveTableOf, tableOf, verdictOf } from "./table.ts";
 import { syntheticTraces, traceOf } from "./traces.ts";
 
 const RECORDED = fileURLToPath(new URL("../../data/azure-llm-code-2023.csv", import.meta.url));
@@ -24,12 +25,14 @@ export async function scalingBench(traceFile: string | undefined): Promise<void>
   const plots = traceFile === undefined ? PLOTS : OWN_PLOTS;
   await mkdir(plots, { recursive: true });
   const all = [];
+  const curves = START_TIMES_MS.map((startMs) => curveOf(solver, real, startMs));
   for (const trace of traceFile === undefined ? [real, ...syntheticTraces()] : [real]) {
     const comparisons = START_TIMES_MS.map((startMs) => compare(solver, trace, startMs));
     for (const comparison of comparisons) console.log(tableOf(comparison));
-    await writeFile(`${plots}${trace.name}.svg`, plotOf(comparisons));
+    await writeFile(`${plots}${trace.name}.svg`, plotOf(comparisons, trace === real ? curves : []));
     all.push(...comparisons);
   }
-  console.log(verdictOf(all, real.name));
+  console.log(curveTableOf(curves));
+  console.log(verdictOf(all, curves, real.name));
   console.log(`plots: ${plots}`);
 }

@@ -5,17 +5,17 @@
  * Which rules were tried, and what they cost: docs/decisions/0016.
  */
 import type { Scaled, ScalingCap, ScalingInputs, ScalingPolicy } from "./autoscale.ts";
+import { emptyNeedLevels, type KeepTimes, keptLevels, noteLevel } from "./need-levels.ts";
 import { emptyNeedWindow, nextChangeMs, noteNeed } from "./need-window.ts";
-import { keepMs, usefulNeed } from "./useful-need.ts";
+import { type HeldBack, usefulNeed } from "./useful-need.ts";
 
 /** One for each function: it remembers what was needed. */
 export function autoscaler(): ScalingPolicy {
-  const down = emptyNeedWindow("highest");
-  const last = emptyNeedWindow("highest");
-  const found = emptyNeedWindow("highest");
+  const levels = emptyNeedLevels();
   const up = emptyNeedWindow("lowest");
-  /** Since when containers that would be too late have been held back. */
-  let heldBackMs: number | null = null;
+  const held: HeldBack = { sinceMs: null, runningSinceMs: null };
+  /** What was found after a restart was needed before it: it is kept for a whole window, whatever is measured meanwhile. */
+  const found = { count: 0, untilMs: 0 };
   let changesMs = Number.POSITIVE_INFINITY;
 
   function decide(inputs: ScalingInputs): Scaled {
@@ -24,41 +24,42 @@ export function autoscaler(): ScalingPolicy {
     const ceiling = Math.min(settings.maxContainers, inputs.environmentCap);
     const floor = Math.min(settings.minContainers, ceiling);
     const within = (count: number) => (mode === "stopped" ? 0 : Math.max(floor, Math.min(count, ceiling)));
-    const useful = usefulNeed(inputs, wanted, heldBackMs);
-    heldBackMs = useful.heldBackMs;
+    const useful = usefulNeed(inputs, wanted, held);
     const need = within(useful.need);
-    const keptMs = keepMs(inputs);
     const lowest = noteNeed(up, need, atMs, settings.scaleupWindowMs);
-    const windowMs = settings.scaledownWindowMs;
-    // What was found after a restart was needed before it: it is kept for a whole window, whatever is measured meanwhile.
-    const isFinding = mode === "recovering";
-    const highest = noteNeed(down, isFinding ? Math.max(need, current) : need, atMs, keptMs);
-    const lastKept = noteNeed(last, Math.min(isFinding ? current : need, 1), atMs, windowMs);
-    const foundKept = noteNeed(found, isFinding ? current : 0, atMs, windowMs);
-    const kept = Math.max(highest, lastKept, foundKept);
-    const isHeldForWindow = kept === lastKept || kept === foundKept;
-    changesMs = useful.changesMs;
-    if (kept > need) {
-      // Whichever holds it up; of several the latest.
-      const untilMs = Math.max(
-        highest === kept ? nextChangeMs(down, keptMs) : 0,
-        lastKept === kept ? nextChangeMs(last, windowMs) : 0,
-        foundKept === kept ? nextChangeMs(found, windowMs) : 0,
-      );
-      changesMs = Math.min(changesMs, untilMs);
+    const times = keepTimes(inputs);
+    noteLevel(levels, within(wanted), atMs, times);
+    if (mode === "recovering") Object.assign(found, { count: current, untilMs: atMs + settings.scaledownWindowMs });
+    let kept = keptLevels(levels, Math.min(current, ceiling), atMs, times);
+    if (atMs < found.untilMs && kept.count < found.count) {
+      kept = { count: Math.min(current, found.count, ceiling), keptMs: times.windowMs, untilMs: found.untilMs };
     }
+    changesMs = useful.changesMs;
+    if (kept.count > need) changesMs = Math.min(changesMs, kept.untilMs);
     if (settings.scaleupWindowMs > 0 && lowest < need) {
       changesMs = Math.min(changesMs, nextChangeMs(up, settings.scaleupWindowMs));
     }
     const lasting = Math.max(floor, settings.scaleupWindowMs > 0 ? Math.min(need, lowest) : need);
-    const desired = Math.max(lasting, Math.min(current, kept, ceiling));
+    const desired = Math.max(lasting, kept.count);
     const tooLate = within(wanted) - need;
     const cappedBy = capOf(inputs, useful.need, ceiling);
-    const keptForMs = isHeldForWindow ? windowMs : keptMs;
-    return bounded({ inputs, wanted, need, desired, tooLate, keptMs: keptForMs, gpusShort: 0, cappedBy });
+    return bounded({ inputs, wanted, need, desired, tooLate, keptMs: kept.keptMs, gpusShort: 0, cappedBy });
   }
 
   return { decide, nextChangeMs: () => changesMs };
+}
+
+/** At a constant load the pause of a container is shorter than a run: kept for two of them, it never swings. */
+const KEPT_RUNS = 2;
+/** Starting and ending costs the host more than the container's own time, however short a start is. */
+const KEPT_AT_LEAST_MS = 2_000;
+
+/** Never longer than scaledownWindow, and that long while a time is unknown. */
+function keepTimes({ settings, runMs, startMs }: ScalingInputs): KeepTimes {
+  const windowMs = settings.scaledownWindowMs;
+  if (runMs == null || startMs == null) return { windowMs, startMs: windowMs, brieflyMs: windowMs };
+  const brieflyMs = Math.min(windowMs, Math.max(KEPT_AT_LEAST_MS, KEPT_RUNS * runMs));
+  return { windowMs, startMs: Math.min(windowMs, Math.max(startMs, brieflyMs)), brieflyMs };
 }
 
 /** By the load alone: enough for the units in flight at the target, and the buffer while there are any. */

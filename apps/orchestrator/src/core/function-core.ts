@@ -91,6 +91,7 @@ export function createFunctionCore(init: {
     requested: 0,
     requestedAtMs: 0,
     runMs: null,
+    runsMeasured: 0,
     startMs: null,
     scaling: { policy, last: null },
     startFailures: noStartFailures(init.recovering),
@@ -222,6 +223,7 @@ function deployed(core: FunctionCore, event: Of<"deployed">, effects: Effect[]):
     core.deploymentId = event.deploymentId;
     core.requested = 0;
     core.runMs = null;
+    core.runsMeasured = 0;
     core.startMs = null;
     forgetStarts(core.startFailures);
   }

@@ -24,10 +24,12 @@ export function prefetchDepth(core: FunctionCore, container: Container): number 
   return Math.min(MAX_PREFETCHED, Math.floor((PREFETCH_MS * container.slots) / core.runMs));
 }
 
-/** Each attempt moves the mean by a tenth: about the last twenty attempts count. */
-const MEAN_SHARE = 0.1;
+/** The plain mean of the first fifty attempts; from then on each moves it by a fiftieth. */
+const LEAST_SHARE = 0.02;
 
 export function measureRun(core: FunctionCore, startedAtMs: number, finishedAtMs: number): void {
   const runMs = Math.max(0, finishedAtMs - startedAtMs);
-  core.runMs = core.runMs === null ? runMs : core.runMs + MEAN_SHARE * (runMs - core.runMs);
+  core.runsMeasured += 1;
+  const share = Math.max(LEAST_SHARE, 1 / core.runsMeasured);
+  core.runMs = core.runMs === null ? runMs : core.runMs + share * (runMs - core.runMs);
 }

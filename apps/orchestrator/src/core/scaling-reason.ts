@@ -27,8 +27,10 @@ function wantedText({ inputs, wanted }: Scaled): string {
 
 function tooLateText({ inputs, tooLate }: Scaled): string {
   if (tooLate === 0) return "";
-  const [startMs, runMs] = [inputs.startMs ?? 0, inputs.runMs ?? 0];
-  return `${tooLate} more would be ready too late to help: ${secondsText(startMs)} to start, ${secondsText(runMs)} ${inputs.unit === "batch" ? "a batch" : "an input"}`;
+  const unit = inputs.unit === "batch" ? "a batch" : "an input";
+  if (inputs.runMs == null) return `${tooLate} more when it is known how long ${unit} runs`;
+  const times = `${secondsText(inputs.startMs ?? 0)} to start, ${secondsText(inputs.runMs)} ${unit}`;
+  return `${tooLate} more would be ready too late to help: ${times}`;
 }
 
 function capText({ inputs, cappedBy, need, wanted }: Scaled): string {
@@ -55,23 +57,19 @@ function capText({ inputs, cappedBy, need, wanted }: Scaled): string {
 function boundText({ inputs, cappedBy, desired, need, wanted, keptMs }: Scaled): string {
   const { settings } = inputs;
   if (cappedBy === "gpus" || cappedBy === "degraded") return "";
-  if (desired > need)
-    return `keeping ${desired} until the need has been lower for ${keptText(desired, need, settings, keptMs)}`;
+  // More than would help are there already, and will have something to do.
+  if (desired > need && keptMs > 0)
+    return `keeping ${desired} until the need has been lower for ${keptText(inputs, keptMs)}`;
   if (desired < need) {
     return `waiting until the demand has lasted scaleupWindow ${formatDuration(settings.scaleupWindowMs)}`;
   }
   return need > wanted ? `raised to minContainers ${settings.minContainers}` : "";
 }
 
-/** The last container is kept for all of the window, the others for as long as starting them again would cost more. */
-function keptText(
-  desired: number,
-  need: number,
-  { scaledownWindowMs }: Scaled["inputs"]["settings"],
-  keptMs: number,
-): string {
-  const isLast = need === 0 && desired === 1;
-  if (isLast || keptMs >= scaledownWindowMs) return `scaledownWindow ${formatDuration(scaledownWindowMs)}`;
+function keptText({ settings, startMs }: Scaled["inputs"], keptMs: number): string {
+  const { scaledownWindowMs } = settings;
+  if (keptMs >= scaledownWindowMs) return `scaledownWindow ${formatDuration(scaledownWindowMs)}`;
+  if (keptMs < (startMs ?? 0)) return `${secondsText(keptMs)}: it has mostly been for longer than a start takes`;
   return `${secondsText(keptMs)}, which is what starting again is worth`;
 }
 

@@ -252,6 +252,8 @@ export interface FunctionCore {
   requestedAtMs: number;
   /** Mean execution time of finished attempts in milliseconds; null before the first. */
   runMs: number | null;
+  /** How many attempts it is the mean of. */
+  runsMeasured: number;
   /** Mean time from the request to the readiness of containers of this code; null before the first. */
   startMs: number | null;
   readonly scaling: { readonly policy: ScalingPolicy; last: Scaled | null };

@@ -42,10 +42,38 @@ test("starting containers count as capacity", () => {
   expect(policy.decide(inputs({ queued: 80, running: 2, current: 4, started: 2, ...SLOW_START })).desired).toBe(4);
 });
 
-test("while a time is unknown, and where there is no container, nothing is held back", () => {
-  for (const unknown of [{ runMs: null }, { startMs: null }, { current: 0, started: 0 }]) {
+test("from zero as well", () => {
+  const given = inputs({ queued: 80, ...SLOW_START });
+  expect(autoscaler().decide(given)).toMatchObject({ desired: 2, tooLate: 78 });
+});
+
+test("what cannot be judged is not held back: a start that nobody saw, and units that need a container each", () => {
+  for (const unknown of [{ startMs: null }, { startMs: 0 }, { singleUse: true }, { alone: 1 }]) {
     const given = inputs({ queued: 80, current: 2, started: 2, ...SLOW_START, ...unknown });
     expect(autoscaler().decide(given)).toMatchObject({ desired: 80, tooLate: 0 });
+  }
+});
+
+test("before the first run has ended ten are started at once, or the square root", () => {
+  const first = (queued: number) => autoscaler().decide(inputs({ queued })).desired;
+  expect([1, 10, 11, 80, 400].map(first)).toEqual([1, 10, 10, 10, 20]);
+  expect(reasonOf(autoscaler().decide(inputs({ queued: 80 })))).toBe(
+    "wanted 80: 80 in flight / target 1; 70 more when it is known how long an input runs",
+  );
+});
+
+test("runs that do not end get a container each within a start time, also where nobody saw a start", () => {
+  for (const startMs of [8_000, null]) {
+    const assumedMs = startMs ?? 1_000;
+    const policy = autoscaler();
+    const at = (atMs: number, running: number) =>
+      policy.decide(inputs({ atMs, queued: 80 - running, running, current: 10, started: 10, startMs })).desired;
+    expect(at(0, 0)).toBe(10);
+    expect(policy.nextChangeMs()).toBe(Number.POSITIVE_INFINITY);
+    expect(at(60_000, 10)).toBe(11);
+    expect(policy.nextChangeMs()).toBe(60_000 + assumedMs / 8);
+    expect(at(60_000 + assumedMs / 2, 10)).toBe(45);
+    expect(at(60_000 + assumedMs, 10)).toBe(80);
   }
 });
 
@@ -54,16 +82,16 @@ test("a run longer than a start is worth a container for each", () => {
   expect(autoscaler().decide(given).desired).toBe(32);
 });
 
-test("what is held back for a start time because a start hangs gets one more container, and again after each", () => {
+test("what is held back for two start times because a start hangs gets one more container, and again after each two", () => {
   const policy = autoscaler();
   const hangs = (atMs: number, current: number) =>
     policy.decide(inputs({ atMs, queued: 30, current, started: 0, ...SLOW_START })).desired;
   expect(hangs(0, 1)).toBe(1);
-  expect(policy.nextChangeMs()).toBe(8_000);
-  expect(hangs(7_999, 1)).toBe(1);
-  expect(hangs(8_000, 1)).toBe(2);
-  expect(hangs(8_001, 2)).toBe(2);
-  expect(hangs(16_000, 2)).toBe(3);
+  expect(policy.nextChangeMs()).toBe(16_000);
+  expect(hangs(15_999, 1)).toBe(1);
+  expect(hangs(16_000, 1)).toBe(2);
+  expect(hangs(16_001, 2)).toBe(2);
+  expect(hangs(32_000, 2)).toBe(3);
 });
 
 test("an idle container is kept for as long as starting it again would take, the last one for the whole window", () => {
@@ -90,4 +118,18 @@ test("no container is kept longer than scaledownWindow, however long a start tak
   at(1_000, 0);
   expect(at(10_999, 0)).toBe(3);
   expect(at(11_000, 0)).toBe(0);
+});
+
+test("containers whose pauses have been longer than a start are kept briefly, and the reason says so", () => {
+  const policy = autoscaler();
+  const at = (atMs: number, running: number, current: number) =>
+    policy.decide(inputs({ atMs, running, current, started: current, ...SLOW_START }));
+  at(0, 3, 3);
+  at(1_000, 0, 3);
+  at(31_000, 3, 3);
+  expect(reasonOf(at(32_000, 0, 3))).toBe(
+    "wanted 0: nothing in flight; keeping 3 until the need has been lower for 2 s: it has mostly been for longer than a start takes",
+  );
+  expect(at(33_999, 0, 3).desired).toBe(3);
+  expect(at(34_000, 0, 3).desired).toBe(1);
 });
