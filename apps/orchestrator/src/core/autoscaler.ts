@@ -1,18 +1,18 @@
 /**
  * Bellows's own policy. Up at once, or when the demand has lasted scaleupWindow, but no container that would be ready too
- * late to help. Down to the highest need of the last while, which is never longer than scaledownWindow; the last container
- * is kept for all of it. A constant load never makes it swing. Without knowledge (recovery) the present number is held.
- * Which rules were tried, and what they cost: docs/decisions/0016.
+ * late to help. Down when the need has been lower for as long as keeping is worth it, never longer than scaledownWindow; the
+ * last container is kept for all of it. A constant load never makes it swing. Without knowledge (recovery) the present
+ * number is held. Which rules were tried, and what they cost: docs/decisions/0016.
  */
 import type { Scaled, ScalingCap, ScalingInputs, ScalingPolicy } from "./autoscale.ts";
-import { emptyNeedLevels, type KeepTimes, keptLevels, noteLevel } from "./need-levels.ts";
+import { emptyNeedLevels, type KeepTimes, type Kept, keptLevels, noteLevel } from "./need-levels.ts";
 import { emptyNeedWindow, nextChangeMs, noteNeed } from "./need-window.ts";
 import { type HeldBack, usefulNeed } from "./useful-need.ts";
 
 /** One for each function: it remembers what was needed. */
 export function autoscaler(): ScalingPolicy {
   const levels = emptyNeedLevels();
-  const up = emptyNeedWindow("lowest");
+  const up = emptyNeedWindow();
   const held: HeldBack = { sinceMs: null, runningSinceMs: null };
   /** What was found after a restart was needed before it: it is kept for a whole window, whatever is measured meanwhile. */
   const found = { count: 0, untilMs: 0 };
@@ -27,13 +27,7 @@ export function autoscaler(): ScalingPolicy {
     const useful = usefulNeed(inputs, wanted, held);
     const need = within(useful.need);
     const lowest = noteNeed(up, need, atMs, settings.scaleupWindowMs);
-    const times = keepTimes(inputs);
-    noteLevel(levels, within(wanted), atMs, times);
-    if (mode === "recovering") Object.assign(found, { count: current, untilMs: atMs + settings.scaledownWindowMs });
-    let kept = keptLevels(levels, Math.min(current, ceiling), atMs, times);
-    if (atMs < found.untilMs && kept.count < found.count) {
-      kept = { count: Math.min(current, found.count, ceiling), keptMs: times.windowMs, untilMs: found.untilMs };
-    }
+    const kept = keptOf(inputs, within(wanted), Math.min(current, ceiling));
     changesMs = useful.changesMs;
     if (kept.count > need) changesMs = Math.min(changesMs, kept.untilMs);
     if (settings.scaleupWindowMs > 0 && lowest < need) {
@@ -44,6 +38,17 @@ export function autoscaler(): ScalingPolicy {
     const tooLate = within(wanted) - need;
     const cappedBy = capOf(inputs, useful.need, ceiling);
     return bounded({ inputs, wanted, need, desired, tooLate, keptMs: kept.keptMs, gpusShort: 0, cappedBy });
+  }
+
+  /** How many of `most` are kept, with the need of this level. */
+  function keptOf(inputs: ScalingInputs, level: number, most: number): Kept {
+    const { atMs, mode, settings } = inputs;
+    const times = keepTimes(inputs);
+    noteLevel(levels, level, atMs, times);
+    if (mode === "recovering") Object.assign(found, { count: most, untilMs: atMs + settings.scaledownWindowMs });
+    const kept = keptLevels(levels, most, atMs, times);
+    if (atMs >= found.untilMs || kept.count >= found.count) return kept;
+    return { count: Math.min(most, found.count), keptMs: times.windowMs, untilMs: found.untilMs };
   }
 
   return { decide, nextChangeMs: () => changesMs };
