@@ -31,5 +31,15 @@ export function polledPolicy({ everyMs, note, desired, isUrgent }: PolledPeer): 
 function within(inputs: ScalingInputs, wanted: number): Scaled {
   const { minContainers, maxContainers } = inputs.settings;
   const desired = Math.max(minContainers, Math.min(wanted, maxContainers, inputs.environmentCap));
-  return { inputs, wanted, need: desired, desired, tooLate: 0, keptMs: 0, gpusShort: 0, cappedBy: null };
+  return {
+    inputs,
+    wanted,
+    need: desired,
+    desired,
+    tooLate: 0,
+    keptMs: 0,
+    keptBecause: "needed",
+    gpusShort: 0,
+    cappedBy: null,
+  };
 }

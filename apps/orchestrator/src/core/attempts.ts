@@ -7,8 +7,8 @@ import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { newInput } from "./arrive.ts";
 import { callOf, newCall } from "./calls.ts";
 import type { CoreEvent, Effect } from "./events.ts";
+import { measureRun } from "./measured-times.ts";
 import { giveBack, judge, lose } from "./outcome.ts";
-import { measureRun } from "./prefetch.ts";
 import { dequeue, undelay } from "./queue.ts";
 import { begin, findHold, holdFound, release, setState } from "./slots.ts";
 import type { Call, Container, FunctionCore, Hold, Input } from "./state.ts";
@@ -30,7 +30,7 @@ export function attemptsEnded(
       const input = call?.inputs.get(index);
       const held = container && findHold(container, { callId, index, attempt }, input);
       if (held) release(core, held, nowMs);
-      if (isOfThisCode && status !== OUTPUT_STATUS.cancelled) measureRun(core, startedAtMs, finishedAtMs);
+      if (isOfThisCode && status !== OUTPUT_STATUS.cancelled) measureRun(core, startedAtMs, finishedAtMs, nowMs);
       const ended = input ?? (call && inputNeverSeen(call, index, nowMs));
       if (!ended) continue;
       judge(core, ended, { containerId, attempt, status, payload, startedAtMs, finishedAtMs }, nowMs, effects);

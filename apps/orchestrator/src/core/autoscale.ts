@@ -4,6 +4,7 @@
  */
 import type { FunctionSettings } from "@bellows/protocol/function-options";
 import type { GpuRoom } from "./gpu-state.ts";
+import type { KeptBecause } from "./need-levels.ts";
 
 export type AutoscalerSettings = Pick<
   FunctionSettings,
@@ -43,6 +44,8 @@ export interface ScalingInputs {
   /** Mean milliseconds that a unit runs, and that a container takes to start; null or left out while unknown. */
   runMs?: number | null;
   startMs?: number | null;
+  /** When the last unit ended; null or left out before the first. */
+  runEndedMs?: number | null;
   /** A container does one unit and no more. */
   singleUse?: boolean;
   mode: "normal" | "recovering" | "stopped" | "degraded";
@@ -58,8 +61,9 @@ export interface Scaled {
   desired: number;
   /** How many that are wanted would be ready too late to help. */
   tooLate: number;
-  /** How long an idle container above the need is kept. */
+  /** How long an idle container above the need is kept, and why. */
   keptMs: number;
+  keptBecause: KeptBecause;
   /** How many more it would have if there were GPUs for them. */
   gpusShort: number;
   cappedBy: ScalingCap;

@@ -108,6 +108,18 @@ test("while it is not known what runs, the present number is held, and kept for 
   expect(policy.decide(inputs({ atMs: 66_000, current: 3 })).desired).toBe(0);
 });
 
+test("what was found idle after a restart is kept for a window from then on, whatever was measured by then", () => {
+  const policy = autoscaler();
+  policy.decide(inputs({ mode: "recovering", current: 3 }));
+  const at = (atMs: number) => policy.decide(inputs({ atMs, current: 3, started: 3, runMs: 10, startMs: 200 }));
+  expect(reasonOf(at(5_000))).toBe(
+    "wanted 0: nothing in flight; keeping 3 for scaledownWindow 1m after the restart that found them",
+  );
+  expect(policy.nextChangeMs()).toBe(60_000);
+  expect(at(59_999).desired).toBe(3);
+  expect(at(60_000).desired).toBe(0);
+});
+
 test("while starts keep failing one more than what runs is wanted", () => {
   const decision = decideOnce({ mode: "degraded", queued: 9, current: 2, started: 2 });
   expect(decision).toMatchObject({ desired: 3, cappedBy: "degraded" });

@@ -7,13 +7,13 @@
 import type { Scaled, ScalingCap, ScalingInputs, ScalingPolicy } from "./autoscale.ts";
 import { emptyNeedLevels, type KeepTimes, type Kept, keptLevels, noteLevel } from "./need-levels.ts";
 import { emptyNeedWindow, nextChangeMs, noteNeed } from "./need-window.ts";
-import { type HeldBack, usefulNeed } from "./useful-need.ts";
+import { nothingHeldBack, usefulNeed } from "./useful-need.ts";
 
 /** One for each function: it remembers what was needed. */
 export function autoscaler(): ScalingPolicy {
   const levels = emptyNeedLevels();
   const up = emptyNeedWindow();
-  const held: HeldBack = { sinceMs: null, runningSinceMs: null };
+  const held = nothingHeldBack();
   /** What was found after a restart was needed before it: it is kept for a whole window, whatever is measured meanwhile. */
   const found = { count: 0, untilMs: 0 };
   let changesMs = Number.POSITIVE_INFINITY;
@@ -37,7 +37,17 @@ export function autoscaler(): ScalingPolicy {
     const desired = Math.max(lasting, kept.count);
     const tooLate = within(wanted) - need;
     const cappedBy = capOf(inputs, useful.need, ceiling);
-    return bounded({ inputs, wanted, need, desired, tooLate, keptMs: kept.keptMs, gpusShort: 0, cappedBy });
+    return bounded({
+      inputs,
+      wanted,
+      need,
+      desired,
+      tooLate,
+      keptMs: kept.keptMs,
+      keptBecause: kept.because,
+      gpusShort: 0,
+      cappedBy,
+    });
   }
 
   /** How many of `most` are kept, with the need of this level. */
@@ -48,7 +58,8 @@ export function autoscaler(): ScalingPolicy {
     if (mode === "recovering") Object.assign(found, { count: most, untilMs: atMs + settings.scaledownWindowMs });
     const kept = keptLevels(levels, most, atMs, times);
     if (atMs >= found.untilMs || kept.count >= found.count) return kept;
-    return { count: Math.min(most, found.count), keptMs: times.windowMs, untilMs: found.untilMs };
+    const keptMs = settings.scaledownWindowMs;
+    return { count: Math.min(most, found.count), keptMs, untilMs: found.untilMs, because: "found" };
   }
 
   return { decide, nextChangeMs: () => changesMs };
@@ -62,9 +73,10 @@ const KEPT_AT_LEAST_MS = 2_000;
 /** Never longer than scaledownWindow, and that long while a time is unknown. */
 function keepTimes({ settings, runMs, startMs }: ScalingInputs): KeepTimes {
   const windowMs = settings.scaledownWindowMs;
-  if (runMs == null || startMs == null) return { windowMs, startMs: windowMs, brieflyMs: windowMs };
+  const keptForWindow = 1 + settings.bufferContainers;
+  if (runMs == null || startMs == null) return { windowMs, startMs: windowMs, brieflyMs: windowMs, keptForWindow };
   const brieflyMs = Math.min(windowMs, Math.max(KEPT_AT_LEAST_MS, KEPT_RUNS * runMs));
-  return { windowMs, startMs: Math.min(windowMs, Math.max(startMs, brieflyMs)), brieflyMs };
+  return { windowMs, startMs: Math.min(windowMs, Math.max(startMs, brieflyMs)), brieflyMs, keptForWindow };
 }
 
 /** By the load alone: enough for the units in flight at the target, and the buffer while there are any. */

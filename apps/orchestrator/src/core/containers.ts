@@ -8,7 +8,9 @@ import { inputIdOf } from "@bellows/protocol/ids";
 import { adopt } from "./attempts.ts";
 import { cancelHeld } from "./cancel.ts";
 import type { CoreEvent, Effect } from "./events.ts";
+import { measureStart } from "./measured-times.ts";
 import { giveBack, lose } from "./outcome.ts";
+import { queuedCount } from "./queue.ts";
 import { recallUnbegun } from "./recall.ts";
 import { runsAtMostOnce } from "./retry.ts";
 import { begin, findHold, forgetContainer, newContainer, rank, setState } from "./slots.ts";
@@ -73,16 +75,6 @@ export function containerReady(
   endIfDone(core, container, effects);
 }
 
-/** Each start moves the mean by a fifth: about the last ten count, so that it follows an image that is cached now. */
-const MEAN_SHARE = 0.2;
-
-/** What a start takes, from the request on. A worker that came back and a container found again were not started. */
-function measureStart(core: FunctionCore, container: Container, nowMs: number): void {
-  if (container.adopted || container.readyAtMs <= nowMs || container.deploymentId !== core.deploymentId) return;
-  const startMs = nowMs - container.startingSinceMs;
-  core.startMs = core.startMs === null ? startMs : core.startMs + MEAN_SHARE * (startMs - core.startMs);
-}
-
 /** What it came back without was lost on the way to it, or its output follows: the queue takes it back after a while. */
 function noteMissing(core: FunctionCore, container: Container, event: Of<"containerReady">, nowMs: number): void {
   if (container.holds.length <= event.held.length) return;
@@ -113,10 +105,24 @@ export function takeBackMissing(core: FunctionCore, nowMs: number, effects: Effe
   }
 }
 
-export function containerUnlinked(core: FunctionCore, event: Of<"containerUnlinked">): void {
+/** A link is made anew within this, if it can be. */
+const UNREACHABLE_MS = 5_000;
+
+/** Those that hold nothing and cannot be reached end as soon as something waits: their places are for others. */
+export function endUnreachable(core: FunctionCore, nowMs: number, effects: Effect[]): void {
+  if (core.census.lost === 0 || core.recovering || queuedCount(core) === 0) return;
+  for (const container of [...core.containers.values()]) {
+    if (container.state !== "lost" || container.holds.length > 0 || container.adopted) continue;
+    if (nowMs - container.unlinkedMs < UNREACHABLE_MS) continue;
+    kill(core, container, `not reached for ${UNREACHABLE_MS / 1_000} s, while inputs wait`, effects);
+  }
+}
+
+export function containerUnlinked(core: FunctionCore, event: Of<"containerUnlinked">, nowMs: number): void {
   const container = core.containers.get(event.containerId);
   if (!container) return;
   container.linked = false;
+  container.unlinkedMs = nowMs;
   // A recall may not have arrived; what is missing is counted anew when the container is back.
   for (let held = container.holds.head; held; held = held.next) {
     held.recalled = false;

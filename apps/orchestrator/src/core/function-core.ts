@@ -19,6 +19,7 @@ import {
   containerStarting,
   containerUnlinked,
   endSlowStarts,
+  endUnreachable,
   retireAllUnwanted,
   takeBackMissing,
 } from "./containers.ts";
@@ -30,6 +31,7 @@ import { endUnaccountedGenerators } from "./generators.ts";
 import { giveWay } from "./give-way.ts";
 import { emptyList } from "./linked-list.ts";
 import { askLoads, wantLoad } from "./loading.ts";
+import { forgetTimes } from "./measured-times.ts";
 import { enqueueDue } from "./queue.ts";
 import { recallForFree, recallFromStalled } from "./recall.ts";
 import { scale } from "./scale.ts";
@@ -92,7 +94,9 @@ export function createFunctionCore(init: {
     requestedAtMs: 0,
     runMs: null,
     runsMeasured: 0,
+    runEndedMs: null,
     startMs: null,
+    timesBefore: { runMs: null, startMs: null },
     scaling: { policy, last: null },
     startFailures: noStartFailures(init.recovering),
     stallCheckAtMs: null,
@@ -138,7 +142,7 @@ function handle(core: FunctionCore, event: CoreEvent, nowMs: number, effects: Ef
     case "containerReady":
       return containerReady(core, event, nowMs, effects);
     case "containerUnlinked":
-      return containerUnlinked(core, event);
+      return containerUnlinked(core, event, nowMs);
     case "containerStartFailed":
       return containerStartFailed(core, event, nowMs, effects);
     case "containerGone":
@@ -222,9 +226,7 @@ function deployed(core: FunctionCore, event: Of<"deployed">, effects: Effect[]):
   if (event.deploymentId !== core.deploymentId) {
     core.deploymentId = event.deploymentId;
     core.requested = 0;
-    core.runMs = null;
-    core.runsMeasured = 0;
-    core.startMs = null;
+    forgetTimes(core);
     forgetStarts(core.startFailures);
   }
   if (!core.recovering) retireAllUnwanted(core, effects);
@@ -247,6 +249,7 @@ function recovered(core: FunctionCore, nowMs: number, effects: Effect[]): void {
 function tick(core: FunctionCore, nowMs: number, effects: Effect[]): void {
   forgetNeverOpened(core, nowMs);
   endSlowStarts(core, nowMs, effects);
+  endUnreachable(core, nowMs, effects);
 }
 
 /** Everything that follows from the present state and time, in an order in which no effect contradicts an earlier one. */

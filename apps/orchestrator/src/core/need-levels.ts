@@ -6,7 +6,8 @@
  * knowing the future would save (ski rental: Karlin, Manasse, Rudolph, Sleator, "Competitive snoopy caching", Algorithmica 3,
  * 1988). Where that has cost more, pause by pause, than keeping it only briefly would have, it is kept briefly, and the
  * other way round (following the better of two experts: Littlestone and Warmuth, "The weighted majority algorithm",
- * Information and Computation 108, 1994). The first one is kept for all of the window.
+ * Information and Computation 108, 1994). The first one and the buffer, which is wanted with it, are kept for all of the
+ * window.
  */
 export interface NeedLevels {
   /** The need now. */
@@ -22,13 +23,19 @@ export interface KeepTimes {
   windowMs: number;
   startMs: number;
   brieflyMs: number;
+  /** Levels that are kept for the window whatever they have cost. */
+  keptForWindow: number;
 }
+
+/** Why a container is kept; what each says is in `scaling-reason.ts`. */
+export type KeptBecause = "needed" | "window" | "start" | "least" | "briefly" | "found";
 
 export interface Kept {
   count: number;
-  /** For how long the last of them is kept, and until when. */
+  /** For how long the last of them is kept, until when, and why. */
   keptMs: number;
   untilMs: number;
+  because: KeptBecause;
 }
 
 /** Each pause of a level takes a tenth of what was learned before: about the last twenty count. */
@@ -54,16 +61,22 @@ export function noteLevel(levels: NeedLevels, need: number, nowMs: number, times
 /** How many of `current` there are reasons to keep, where fewer are needed. */
 export function keptLevels(levels: NeedLevels, current: number, nowMs: number, times: KeepTimes): Kept {
   for (let level = current; level > levels.need; level--) {
-    const keptMs = keepMs(levels, level, times);
+    const because = becauseOf(levels, level, times);
+    const keptMs = { window: times.windowMs, start: times.startMs, least: times.startMs, briefly: times.brieflyMs }[
+      because
+    ];
     const untilMs = (levels.lowerSinceMs[level] ?? Number.NEGATIVE_INFINITY) + keptMs;
-    if (nowMs < untilMs) return { count: level, keptMs, untilMs };
+    if (nowMs < untilMs) return { count: level, keptMs, untilMs, because };
   }
-  return { count: Math.min(current, levels.need), keptMs: 0, untilMs: Number.POSITIVE_INFINITY };
+  return { count: Math.min(current, levels.need), keptMs: 0, untilMs: Number.POSITIVE_INFINITY, because: "needed" };
 }
 
-function keepMs({ gainMs }: NeedLevels, level: number, { windowMs, startMs, brieflyMs }: KeepTimes): number {
-  if (level === 1) return windowMs;
-  return (gainMs[level] ?? 0) >= 0 ? startMs : brieflyMs;
+function becauseOf({ gainMs }: NeedLevels, level: number, times: KeepTimes): Exclude<KeptBecause, "needed" | "found"> {
+  const { windowMs, startMs, brieflyMs, keptForWindow } = times;
+  if (level <= keptForWindow || brieflyMs >= windowMs) return "window";
+  if (brieflyMs >= startMs) return "least";
+  if ((gainMs[level] ?? 0) < 0) return "briefly";
+  return startMs >= windowMs ? "window" : "start";
 }
 
 /** What keeping through a pause of this length for a start time costs less than keeping it briefly. */

@@ -23,13 +23,3 @@ export function prefetchDepth(core: FunctionCore, container: Container): number 
   if (core.runMs * MAX_PREFETCHED <= PREFETCH_MS) return MAX_PREFETCHED;
   return Math.min(MAX_PREFETCHED, Math.floor((PREFETCH_MS * container.slots) / core.runMs));
 }
-
-/** The plain mean of the first fifty attempts; from then on each moves it by a fiftieth. */
-const LEAST_SHARE = 0.02;
-
-export function measureRun(core: FunctionCore, startedAtMs: number, finishedAtMs: number): void {
-  const runMs = Math.max(0, finishedAtMs - startedAtMs);
-  core.runsMeasured += 1;
-  const share = Math.max(LEAST_SHARE, 1 / core.runsMeasured);
-  core.runMs = core.runMs === null ? runMs : core.runMs + share * (runMs - core.runMs);
-}

@@ -2,6 +2,7 @@
 import type { ScalingInputs } from "./autoscale.ts";
 import type { Effect } from "./events.ts";
 import { loadOf } from "./load.ts";
+import { expectedTimes } from "./measured-times.ts";
 import { decisionOf } from "./scaling-reason.ts";
 import { capacity } from "./slots.ts";
 import { isDegraded } from "./start-failures.ts";
@@ -20,8 +21,8 @@ export function scale(core: FunctionCore, nowMs: number, effects: Effect[]): voi
     unit: core.settings.batched ? "batch" : "input",
     current,
     started: startedCount(core),
-    runMs: core.runMs,
-    startMs: core.startMs,
+    ...expectedTimes(core),
+    runEndedMs: core.runEndedMs,
     singleUse: core.settings.singleUseContainers,
     gpus: core.gpus,
     mode: modeOf(core),

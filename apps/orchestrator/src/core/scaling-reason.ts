@@ -1,6 +1,7 @@
 /** The words of a decision, such as `wanted 7: 31 in flight / target 5; capped by maxContainers 5`. */
 import { formatDuration } from "@bellows/protocol/duration";
-import type { Scaled, ScalingDecision } from "./autoscale.ts";
+import type { AutoscalerSettings, Scaled, ScalingDecision } from "./autoscale.ts";
+import type { KeptBecause } from "./need-levels.ts";
 
 export function decisionOf(scaled: Scaled): ScalingDecision {
   const { inputs, desired, cappedBy } = scaled;
@@ -25,12 +26,14 @@ function wantedText({ inputs, wanted }: Scaled): string {
   return `wanted ${wanted}: ${load}${batches} in flight / target ${settings.targetInputs}${alone}${buffer}`;
 }
 
-function tooLateText({ inputs, tooLate }: Scaled): string {
-  if (tooLate === 0) return "";
+function tooLateText({ inputs, need, tooLate, desired }: Scaled): string {
+  // Some of those that are there already may be more than would be started.
+  const left = need + tooLate - Math.max(need, desired);
+  if (left <= 0) return "";
   const unit = inputs.unit === "batch" ? "a batch" : "an input";
-  if (inputs.runMs == null) return `${tooLate} more when it is known how long ${unit} runs`;
+  if (inputs.runMs == null) return `${left} more when it is known how long ${unit} runs`;
   const times = `${secondsText(inputs.startMs ?? 0)} to start, ${secondsText(inputs.runMs)} ${unit}`;
-  return `${tooLate} more would be ready too late to help: ${times}`;
+  return `${left} more would be ready too late to help: ${times}`;
 }
 
 function capText({ inputs, cappedBy, need, wanted }: Scaled): string {
@@ -54,23 +57,38 @@ function capText({ inputs, cappedBy, need, wanted }: Scaled): string {
 }
 
 /** Why it is not the need by the load. */
-function boundText({ inputs, cappedBy, desired, need, wanted, keptMs }: Scaled): string {
+function boundText({ inputs, cappedBy, desired, need, wanted, keptMs, keptBecause }: Scaled): string {
   const { settings } = inputs;
   if (cappedBy === "gpus" || cappedBy === "degraded") return "";
-  // More than would help are there already, and will have something to do.
-  if (desired > need && keptMs > 0)
-    return `keeping ${desired} until the need has been lower for ${keptText(inputs, keptMs)}`;
+  if (desired > need && keptBecause !== "needed")
+    return `keeping ${desired} ${keptText(keptBecause, settings, keptMs)}`;
   if (desired < need) {
     return `waiting until the demand has lasted scaleupWindow ${formatDuration(settings.scaleupWindowMs)}`;
   }
   return need > wanted ? `raised to minContainers ${settings.minContainers}` : "";
 }
 
-function keptText({ settings, startMs }: Scaled["inputs"], keptMs: number): string {
-  const { scaledownWindowMs } = settings;
-  if (keptMs >= scaledownWindowMs) return `scaledownWindow ${formatDuration(scaledownWindowMs)}`;
-  if (keptMs < (startMs ?? 0)) return `${secondsText(keptMs)}: it has mostly been for longer than a start takes`;
-  return `${secondsText(keptMs)}, which is what starting again is worth`;
+function keptText(
+  because: Exclude<KeptBecause, "needed">,
+  { scaledownWindowMs }: AutoscalerSettings,
+  keptMs: number,
+): string {
+  const window = `scaledownWindow ${formatDuration(scaledownWindowMs)}`;
+  const lower = "until the need has been lower for";
+  switch (because) {
+    case "window":
+      return `${lower} ${window}`;
+    case "start":
+      return `${lower} ${secondsText(keptMs)}, which is what starting again is worth`;
+    case "least":
+      return `${lower} ${secondsText(keptMs)}, the least there is`;
+    case "briefly":
+      return `${lower} ${secondsText(keptMs)}: starting again has cost less than keeping for longer`;
+    case "found":
+      return `for ${window} after the restart that found them`;
+    default:
+      return because satisfies never;
+  }
 }
 
 /** Such as `8 s`, `0.2 s`, `0.03 s`. */

@@ -87,7 +87,17 @@ test("the timeline has what came in each part, and the highest levels of it", ()
 test("another policy decides in the same world", () => {
   const always: ScalingPolicy = {
     decide: (inputs) => {
-      return { inputs, wanted: 4, need: 4, desired: 4, tooLate: 0, keptMs: 0, gpusShort: 0, cappedBy: null };
+      return {
+        inputs,
+        wanted: 4,
+        need: 4,
+        desired: 4,
+        tooLate: 0,
+        keptMs: 0,
+        keptBecause: "needed",
+        gpusShort: 0,
+        cappedBy: null,
+      };
     },
     nextChangeMs: () => Number.POSITIVE_INFINITY,
   };

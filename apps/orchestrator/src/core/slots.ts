@@ -15,6 +15,7 @@ export function newContainer(core: FunctionCore, id: string, deploymentId: strin
     deploymentId,
     state: "starting",
     linked: false,
+    unlinkedMs: 0,
     adopted: false,
     slots: 1,
     taken: 0,

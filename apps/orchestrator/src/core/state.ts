@@ -139,6 +139,8 @@ export interface Container extends Linked<Container> {
   readonly deploymentId: string;
   state: LiveContainerState;
   linked: boolean;
+  /** When its link was lost last. */
+  unlinkedMs: number;
   /** It was found after a restart and has not linked up: what it holds is not known. */
   adopted: boolean;
   slots: number;
@@ -177,6 +179,12 @@ export interface Container extends Linked<Container> {
   used: boolean;
   /** Inputs handed over in this step, sent as one `run` at its end. */
   outbox: Hold[];
+}
+
+/** Means in milliseconds; null before the first. */
+export interface MeasuredTimes {
+  runMs: number | null;
+  startMs: number | null;
 }
 
 export interface FunctionCore {
@@ -252,10 +260,13 @@ export interface FunctionCore {
   requestedAtMs: number;
   /** Mean execution time of finished attempts in milliseconds; null before the first. */
   runMs: number | null;
-  /** How many attempts it is the mean of. */
+  /** How many attempts it is the mean of, and when the last of all ended. */
   runsMeasured: number;
+  runEndedMs: number | null;
   /** Mean time from the request to the readiness of containers of this code; null before the first. */
   startMs: number | null;
+  /** Those of the code before this one. */
+  timesBefore: MeasuredTimes;
   readonly scaling: { readonly policy: ScalingPolicy; last: Scaled | null };
   readonly startFailures: StartFailures;
   /** When prefetching containers are looked at for a stall next; null when none prefetches. */

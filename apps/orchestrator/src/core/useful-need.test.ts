@@ -47,11 +47,34 @@ test("from zero as well", () => {
   expect(autoscaler().decide(given)).toMatchObject({ desired: 2, tooLate: 78 });
 });
 
-test("what cannot be judged is not held back: a start that nobody saw, and units that need a container each", () => {
-  for (const unknown of [{ startMs: null }, { startMs: 0 }, { singleUse: true }, { alone: 1 }]) {
-    const given = inputs({ queued: 80, current: 2, started: 2, ...SLOW_START, ...unknown });
-    expect(autoscaler().decide(given)).toMatchObject({ desired: 80, tooLate: 0 });
+test("containers that do one input each do no work for the others: nothing is held back", () => {
+  const given = inputs({ queued: 80, current: 2, started: 2, singleUse: true, ...SLOW_START });
+  expect(autoscaler().decide(given)).toMatchObject({ desired: 80, tooLate: 0 });
+});
+
+test("inputs that need a container each get it, the others what is useful to them", () => {
+  const given = inputs({ queued: 83, running: 2, alone: 3, current: 2, started: 2, ...SLOW_START });
+  expect(autoscaler().decide(given)).toMatchObject({ wanted: 85, desired: 3 + 4 });
+});
+
+test("where nobody saw a start it is taken for 10 s", () => {
+  for (const startMs of [null, 0]) {
+    const given = inputs({ queued: 80, running: 2, current: 2, started: 2, runMs: 1_000, startMs });
+    expect(autoscaler().decide(given).desired).toBe(10);
   }
+});
+
+test("the buffer comes on top of what is useful", () => {
+  const settings = parseFunctionOptions({ bufferContainers: 5 });
+  const given = inputs({ settings, queued: 80, running: 2, current: 2, started: 2, ...SLOW_START });
+  expect(autoscaler().decide(given).desired).toBe(4 + 5);
+});
+
+test("containers that are there already are not said to be too late", () => {
+  const given = inputs({ queued: 80, running: 2, current: 50, started: 2, ...SLOW_START });
+  const scaled = autoscaler().decide(given);
+  expect(scaled.desired).toBe(50);
+  expect(reasonOf(scaled)).toContain("; 32 more would be ready too late");
 });
 
 test("before the first run has ended ten are started at once, or the square root", () => {
@@ -64,17 +87,29 @@ test("before the first run has ended ten are started at once, or the square root
 
 test("runs that do not end get a container each within a start time, also where nobody saw a start", () => {
   for (const startMs of [8_000, null]) {
-    const assumedMs = startMs ?? 1_000;
+    const assumedMs = startMs ?? 10_000;
     const policy = autoscaler();
     const at = (atMs: number, running: number) =>
       policy.decide(inputs({ atMs, queued: 80 - running, running, current: 10, started: 10, startMs })).desired;
     expect(at(0, 0)).toBe(10);
-    expect(policy.nextChangeMs()).toBe(Number.POSITIVE_INFINITY);
-    expect(at(60_000, 10)).toBe(11);
-    expect(policy.nextChangeMs()).toBe(60_000 + assumedMs / 8);
-    expect(at(60_000 + assumedMs / 2, 10)).toBe(45);
-    expect(at(60_000 + assumedMs, 10)).toBe(80);
+    expect(at(6_000, 10)).toBe(11);
+    expect(policy.nextChangeMs()).toBe(6_000 + assumedMs / 8);
+    expect(at(6_000 + assumedMs / 2, 10)).toBe(45);
+    expect(at(6_000 + assumedMs, 10)).toBe(80);
   }
+});
+
+test("so do runs that last twenty times what they used to", () => {
+  const policy = autoscaler();
+  const at = (atMs: number) =>
+    policy.decide(inputs({ atMs, queued: 70, running: 10, current: 10, started: 10, ...SLOW_START, runEndedMs: 1_000 }))
+      .desired;
+  expect(at(1_000)).toBe(12);
+  // Twenty times 0.2 s after the last end.
+  expect(policy.nextChangeMs()).toBe(5_000);
+  expect(at(5_000)).toBe(10 + 70 / 2);
+  expect(policy.nextChangeMs()).toBe(6_000);
+  expect(at(9_000)).toBe(80);
 });
 
 test("a run longer than a start is worth a container for each", () => {
@@ -90,8 +125,11 @@ test("what is held back for two start times because a start hangs gets one more 
   expect(policy.nextChangeMs()).toBe(16_000);
   expect(hangs(15_999, 1)).toBe(1);
   expect(hangs(16_000, 1)).toBe(2);
-  expect(hangs(16_001, 2)).toBe(2);
-  expect(hangs(32_000, 2)).toBe(3);
+  // It stands until it has come, and the time runs from then on.
+  expect(hangs(20_000, 1)).toBe(2);
+  expect(hangs(24_000, 2)).toBe(2);
+  expect(policy.nextChangeMs()).toBe(40_000);
+  expect(hangs(40_000, 2)).toBe(3);
 });
 
 test("an idle container is kept for as long as starting it again would take, the last one for the whole window", () => {
@@ -128,8 +166,20 @@ test("containers whose pauses have been longer than a start are kept briefly, an
   at(1_000, 0, 3);
   at(31_000, 3, 3);
   expect(reasonOf(at(32_000, 0, 3))).toBe(
-    "wanted 0: nothing in flight; keeping 3 until the need has been lower for 2 s: it has mostly been for longer than a start takes",
+    "wanted 0: nothing in flight; keeping 3 until the need has been lower for 2 s: starting again has cost less than keeping for longer",
   );
   expect(at(33_999, 0, 3).desired).toBe(3);
   expect(at(34_000, 0, 3).desired).toBe(1);
+});
+
+test("short starts and runs are kept for the least there is, or for two runs", () => {
+  const text = (runMs: number, startMs: number) => {
+    const policy = autoscaler();
+    const at = (atMs: number, running: number) =>
+      policy.decide(inputs({ atMs, running, current: 3, started: 3, runMs, startMs }));
+    at(0, 3);
+    return reasonOf(at(1_000, 0));
+  };
+  expect(text(200, 300)).toContain("keeping 3 until the need has been lower for 2 s, the least there is");
+  expect(text(10_000, 1_000)).toContain("keeping 3 until the need has been lower for 20 s, the least there is");
 });

@@ -3,27 +3,31 @@
  * beyond that gets containers of its own, the rest would be done before they are ready.
  *
  * Before the first run has ended nobody knows how long one takes: ten containers are started, or the square root of what is
- * wanted. Once the first ones run it takes at least as long as they have run, so what runs for long gets a container each
- * within a start time.
+ * wanted. From then on it takes at least as long as nothing has ended while something ran, and so it does when nothing has
+ * ended for many times what a run used to take: what runs for long is asked a container each within a start time.
  *
- * Nothing waits for ever: while something waits and no slot is free at least one container is starting, and one more may
- * for every start time that the rest has been held back.
+ * Starts may hang, and times may be wrong: what has been held back for two start times gets one container more, and one
+ * more after each two.
  */
 import type { ScalingInputs } from "./autoscale.ts";
 
 /** Before anything is known. */
 const FIRST_AT_ONCE = 10;
-/** Of containers that were found after a restart nobody saw the start. */
-const ASSUMED_START_MS = 1_000;
-/** While runs have not ended, how often in a start time it is asked again what their age says. */
+/** Before a start was seen: of the first container, and of those that were found after a restart. */
+const ASSUMED_START_MS = 10_000;
+/** When nothing has ended for so many run times, the runs are longer ones. */
+const OUTLASTED_RUNS = 20;
+/** How often in a start time it is asked again what the age of the runs says. */
 const LOOKS_PER_START = 8;
 /** Those that were started when the holding back began have had one of them to start and one to work. */
 const OVERDUE_STARTS = 2;
 
-/** What is remembered from one decision to the next; both are null when there is no such time. */
+/** What is remembered from one decision to the next; the times are null when there is no such time. */
 export interface HeldBack {
-  /** Since when something is held back, or since the last one that was started all the same. */
+  /** Since when something is held back, or since the last one that was started all the same was asked for. */
   sinceMs: number | null;
+  /** How many containers there have to be before it is overdue again; zero when it is not. */
+  overdue: number;
   /** Since when something has run without a break. */
   runningSinceMs: number | null;
 }
@@ -34,50 +38,54 @@ export interface UsefulNeed {
   changesMs: number;
 }
 
+export function nothingHeldBack(): HeldBack {
+  return { sinceMs: null, overdue: 0, runningSinceMs: null };
+}
+
 /** `wanted` without the containers that would be too late. */
 export function usefulNeed(inputs: ScalingInputs, wanted: number, held: HeldBack): UsefulNeed {
-  const { atMs, running, current, alone, singleUse, runMs } = inputs;
+  const { atMs, running, current, singleUse, runMs } = inputs;
   if (running === 0) held.runningSinceMs = null;
   else held.runningSinceMs ??= atMs;
-  // A container that does one unit does no work for the others while they start.
-  const isEachForItself = alone || singleUse;
-  let useful = all(wanted);
-  if (wanted > current && !isEachForItself) {
-    useful = runMs == null ? beforeTheFirstEnd(inputs, wanted, held) : byTimes(inputs, runMs, wanted, held);
-  }
-  if (useful.need >= wanted) held.sinceMs = null;
-  return useful;
-}
-
-/** It is looked at again while the first ones run. */
-function beforeTheFirstEnd(inputs: ScalingInputs, wanted: number, held: HeldBack): UsefulNeed {
-  const { atMs } = inputs;
   const startMs = inputs.startMs || ASSUMED_START_MS;
-  const ageMs = atMs - (held.runningSinceMs ?? atMs);
-  const need = Math.max(FIRST_AT_ONCE, Math.ceil(Math.sqrt(wanted)), worthStarting(inputs, ageMs / startMs));
-  if (need >= wanted || held.runningSinceMs === null) return { ...all(wanted), need: Math.min(need, wanted) };
-  return { need, changesMs: atMs + startMs / LOOKS_PER_START };
+  const quiet = quietOf(inputs, held, startMs);
+  const least = runMs == null ? Math.max(FIRST_AT_ONCE, Math.ceil(Math.sqrt(wanted))) : 1;
+  const need = Math.max(least, worthStarting(inputs, quiet.runMs / startMs));
+  // A container that does one unit does no work for the others while they start.
+  if (singleUse || wanted <= current || need >= wanted) {
+    held.sinceMs = null;
+    held.overdue = 0;
+    return { need: wanted, changesMs: Number.POSITIVE_INFINITY };
+  }
+  const overdueMs = noteOverdue(held, atMs, current, OVERDUE_STARTS * startMs);
+  return { need: Math.max(need, held.overdue), changesMs: Math.min(quiet.changesMs, overdueMs) };
 }
 
-function byTimes(inputs: ScalingInputs, runMs: number, wanted: number, held: HeldBack): UsefulNeed {
-  const { atMs, current, startMs } = inputs;
-  // A start that nobody saw, or that took no time, tells nothing.
-  const need = startMs ? worthStarting(inputs, runMs / startMs) : wanted;
-  if (!startMs || need >= wanted) return all(wanted);
+/** How long a run takes, by what has ended and by what has not; and when that may be longer although nothing happens. */
+function quietOf({ atMs, runMs, runEndedMs }: ScalingInputs, { runningSinceMs }: HeldBack, startMs: number) {
+  if (runningSinceMs === null) return { runMs: runMs ?? 0, changesMs: Number.POSITIVE_INFINITY };
+  const sinceMs = Math.max(runningSinceMs, runEndedMs ?? runningSinceMs);
+  const outlastedMs = sinceMs + OUTLASTED_RUNS * (runMs ?? 0);
+  if (atMs < outlastedMs) return { runMs: runMs ?? 0, changesMs: outlastedMs };
+  return { runMs: Math.max(runMs ?? 0, atMs - sinceMs), changesMs: atMs + startMs / LOOKS_PER_START };
+}
+
+/** The demand for one more stands until it is there. @returns when it will be overdue. */
+function noteOverdue(held: HeldBack, atMs: number, current: number, patienceMs: number): number {
+  if (held.overdue > 0 && current >= held.overdue) {
+    held.overdue = 0;
+    held.sinceMs = atMs;
+  }
   held.sinceMs ??= atMs;
-  // The present ones should have done it by now: the times were wrong, or a start hangs.
-  const isOverdue = atMs - held.sinceMs >= OVERDUE_STARTS * startMs;
-  if (isOverdue) held.sinceMs = atMs;
-  return { need: isOverdue ? Math.max(need, current + 1) : need, changesMs: held.sinceMs + OVERDUE_STARTS * startMs };
+  if (held.overdue === 0 && atMs - held.sinceMs >= patienceMs) held.overdue = current + 1;
+  return held.overdue > 0 ? Number.POSITIVE_INFINITY : held.sinceMs + patienceMs;
 }
 
 /** Where each unit that waits is so many start times of work. More than what runs, while anything waits. */
-function worthStarting({ settings, queued, running }: ScalingInputs, startsOfWork: number): number {
+function worthStarting({ settings, queued, running, alone = 0 }: ScalingInputs, startsOfWork: number): number {
   const { targetInputs, bufferContainers } = settings;
-  const least = queued > 0 ? Math.floor(running / targetInputs) + 1 : 1;
-  return Math.max(least, Math.ceil((running + queued * startsOfWork) / targetInputs)) + bufferContainers;
-}
-
-function all(wanted: number): UsefulNeed {
-  return { need: wanted, changesMs: Number.POSITIVE_INFINITY };
+  // Those that need a container each wait first.
+  const [waiting, shared] = [Math.max(0, queued - alone), running - Math.max(0, alone - queued)];
+  const least = waiting > 0 ? Math.floor(shared / targetInputs) + 1 : 1;
+  return alone + Math.max(least, Math.ceil((shared + waiting * startsOfWork) / targetInputs)) + bufferContainers;
 }

@@ -102,3 +102,50 @@ test("what is found after a restart is kept for scaledownWindow, also when times
   fn.pass(15_000);
   expect(fn.core.census.ready).toBe(0);
 });
+
+test("inputs that take far longer than all before get containers within a few start times", () => {
+  for (const [startMs, mostMs] of [
+    [2_000, 8_000],
+    [15_000, 50_000],
+    [60_000, 200_000],
+  ] as const) {
+    const inputs = [...many(1_000, 10, 10), ...many(60, 0, 600_000, 100_000)];
+    const { unfinished, waitMs } = served({}, { inputs, startsMs: [startMs] });
+    expect(unfinished).toBe(0);
+    expect(waitMs.p99).toBeLessThan(mostMs);
+  }
+});
+
+test("a start that hangs is given up on although a demand has to last", () => {
+  // The first start says 2 s; the second hangs for longer than the simulation lasts.
+  const inputs = [...many(1, 0, 200), ...many(8, 0, 200, 400_000)];
+  const startsMs = [2_000, 100 * HOUR_MS, 2_000];
+  const options: FunctionOptions = { scaleupWindow: "5s", startupTimeout: "24h" };
+  const { unfinished, waitMs } = served(options, { inputs, startsMs });
+  expect(unfinished).toBe(0);
+  expect(waitMs.p99).toBeLessThan(20_000);
+});
+
+test("a container that cannot be reached and holds nothing makes room for what waits, even at the limit", () => {
+  const fn = new ScriptedFunction({ maxContainers: 1 });
+  fn.call("a", "remote", 1);
+  fn.ready("c");
+  fn.end("c", ["a", 0, 1]);
+  fn.step({ type: "containerUnlinked", containerId: "c" });
+  fn.pass(60_000);
+  expect(fn.core.census.lost).toBe(1);
+  fn.call("b", "remote", 1);
+  expect(fn.of("startContainers")).toEqual([]);
+  fn.pass(1_000);
+  expect(fn.of("kill")).toMatchObject([{ containerId: "c", reason: expect.stringContaining("not reached for 5 s") }]);
+  expect(fn.of("startContainers")).toMatchObject([{ count: 1 }]);
+});
+
+test("new code starts from the times of the code before it", () => {
+  const fn = new ScriptedFunction();
+  Object.assign(fn.core, { runMs: 60_000, startMs: 15_000 });
+  fn.step({ type: "deployed", deploymentId: "deployment-2", settings: fn.core.settings });
+  fn.call("m", "map", 80);
+  expect(fn.of("startContainers")).toMatchObject([{ count: 80 }]);
+  expect(fn.core.runMs).toBeNull();
+});
