@@ -44,6 +44,8 @@ export interface ScalingInputs {
   /** Mean milliseconds that a unit runs, and that a container takes to start; null or left out while unknown. */
   runMs?: number | null;
   startMs?: number | null;
+  /** Of how many units it is the mean; none when left out, then it is a guess. */
+  runsMeasured?: number;
   /** When the last unit ended; null or left out before the first. */
   runEndedMs?: number | null;
   /** A container does one unit and no more. */

@@ -1,8 +1,8 @@
 /** What running a unit and starting a container take, as measured. */
 import type { Container, FunctionCore, MeasuredTimes } from "./state.ts";
 
-/** The plain mean of the first fifty attempts; from then on each moves it by a fiftieth. */
-const LEAST_RUN_SHARE = 0.02;
+/** The plain mean of so many attempts; from then on each moves it by one part of as many. */
+export const RUNS_IN_MEAN = 50;
 /** Each start moves the mean by a fifth: about the last ten count, so that it follows an image that is cached now. */
 const START_SHARE = 0.2;
 
@@ -10,7 +10,7 @@ export function measureRun(core: FunctionCore, startedAtMs: number, finishedAtMs
   const runMs = Math.max(0, finishedAtMs - startedAtMs);
   core.runsMeasured += 1;
   core.runEndedMs = nowMs;
-  const share = Math.max(LEAST_RUN_SHARE, 1 / core.runsMeasured);
+  const share = 1 / Math.min(core.runsMeasured, RUNS_IN_MEAN);
   core.runMs = core.runMs === null ? runMs : core.runMs + share * (runMs - core.runMs);
 }
 

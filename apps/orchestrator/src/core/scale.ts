@@ -22,6 +22,7 @@ export function scale(core: FunctionCore, nowMs: number, effects: Effect[]): voi
     current,
     started: startedCount(core),
     ...expectedTimes(core),
+    runsMeasured: core.runsMeasured,
     runEndedMs: core.runEndedMs,
     singleUse: core.settings.singleUseContainers,
     gpus: core.gpus,

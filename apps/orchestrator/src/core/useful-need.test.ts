@@ -99,17 +99,18 @@ test("runs that do not end get a container each within a start time, also where 
   }
 });
 
-test("so do runs that last twenty times what they used to", () => {
+test("runs that last count with those that have ended", () => {
   const policy = autoscaler();
+  const measured = { ...SLOW_START, runsMeasured: 1_000, runEndedMs: 1_000 };
   const at = (atMs: number) =>
-    policy.decide(inputs({ atMs, queued: 70, running: 10, current: 10, started: 10, ...SLOW_START, runEndedMs: 1_000 }))
-      .desired;
+    policy.decide(inputs({ atMs, queued: 70, running: 10, current: 10, started: 10, ...measured })).desired;
   expect(at(1_000)).toBe(12);
-  // Twenty times 0.2 s after the last end.
-  expect(policy.nextChangeMs()).toBe(5_000);
-  expect(at(5_000)).toBe(10 + 70 / 2);
-  expect(policy.nextChangeMs()).toBe(6_000);
-  expect(at(9_000)).toBe(80);
+  // They have lasted for longer than the mean from now on; it is asked again each second then.
+  expect(policy.nextChangeMs()).toBe(1_200);
+  // Fifty of 0.2 s and ten of 6 s.
+  expect(at(7_000)).toBe(10 + Math.ceil((70 * (50 * 0.2 + 10 * 6)) / 60 / 8));
+  expect(policy.nextChangeMs()).toBe(8_000);
+  expect(at(49_000)).toBe(80);
 });
 
 test("a run longer than a start is worth a container for each", () => {

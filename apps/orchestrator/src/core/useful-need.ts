@@ -2,21 +2,20 @@
  * What starting is worth, by measured times. While a container starts, each slot does a start time of work: what waits
  * beyond that gets containers of its own, the rest would be done before they are ready.
  *
- * Before the first run has ended nobody knows how long one takes: ten containers are started, or the square root of what is
- * wanted. From then on it takes at least as long as nothing has ended while something ran, and so it does when nothing has
- * ended for many times what a run used to take: what runs for long is asked a container each within a start time.
+ * A run takes as long as the last fifty did on average, and those that run now count with them: as long as nothing has ended
+ * they take at least that long. Before the first run has ended only their age is known, and before the first one begins
+ * nothing: ten containers are started, or the square root of what is wanted.
  *
  * Starts may hang, and times may be wrong: what has been held back for two start times gets one container more, and one
  * more after each two.
  */
 import type { ScalingInputs } from "./autoscale.ts";
+import { RUNS_IN_MEAN } from "./measured-times.ts";
 
 /** Before anything is known. */
 const FIRST_AT_ONCE = 10;
 /** Before a start was seen: of the first container, and of those that were found after a restart. */
 const ASSUMED_START_MS = 10_000;
-/** When nothing has ended for so many run times, the runs are longer ones. */
-const OUTLASTED_RUNS = 20;
 /** How often in a start time it is asked again what the age of the runs says. */
 const LOOKS_PER_START = 8;
 /** Those that were started when the holding back began have had one of them to start and one to work. */
@@ -48,9 +47,9 @@ export function usefulNeed(inputs: ScalingInputs, wanted: number, held: HeldBack
   if (running === 0) held.runningSinceMs = null;
   else held.runningSinceMs ??= atMs;
   const startMs = inputs.startMs || ASSUMED_START_MS;
-  const quiet = quietOf(inputs, held, startMs);
+  const run = runTimeOf(inputs, held, startMs);
   const least = runMs == null ? Math.max(FIRST_AT_ONCE, Math.ceil(Math.sqrt(wanted))) : 1;
-  const need = Math.max(least, worthStarting(inputs, quiet.runMs / startMs));
+  const need = Math.max(least, worthStarting(inputs, run.meanMs / startMs));
   // A container that does one unit does no work for the others while they start.
   if (singleUse || wanted <= current || need >= wanted) {
     held.sinceMs = null;
@@ -58,16 +57,19 @@ export function usefulNeed(inputs: ScalingInputs, wanted: number, held: HeldBack
     return { need: wanted, changesMs: Number.POSITIVE_INFINITY };
   }
   const overdueMs = noteOverdue(held, atMs, current, OVERDUE_STARTS * startMs);
-  return { need: Math.max(need, held.overdue), changesMs: Math.min(quiet.changesMs, overdueMs) };
+  return { need: Math.max(need, held.overdue), changesMs: Math.min(run.changesMs, overdueMs) };
 }
 
-/** How long a run takes, by what has ended and by what has not; and when that may be longer although nothing happens. */
-function quietOf({ atMs, runMs, runEndedMs }: ScalingInputs, { runningSinceMs }: HeldBack, startMs: number) {
-  if (runningSinceMs === null) return { runMs: runMs ?? 0, changesMs: Number.POSITIVE_INFINITY };
+/** By what has ended and by what has not; and when it may be longer although nothing happens. */
+function runTimeOf(inputs: ScalingInputs, { runningSinceMs }: HeldBack, startMs: number) {
+  const { atMs, running, runEndedMs, runsMeasured = 0 } = inputs;
+  const runMs = inputs.runMs ?? 0;
+  if (runningSinceMs === null) return { meanMs: runMs, changesMs: Number.POSITIVE_INFINITY };
   const sinceMs = Math.max(runningSinceMs, runEndedMs ?? runningSinceMs);
-  const outlastedMs = sinceMs + OUTLASTED_RUNS * (runMs ?? 0);
-  if (atMs < outlastedMs) return { runMs: runMs ?? 0, changesMs: outlastedMs };
-  return { runMs: Math.max(runMs ?? 0, atMs - sinceMs), changesMs: atMs + startMs / LOOKS_PER_START };
+  if (atMs < sinceMs + runMs) return { meanMs: runMs, changesMs: sinceMs + runMs };
+  const ended = Math.min(runsMeasured, RUNS_IN_MEAN);
+  const meanMs = (ended * runMs + running * (atMs - sinceMs)) / (ended + running);
+  return { meanMs, changesMs: atMs + startMs / LOOKS_PER_START };
 }
 
 /** The demand for one more stands until it is there. @returns when it will be overdue. */

@@ -104,15 +104,11 @@ test("what is found after a restart is kept for scaledownWindow, also when times
 });
 
 test("inputs that take far longer than all before get containers within a few start times", () => {
-  for (const [startMs, mostMs] of [
-    [2_000, 8_000],
-    [15_000, 50_000],
-    [60_000, 200_000],
-  ] as const) {
+  for (const startMs of [2_000, 15_000, 60_000]) {
     const inputs = [...many(1_000, 10, 10), ...many(60, 0, 600_000, 100_000)];
     const { unfinished, waitMs } = served({}, { inputs, startsMs: [startMs] });
     expect(unfinished).toBe(0);
-    expect(waitMs.p99).toBeLessThan(mostMs);
+    expect(waitMs.p99).toBeLessThan(6 * startMs);
   }
 });
 
