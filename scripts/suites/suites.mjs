@@ -10,6 +10,7 @@ import { join } from "node:path";
  * @property {number} timeoutMs many times what it takes: a suite that hangs fails instead
  * @property {boolean} [needsBrowser]
  * @property {boolean} [needsDocker]
+ * @property {boolean} [needsGpu]
  */
 
 const MINUTE_MS = 60_000;
@@ -40,6 +41,7 @@ export const TEST_SUITES = [
   vitest("db", 5 * MINUTE_MS),
   vitest("process", 25 * MINUTE_MS),
   { ...vitest("docker", 15 * MINUTE_MS), needsDocker: true },
+  { ...vitest("gpu", 5 * MINUTE_MS), needsGpu: true },
   {
     name: "e2e",
     command: [join("..", bin.playwright), "test"],
