@@ -13,7 +13,8 @@ import type { CallFilter, FunctionStats, Page } from "@bellows/protocol/views";
 import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import type { LiveCall } from "../../engine/engines.ts";
-import { ANYWHERE, addCall, deployTestApp, NO_STATS, testStack } from "../testing-stack.ts";
+import { NO_STATS } from "../testing-engines.ts";
+import { ANYWHERE, addCall, deployTestApp, testStack } from "../testing-stack.ts";
 import { getContainer } from "./containers.ts";
 
 const stack = await testStack();
