@@ -10,8 +10,9 @@ import { findBrowser } from "./suites/browser.mjs";
 import { dockerAnswers } from "./suites/docker.mjs";
 import { gpuAnswers } from "./suites/gpu.mjs";
 import { runSuite } from "./suites/run-suite.mjs";
-import { TEST_SUITES } from "./suites/suites.mjs";
+import { CHECK_SUITES, TEST_SUITES } from "./suites/suites.mjs";
 import { summarise } from "./suites/summary.mjs";
+import { twoAtATime } from "./suites/two-at-a-time.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 const NO_DOCKER = "no Docker engine answers this user: install and start one, or name it with DOCKER_HOST";
@@ -26,8 +27,8 @@ const hasDocker = await dockerAnswers();
 const hasGpu = await gpuAnswers();
 const browser = await findBrowser(ROOT, (line) => console.log(line));
 const env = { ...withoutSettings(), BELLOWS_BROWSER: browser };
-/** @type {import("./suites/summary.mjs").SuiteResult[]} */
-const results = [];
+console.log(`\n=== ${CHECK_SUITES.map(({ name }) => name).join("; ")} ===`);
+const results = await twoAtATime(CHECK_SUITES, (suite) => runSuite(ROOT, suite, { show: false, env, signal }));
 for (const suite of TEST_SUITES) {
   if (signal.aborted) break;
   console.log(`\n=== ${suite.name} ===`);

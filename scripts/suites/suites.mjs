@@ -1,4 +1,4 @@
-/** Every suite there is: what runs it and what it needs of the host. `npm run check` runs CHECK_SUITES, `npm test` all. */
+/** Every suite there is: what runs it and what it needs of the host. `npm run check` runs CHECK_SUITES, `npm test` those and TEST_SUITES. */
 import { join } from "node:path";
 
 /**
@@ -35,11 +35,11 @@ export const CHECK_SUITES = [
   vitest("unit", 5 * MINUTE_MS),
 ];
 
-/** @type {Suite[]} */
+/** What they start has the host to itself, one after the other. @type {Suite[]} */
 export const TEST_SUITES = [
-  ...CHECK_SUITES,
   vitest("db", 5 * MINUTE_MS),
-  vitest("process", 25 * MINUTE_MS),
+  vitest("process", 20 * MINUTE_MS),
+  vitest("timed", 5 * MINUTE_MS),
   { ...vitest("docker", 15 * MINUTE_MS), needsDocker: true },
   { ...vitest("gpu", 5 * MINUTE_MS), needsGpu: true },
   {
