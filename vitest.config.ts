@@ -23,10 +23,12 @@ const databaseSetup = ["packages/db/src/testing-setup.ts"];
 
 const ofProcesses = { pool: "forks", exclude: NEVER, testTimeout: 120_000, hookTimeout: 120_000 } as const;
 
+const LONGEST = ["/e2e/src/chaos/", "/e2e/src/docker.docker."];
+
 /** What takes minutes begins first, so that all the others run beside it. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification): boolean => moduleId.includes("/e2e/src/chaos/");
+    const isLong = ({ moduleId }: TestSpecification): boolean => LONGEST.some((part) => moduleId.includes(part));
     return (await super.sort(files)).sort((a, b) => Number(isLong(b)) - Number(isLong(a)));
   }
 }
@@ -64,7 +66,7 @@ export default defineConfig({
           exclude: NEVER,
           globalSetup: databaseSetup,
           pool: "forks",
-          maxWorkers: 1,
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },
