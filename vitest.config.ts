@@ -1,14 +1,17 @@
 /**
- * Four kinds of tests, told apart by their names: `*.test.ts` is pure and instant, `*.db.test.ts` needs a real
- * Postgres, `*.process.test.ts` starts real processes (built code, so `npm run build` comes first), `*.gpu.test.ts` needs a real GPU, and the browser specs of `e2e/` have a
- * runner of its own. Workspace packages resolve to their sources, so a pure test never needs a build.
+ * The kinds of tests, told apart by their names: `*.test.ts` is pure and instant, `*.db.test.ts` needs a real Postgres,
+ * `*.process.test.ts` starts real processes (built code, so `npm run build` comes first), `*.timed.test.ts` does so and
+ * looks at the clock, `*.docker.test.ts` needs a Docker engine, `*.gpu.test.ts` a real GPU, and the browser specs of `e2e/`
+ * have a runner of their own. Workspace packages resolve to their sources, so a pure test never needs a build.
  */
 import { defaultServerConditions } from "vite";
 import { configDefaults, defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const KINDS = {
   db: ["**/*.db.test.ts"],
   process: ["**/*.process.test.ts"],
+  timed: ["**/*.timed.test.ts"],
   docker: ["**/*.docker.test.ts"],
   gpu: ["**/*.gpu.test.ts"],
 };
@@ -18,8 +21,21 @@ const conditions = ["@bellows/source", ...defaultServerConditions];
 const sources = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 const databaseSetup = ["packages/db/src/testing-setup.ts"];
 
+const ofProcesses = { pool: "forks", exclude: NEVER, testTimeout: 120_000, hookTimeout: 120_000 } as const;
+
+const LONGEST = ["/e2e/src/chaos/", "/e2e/src/docker.docker."];
+
+/** What takes minutes begins first, so that all the others run beside it. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification): boolean => LONGEST.some((part) => moduleId.includes(part));
+    return (await super.sort(files)).sort((a, b) => Number(isLong(b)) - Number(isLong(a)));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         ...sources,
@@ -50,7 +66,7 @@ export default defineConfig({
           exclude: NEVER,
           globalSetup: databaseSetup,
           pool: "forks",
-          maxWorkers: 1,
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },
@@ -59,17 +75,17 @@ export default defineConfig({
       {
         ...sources,
         test: {
+          ...ofProcesses,
           name: "process",
           include: KINDS.process,
-          exclude: NEVER,
           globalSetup: databaseSetup,
-          pool: "forks",
-          // Each of these tests runs several processes; more at once only makes every one of them slow.
-          maxWorkers: 1,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          // They wait more than they compute. On two cores that had other work, too, one at a time took 15 minutes, and
+          // three at a time half of it.
+          maxWorkers: 3,
         },
       },
+      // With nothing beside them, after those.
+      { ...sources, test: { ...ofProcesses, name: "timed", include: KINDS.timed, maxWorkers: 1 } },
     ],
   },
 });

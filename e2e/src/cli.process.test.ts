@@ -164,6 +164,8 @@ describe("call", () => {
     [["call", "desk", "add", "--env", "mian"], 'there is no environment "mian"; there is "main"'],
     [["call", "show", "01a209ff-0000-7000-8000-000000000000"], "there is no call 01a209ff"],
     [["app", "stop", "dest"], 'there is no app "dest" in environment "main"; there is "desk", "faults"'],
+    [["function", "decisions", "dest/add"], 'there is no app "dest" in environment "main"; there is "desk", "faults"'],
+    [["function", "decisions", "desk/ad"], 'app "desk" has no function "ad"; it has "add", "wait", "waitFor"'],
     [["logs", "desk/wat"], 'app "desk" has no function "wat"; it has "add", "wait", "waitFor"'],
   ])("of what does not exist names what does: %j", async (words, reason) => {
     const { code, stdout, stderr } = await stack.bellows(words);

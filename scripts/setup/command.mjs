@@ -24,6 +24,9 @@ const QUIET_ENV = {
   npm_config_update_notifier: "false",
 };
 
+/** For output that no terminal shows. Some tools colour it all the same where CI is set. */
+const PLAIN_ENV = { NO_COLOR: "1", FORCE_COLOR: undefined };
+
 /**
  * @param {string} program
  * @param {string[]} args
@@ -34,7 +37,7 @@ export function runCommand(program, args, { cwd, env = {}, show = false, signal,
   const startedAt = performance.now();
   const child = spawn(program, args, {
     cwd,
-    env: { ...process.env, ...QUIET_ENV, ...env },
+    env: { ...process.env, ...QUIET_ENV, ...(show && process.stdout.isTTY ? {} : PLAIN_ENV), ...env },
     stdio: show ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
     detached: true,
   });

@@ -2,8 +2,8 @@
  * One start per state folder. `start.lock` names the supervisor and every process it has started, so that the start
  * after a kill -9 of the supervisor knows what was left running.
  */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { readLock, releaseLock, rewriteLock, takeLock } from "../setup/lock-file.mjs";
 import { isRunning } from "../setup/processes.mjs";
 import { Refusal, reasonOf } from "../setup/refusal.mjs";
@@ -51,7 +51,7 @@ export function lockState(stateDir) {
 /** @param {string} stateDir */
 function makeWritable(stateDir) {
   try {
-    mkdirSync(join(stateDir, "logs"), { recursive: true });
+    makeFolder(join(stateDir, "logs"));
     const probe = join(stateDir, `.writable.${process.pid}`);
     writeFileSync(probe, "");
     rmSync(probe);
@@ -59,5 +59,20 @@ function makeWritable(stateDir) {
     throw new Refusal(
       `cannot write to the state folder ${stateDir} (${reasonOf(error)}); make it writable, or choose another with --state-dir DIR`,
     );
+  }
+}
+
+/**
+ * With what it is in. Node's own `recursive` never comes back where nothing can be made and ENOENT says so, as in /proc.
+ * @param {string} path
+ */
+function makeFolder(path) {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another start makes the same.
+    if (reasonOf(error) !== "EEXIST") throw error;
   }
 }

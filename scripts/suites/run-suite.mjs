@@ -12,7 +12,7 @@ import { countPlaywright, countVitest } from "./counts.mjs";
  * @param {boolean} options.show pass the output through as it comes, instead of printing it when the suite has failed
  * @param {Record<string, string | undefined>} options.env
  * @param {AbortSignal} options.signal
- * @param {string | undefined} [options.leftOut] why it cannot run on this host
+ * @param {import("./summary.mjs").LeftOut | undefined} [options.leftOut] why it cannot run on this host
  * @returns {Promise<import("./summary.mjs").SuiteResult>}
  */
 export async function runSuite(root, suite, { show, env, signal, leftOut }) {
@@ -22,7 +22,6 @@ export async function runSuite(root, suite, { show, env, signal, leftOut }) {
   try {
     const report = join(folder, "report.json");
     const args = [...suite.command, ...reporterArgs(suite, report)];
-    const plain = show ? {} : { NO_COLOR: "1", FORCE_COLOR: undefined };
     const reportEnv = suite.report === "playwright" ? { PLAYWRIGHT_JSON_OUTPUT_FILE: report } : {};
     const cwd = join(root, suite.cwd ?? ".");
     const { ok, output, ms } = await runCommand(process.execPath, args, {
@@ -30,7 +29,7 @@ export async function runSuite(root, suite, { show, env, signal, leftOut }) {
       show,
       signal,
       timeoutMs: suite.timeoutMs,
-      env: { ...env, ...plain, ...reportEnv },
+      env: { ...env, ...reportEnv },
     });
     const counts = countsOf(suite, report, ok);
     if (!ok && counts.failed === 0) counts.failed = 1;

@@ -1,4 +1,4 @@
-/** Every suite there is: what runs it and what it needs of the host. `npm run check` runs CHECK_SUITES, `npm test` all. */
+/** Every suite there is: what runs it and what it needs of the host. `npm run check` runs CHECK_SUITES, `npm test` those and TEST_SUITES. */
 import { join } from "node:path";
 
 /**
@@ -10,6 +10,7 @@ import { join } from "node:path";
  * @property {number} timeoutMs many times what it takes: a suite that hangs fails instead
  * @property {boolean} [needsBrowser]
  * @property {boolean} [needsDocker]
+ * @property {boolean} [needsGpu]
  */
 
 const MINUTE_MS = 60_000;
@@ -22,24 +23,30 @@ const bin = {
   playwright: "node_modules/@playwright/test/cli.js",
 };
 
-/** Without building and without starting anything. @type {Suite[]} */
+/** Without building and without starting anything. The longest is the first: the others run beside it. @type {Suite[]} */
 export const CHECK_SUITES = [
-  { name: "format, lint, walls", command: [bin.biome, "ci", "--error-on-warnings", "."], timeoutMs: 2 * MINUTE_MS },
+  vitest("unit", 5 * MINUTE_MS),
+  {
+    name: "format, lint, walls",
+    // It colours what no terminal shows, whatever NO_COLOR says.
+    command: [bin.biome, "ci", "--colors=off", "--error-on-warnings", "."],
+    timeoutMs: 2 * MINUTE_MS,
+  },
   {
     name: "types",
     command: [bin.turbo, "run", "typecheck", "typecheck:root", "--output-logs=errors-only"],
     timeoutMs: 5 * MINUTE_MS,
   },
   { name: "unused", command: [bin.knip, "--no-progress"], timeoutMs: 2 * MINUTE_MS },
-  vitest("unit", 5 * MINUTE_MS),
 ];
 
-/** @type {Suite[]} */
+/** What they start has the host to itself, one after the other. @type {Suite[]} */
 export const TEST_SUITES = [
-  ...CHECK_SUITES,
   vitest("db", 5 * MINUTE_MS),
-  vitest("process", 25 * MINUTE_MS),
+  vitest("process", 20 * MINUTE_MS),
+  vitest("timed", 5 * MINUTE_MS),
   { ...vitest("docker", 15 * MINUTE_MS), needsDocker: true },
+  { ...vitest("gpu", 5 * MINUTE_MS), needsGpu: true },
   {
     name: "e2e",
     command: [join("..", bin.playwright), "test"],

@@ -7,33 +7,44 @@
  * @property {number} failed
  * @property {string[]} skipped names of tests that were there and did not run
  * @property {number} ms
- * @property {string | undefined} leftOut why the whole suite could not run on this host
+ * @property {LeftOut | undefined} leftOut why the whole suite could not run on this host
  */
 
 /**
- * Where everything has to run (`strict`, that is CI=true), what was left out has failed.
+ * @typedef {object} LeftOut
+ * @property {string} reason
+ * @property {boolean} forgiven no host has to have what it needs: it is named, and counted nowhere
+ */
+
+/**
+ * Where everything has to run (`strict`, that is CI=true), what was left out has failed, unless that is forgiven.
  * @param {SuiteResult[]} results
  * @param {{ strict: boolean }} options
  */
 export function summarise(results, { strict }) {
-  const leftOut = results.flatMap(leftOutLines);
+  const forgiven = results.filter(({ leftOut }) => leftOut?.forgiven).flatMap(leftOutLines);
+  const notRun = results.filter(({ leftOut }) => !leftOut?.forgiven).flatMap(leftOutLines);
   const passed = sum(results.map((result) => result.passed));
-  const notRun = leftOut.length;
-  const failed = sum(results.map((result) => result.failed)) + (strict ? notRun : 0);
-  const skipped = strict ? 0 : notRun;
+  const failed = sum(results.map((result) => result.failed)) + (strict ? notRun.length : 0);
+  const skipped = strict ? 0 : notRun.length;
   const lines = [
     ...table(results),
-    ...(leftOut.length > 0 ? ["", strict ? "Left out, which counts as failed because CI=true:" : "Left out:"] : []),
-    ...leftOut,
+    ...section("Left out, which counts as failed because CI=true:", strict ? notRun : []),
+    ...section("Left out:", strict ? forgiven : [...notRun, ...forgiven]),
     "",
     `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`,
   ];
   return { text: lines.join("\n"), ok: failed === 0 };
 }
 
+/** @param {string} title @param {string[]} lines */
+function section(title, lines) {
+  return lines.length > 0 ? ["", title, ...lines] : [];
+}
+
 /** @param {SuiteResult} result */
 function leftOutLines({ name, leftOut, skipped }) {
-  if (leftOut !== undefined) return [`  ${name}: ${leftOut}`];
+  if (leftOut !== undefined) return [`  ${name}: ${leftOut.reason}`];
   return skipped.map((test) => `  ${name}: ${test}`);
 }
 

@@ -22,6 +22,11 @@ const INPUTS = Number(process.env.BELLOWS_CHAOS_INPUTS ?? 100_000);
 const SEED = Number(process.env.BELLOWS_CHAOS_SEED ?? Date.now() % 1_000_000);
 /** Each fault strikes this often at least. */
 const LEAST_STRIKES = 5;
+/** Between one strike and the next. */
+const REST_MS = [50, 500] as const;
+/** When each has struck this often, they leave the call time to come to its end, which they strike at, too. */
+const MANY_STRIKES = 8;
+const LATER_REST_MS = [1_000, 3_000] as const;
 const LONGEST_RUN_MS = 150;
 const FAILS_FIRST = 0.01;
 const RUN_MS = 300_000;
@@ -83,10 +88,12 @@ async function readAll(call: { results(): AsyncIterable<number> }): Promise<numb
 async function strike(victims: Victims, over: AbortSignal): Promise<Map<string, number>> {
   const faults = new Map<string, number>();
   const deadlineMs = Date.now() + RUN_MS;
+  const areMany = (): boolean => Object.keys(FAULTS).every((name) => (faults.get(name) ?? 0) >= MANY_STRIKES);
   while (!over.aborted && Date.now() < deadlineMs) {
     for (const name of victims.random.shuffled(Object.keys(FAULTS))) {
       if (over.aborted) break;
-      await delay(victims.random.between(50, 500));
+      const [leastMs, mostMs] = areMany() ? LATER_REST_MS : REST_MS;
+      await delay(victims.random.between(leastMs, mostMs));
       if (await struck(name, victims)) faults.set(name, (faults.get(name) ?? 0) + 1);
     }
   }

@@ -1,6 +1,5 @@
 /** Finding calls among many and changing them together: the address is the question, and what is changed is counted first. */
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Bellows } from "@bellows/sdk";
 import type * as screens from "../../fixtures/screens.ts";
@@ -94,8 +93,8 @@ test("all that match are cancelled, and nothing else", async ({ console: page, s
   });
 });
 
-test("all that match are retried, and nothing else", async ({ console: page, stack }) => {
-  const isUpPath = join(await mkdtemp(join(tmpdir(), "bellows-unsteady-")), "up");
+test("all that match are retried, and nothing else", async ({ console: page, stack, folder }) => {
+  const isUpPath = join(folder, "up");
   await withBellows(stack, async (bellows) => {
     const unsteady = bellows.functions.fromName<typeof screens.unsteady>("screens", "unsteady");
     const spawn = async (path: string) => {
@@ -124,8 +123,9 @@ test("all that match are retried, and nothing else", async ({ console: page, sta
 test("what failed is retried, what succeeded is not, and the attempts of both lives are shown", async ({
   console: page,
   stack,
+  folder,
 }) => {
-  const isUpPath = join(await mkdtemp(join(tmpdir(), "bellows-unsteady-")), "up");
+  const isUpPath = join(folder, "up");
   await withBellows(stack, async (bellows) => {
     const unsteady = bellows.functions.fromName<typeof screens.unsteady>("screens", "unsteady");
     const indexes = [0, 1, 2, 3];

@@ -1,6 +1,4 @@
 /** One call as it runs: how far it is, what cancelling does, which attempts its inputs had, which calls it made. */
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type * as desk from "../../fixtures/desk.ts";
 import type * as screens from "../../fixtures/screens.ts";
@@ -44,8 +42,9 @@ test("a large call counts on, says its rate and what remains, and ends within a 
 test("attempts that were lost and that failed are told apart, each with its times and container", async ({
   console: page,
   stack,
+  folder,
 }) => {
-  const marks = join(await mkdtemp(join(tmpdir(), "bellows-unlucky-")), "mark");
+  const marks = join(folder, "mark");
   const id = await withBellows(stack, async (bellows) => {
     const call = await bellows.functions.fromName<typeof screens.unlucky>("screens", "unlucky").spawn(marks);
     await call.get();

@@ -3,6 +3,9 @@
  * signed in by a link of its own and complains when the browser does.
  */
 
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Bellows } from "@bellows/sdk";
 import { test as base, expect, type Page } from "@playwright/test";
 import { type Stack, startStack } from "../stack.ts";
@@ -14,6 +17,8 @@ interface WorkerFixtures {
 interface Fixtures {
   /** Signed in. Its errors fail the test at the end. */
   console: Page;
+  /** Empty, and gone with the test. */
+  folder: string;
 }
 
 const START_MS = 240_000;
@@ -36,6 +41,12 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await signIn(page, stack);
     await use(page);
     expect(errors).toEqual([]);
+  },
+  // biome-ignore lint/correctness/noEmptyPattern: as above
+  folder: async ({}, use) => {
+    const folder = await mkdtemp(join(tmpdir(), "bellows-console-"));
+    await use(folder);
+    await rm(folder, { recursive: true, force: true });
   },
 });
 

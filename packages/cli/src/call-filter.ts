@@ -1,7 +1,8 @@
 /** Which calls a command means, by flags: the same for listing, cancelling and retrying. */
+
+import type { CallFilter } from "@bellows/protocol/call-views";
 import { parseDuration } from "@bellows/protocol/duration";
 import { CALL_KIND_NAMES, CALL_STATES, type CallKind, type CallState } from "@bellows/protocol/states";
-import type { CallFilter } from "@bellows/protocol/views";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { callIdOf } from "./call-id.ts";
 import { functionIdNamed } from "./named-function.ts";

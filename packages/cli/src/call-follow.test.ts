@@ -1,4 +1,4 @@
-import type { CallView } from "@bellows/protocol/views";
+import type { CallView } from "@bellows/protocol/call-views";
 import { expect, test } from "vitest";
 import { eachChange } from "./call-follow.ts";
 import { someCall } from "./testing/call-view.ts";

@@ -2,9 +2,10 @@
  * The id of a call, as a command takes it: whole, or by its begin or its end as far as only one call has it. The console
  * shows the last eight characters.
  */
+
+import type { CallView } from "@bellows/protocol/call-views";
 import { NotFoundError } from "@bellows/protocol/errors";
 import { endOfId, ID_END_MIN_CHARS, ID_ENDS_SEARCHED, idsThatBeginWith, isId } from "@bellows/protocol/ids";
-import type { CallView } from "@bellows/protocol/views";
 import { calleeText, callState } from "./call-tables.ts";
 import { ago } from "./output.ts";
 import type { Session } from "./session.ts";

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
+import type { CallTreeNode, InputDetailView } from "@bellows/protocol/call-views";
 import { newId } from "@bellows/protocol/ids";
-import type { CallTreeNode, InputDetailView } from "@bellows/protocol/views";
 import { expect, test } from "vitest";
 import { detailText, treeText } from "./call-tables.ts";
 import { someCall } from "./testing/call-view.ts";

@@ -1,5 +1,5 @@
 /** How calls, their inputs and their trees are written for a person. */
-import type { CallTreeNode, CallView, InputDetailView, InputView } from "@bellows/protocol/views";
+import type { CallTreeNode, CallView, InputDetailView, InputView } from "@bellows/protocol/call-views";
 import pc from "picocolors";
 import { ago, type Column } from "./output.ts";
 

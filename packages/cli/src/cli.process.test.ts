@@ -86,6 +86,9 @@ test.each([
   { words: ["call", "list", "--state", "lost"], says: "Allowed choices are running, succeeded, failed, cancelled" },
   { words: ["app", "list", "--limit", "many"], says: "Write a whole number from 1" },
   { words: ["app"], says: "Usage: bellows app" },
+  { words: ["function", "decisions", "pages", "ocr"], says: '"pages ocr" names no function; write pages/ocr' },
+  { words: ["function", "scale", "pages/ocr", "5"], says: '"pages/ocr 5" names no function; write APP/FUNCTION' },
+  { words: ["function", "decisions", "pages"], says: '"pages" names no function; write APP/FUNCTION' },
   { words: ["limit", "set", "pending", "5"], says: "Allowed choices are pendingSyncInputs, syncInputs" },
   { words: ["limits", "set", "syncInputs", "many"], says: "Write a number, or `default`" },
 ])("wrong usage ends with 2 and says what is wrong: $words", async ({ words, says }) => {

@@ -7,7 +7,7 @@ import { newId } from "@bellows/protocol/ids";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import type { Client } from "pg";
-import { afterAll, expect, inject, test } from "vitest";
+import { expect, inject, onTestFinished, test } from "vitest";
 import { openDatabase } from "./client.ts";
 import { connect } from "./connect.ts";
 import { migrateDatabase } from "./migrate.ts";
@@ -130,7 +130,7 @@ async function namesOfRuns(client: Client): Promise<string[]> {
 async function firstMigrations(count: number): Promise<string> {
   const all = fileURLToPath(new URL("../../../drizzle", import.meta.url));
   const folder = await mkdtemp(join(tmpdir(), "bellows-migrations-"));
-  afterAll(() => rm(folder, { recursive: true }));
+  onTestFinished(() => rm(folder, { recursive: true }));
   await cp(all, folder, { recursive: true });
   const journalFile = join(folder, "meta", "_journal.json");
   const journal: { entries: unknown[] } = JSON.parse(await readFile(journalFile, "utf8"));

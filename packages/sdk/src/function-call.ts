@@ -1,6 +1,8 @@
 /** A call that was stored: an id and what can be done with it, from any program, for as long as its output is kept. */
+
+import type { CallView } from "@bellows/protocol/call-views";
 import { InvalidError } from "@bellows/protocol/errors";
-import type { CallView, LogLineView } from "@bellows/protocol/views";
+import type { LogLineView } from "@bellows/protocol/views";
 import type { Connection } from "./connection.ts";
 import { defaultConnection } from "./connection.ts";
 import { StoredCall } from "./stored-call.ts";

@@ -2,10 +2,12 @@
  * A call of many inputs that was stored: one handle for all of them, from any program, for as long as the outputs are
  * kept. It holds nothing but the id: progress and results are asked for, and asking survives a lost orchestrator.
  */
+
+import type { CallView } from "@bellows/protocol/call-views";
 import type { BellowsError } from "@bellows/protocol/errors";
 import { InvalidError } from "@bellows/protocol/errors";
 import type { CallState } from "@bellows/protocol/states";
-import type { CallView, LogLineView } from "@bellows/protocol/views";
+import type { LogLineView } from "@bellows/protocol/views";
 import type { Connection } from "./connection.ts";
 import { defaultConnection } from "./connection.ts";
 import { refuseUnknown } from "./known-options.ts";

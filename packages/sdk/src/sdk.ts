@@ -1,6 +1,7 @@
 /** What users import as `@bellows/sdk`: every public name, and nothing else. */
 
 export type { AutoscalerChanges } from "@bellows/protocol/autoscaler-settings";
+export type { CallView } from "@bellows/protocol/call-views";
 export type { Duration } from "@bellows/protocol/duration";
 export type { ErrorCode } from "@bellows/protocol/errors";
 export {
@@ -25,7 +26,6 @@ export {
 } from "@bellows/protocol/errors";
 export type { FunctionOptions } from "@bellows/protocol/function-options";
 export type {
-  CallView,
   EffectiveSetting,
   EffectiveSettings,
   HandleStats,

@@ -1,9 +1,11 @@
 /** What can be done with any call that is stored, whichever verb made it: the part that goes through the API. */
+
+import type { CallView } from "@bellows/protocol/call-views";
 import { InvalidError } from "@bellows/protocol/errors";
 import { firstIdAt, idTimeMs, isId } from "@bellows/protocol/ids";
 import { LIMITS } from "@bellows/protocol/limits";
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
-import type { CallView, LogLineView } from "@bellows/protocol/views";
+import type { LogLineView } from "@bellows/protocol/views";
 import type { Connection } from "./connection.ts";
 import { refuseUnknown } from "./known-options.ts";
 import type { GetOptions } from "./stored-outputs.ts";

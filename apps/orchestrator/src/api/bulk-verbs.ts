@@ -4,10 +4,11 @@
  * not; the same request again does the rest. So too after a refusal (a limit, an engine that is elsewhere), which the
  * result tells.
  */
+
+import type { BulkResult, CallFilter, CallView } from "@bellows/protocol/call-views";
 import { BellowsError, ConflictError, NotFoundError, OutputExpiredError } from "@bellows/protocol/errors";
 import { LIMITS } from "@bellows/protocol/limits";
 import { CALL_KINDS, CALL_MOVES, CALL_STATES, type CallState, mayMove } from "@bellows/protocol/states";
-import type { BulkResult, CallFilter, CallView } from "@bellows/protocol/views";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { Engines } from "../engine/engines.ts";
 import { shownErrorData } from "./errors.ts";

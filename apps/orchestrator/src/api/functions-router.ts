@@ -40,7 +40,7 @@ export const functionsRouter = router({
 
   get: userProcedure.input(functionRef).query(({ ctx, input }) => ctx.verbs.getFunction(input)),
 
-  /** What it did between two times, in at most 360 steps or so. */
+  /** What it did between two times, no further apart than load is kept, in at most 360 steps or so. */
   load: userProcedure
     .input(z.object({ functionId: idInput, fromMs: timeInput, toMs: timeInput }))
     .query(({ ctx, input }) => ctx.verbs.functionLoad(input)),

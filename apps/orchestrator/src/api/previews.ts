@@ -1,9 +1,9 @@
 /** Stored values as text a person reads. Whatever the bytes are, a preview comes back, of bounded size. */
 import { inspect } from "node:util";
+import type { ValuePreview } from "@bellows/protocol/call-views";
 import { type ErrorData, errorDataSchema } from "@bellows/protocol/errors";
 import type { FunctionKind } from "@bellows/protocol/states";
 import { decodeValue } from "@bellows/protocol/values";
-import type { ValuePreview } from "@bellows/protocol/views";
 
 const MAX_CHARS = 20_000;
 const MAX_ITEMS = 200;

@@ -3,6 +3,15 @@
  * binds them to database, engines and catalog; clients that import the router's type see only this.
  */
 import type { AutoscalerChanges } from "@bellows/protocol/autoscaler-settings";
+import type {
+  BulkResult,
+  CallFilter,
+  CallTree,
+  CallView,
+  InputDetailView,
+  InputView,
+  ValuePreview,
+} from "@bellows/protocol/call-views";
 import type { Pool } from "@bellows/protocol/client-frames";
 import type { ErrorData } from "@bellows/protocol/errors";
 import type { ImageDefinition } from "@bellows/protocol/image";
@@ -12,10 +21,6 @@ import type {
   AppProgressView,
   AppView,
   AutoscalerView,
-  BulkResult,
-  CallFilter,
-  CallTree,
-  CallView,
   ContainerView,
   DecisionView,
   DeploymentView,
@@ -24,15 +29,12 @@ import type {
   HandleStats,
   ImageBuildView,
   ImageLogView,
-  InputDetailView,
-  InputView,
   LimitsView,
   LogLineView,
   Page,
   SecretView,
   StandbyView,
   SystemView,
-  ValuePreview,
   VolumeView,
 } from "@bellows/protocol/views";
 import type { DeployRequest } from "../catalog/deploy-request.ts";

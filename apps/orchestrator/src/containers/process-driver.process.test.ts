@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { NODE_IMAGE } from "@bellows/protocol/image";
 import { OWN_SDK_FOLDER } from "@bellows/runner/paths";
 import { buildRunner } from "@bellows/runner/testing/built-runner";
-import { bundleOf, LinkServer } from "@bellows/runner/testing/link-server";
+import { bundleOf } from "@bellows/runner/testing/link-server";
 import { isRunning } from "@bellows/runner/testing/processes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type DriverHarness, describeDriver } from "./conformance.ts";
@@ -12,6 +12,7 @@ import { containerPaths, reserve } from "./container-records.ts";
 import type { ContainerDriver, ContainerSpec } from "./driver.ts";
 import { createProcessDriver } from "./process-driver.ts";
 import { processes, processOf, treeOf } from "./process-table.ts";
+import { LinkedAgents } from "./testing-linked-agents.ts";
 
 /** Starts a child, and then neither yields nor ends. */
 const STUBBORN = bundleOf(
@@ -22,8 +23,7 @@ const STUBBORN = bundleOf(
   'import { spawn } from "node:child_process";',
 );
 
-class ProcessHarness implements DriverHarness {
-  readonly server = new LinkServer();
+class ProcessHarness extends LinkedAgents implements DriverHarness {
   readonly folder = mkdtempSync(join(tmpdir(), "bellows-driver-"));
   readonly stateDir = join(this.folder, "state");
   readonly #seen = new Map<string, Set<number>>();
@@ -83,29 +83,14 @@ class ProcessHarness implements DriverHarness {
     };
   }
 
-  async linked(containerId: string): Promise<void> {
-    await this.server.agent(containerId).frame("hello");
+  override async linked(containerId: string): Promise<void> {
+    await super.linked(containerId);
     await this.#look(containerId);
   }
 
-  async makeStubborn(containerId: string): Promise<void> {
-    const agent = this.server.agent(containerId);
-    await agent.frame("ready");
-    agent.run([]);
-    await agent.until(() => agent.logs().some((line) => line[4] === "stubborn"));
+  override async makeStubborn(containerId: string): Promise<void> {
+    await super.makeStubborn(containerId);
     await this.#look(containerId);
-  }
-
-  printed(containerId: string): string[] {
-    return this.server
-      .agent(containerId)
-      .logs()
-      .map((line) => line[4]);
-  }
-
-  async usageOver(containerId: string, percent: number): Promise<{ memoryBytes: number }> {
-    const agent = this.server.agent(containerId);
-    return await agent.until(() => agent.framesOf("stats").find(({ cpuPercent }) => cpuPercent > percent));
   }
 
   async crash(containerId: string): Promise<void> {
@@ -126,13 +111,6 @@ class ProcessHarness implements DriverHarness {
 
   async remains(containerId: string): Promise<boolean> {
     return existsSync(containerPaths(this.stateDir, containerId).record);
-  }
-
-  async cutLink(containerId: string): Promise<void> {
-    const agent = this.server.agent(containerId);
-    const { links } = agent;
-    agent.cut();
-    await agent.until(() => agent.links > links);
   }
 
   async processesLeft(containerId: string): Promise<number> {

@@ -10,8 +10,10 @@ import type { ListedContainer } from "../containers/driver.ts";
 import type { ContainerOwner, OwnerEpoch } from "../journal/facts.ts";
 import { ContainerCounts } from "./container-counts.ts";
 import { EngineNames } from "./engine-names.ts";
+import { FailurePauses } from "./failure-pauses.ts";
 import { type EngineDeps, FunctionEngine } from "./function-engine.ts";
 import { GpuDesk } from "./gpu-desk.ts";
+import { OpenCalls } from "./open-calls.ts";
 import { hasPast, type OwnedContainer, recover } from "./recovery.ts";
 import type { StandbyPool } from "./standby-pool.ts";
 
@@ -25,15 +27,12 @@ export interface EngineSetDeps extends EngineDeps {
 }
 
 const SWEEP_MS = 5_000;
-/** How long after its failure an engine is made again; twice as long each time, unless it has worked for a while. */
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
 
 export class EngineSet {
   readonly names = new EngineNames();
   readonly #deps: EngineSetDeps;
   readonly #engines = new Map<string, FunctionEngine>();
-  readonly #openCalls = new Map<string, FunctionEngine>();
+  readonly #openCalls = new OpenCalls<FunctionEngine>();
   readonly #containerCounts = new ContainerCounts();
   readonly gpus: GpuDesk;
   readonly #making = new Map<string, Promise<FunctionEngine>>();
@@ -46,8 +45,7 @@ export class EngineSet {
   #ended: Map<string, ErrorData | null> | null = new Map();
   #sweep: NodeJS.Timeout | undefined;
   readonly #stopping = new AbortController();
-  /** The latest failures of engines: when, and how long the pause after it is. */
-  readonly #failures = new Map<string, { atMs: number; pauseMs: number }>();
+  readonly #pauses = new FailurePauses();
 
   constructor(deps: EngineSetDeps) {
     this.#deps = deps;
@@ -133,7 +131,7 @@ export class EngineSet {
   }
 
   ofCall(callId: string): FunctionEngine | undefined {
-    return this.#openCalls.get(callId);
+    return this.#openCalls.of(callId);
   }
 
   ofContainer(containerId: string): FunctionEngine | undefined {
@@ -253,7 +251,7 @@ export class EngineSet {
   #makeAgain(functionId: string, left: readonly OwnedContainer[]): void {
     if (this.#isStopped) return;
     const { now, log } = this.#deps;
-    const pauseMs = this.#pauseMs(functionId);
+    const pauseMs = this.#pauses.next(functionId, now());
     const make = async (): Promise<FunctionEngine> => {
       await delay(pauseMs, undefined, { signal: this.#stopping.signal });
       return this.#make(functionId, this.#owned(await this.#deps.driver.list()), left);
@@ -265,15 +263,6 @@ export class EngineSet {
       if (!this.#isStopped) log.warn({ functionId, reason: errorData(error).message }, "it could not be made");
       this.#makeAgain(functionId, left);
     });
-  }
-
-  #pauseMs(functionId: string): number {
-    const atMs = this.#deps.now();
-    const last = this.#failures.get(functionId);
-    const again = last && atMs - last.atMs < 2 * LONGEST_PAUSE_MS;
-    const pauseMs = again ? Math.min(LONGEST_PAUSE_MS, 2 * last.pauseMs) : FIRST_PAUSE_MS;
-    this.#failures.set(functionId, { atMs, pauseMs });
-    return pauseMs;
   }
 
   /** Every run of an ephemeral app makes engines; those of apps that have ended are let go. */

@@ -4,7 +4,6 @@
  * (`recover`), so the process may be killed at any moment.
  */
 
-import { ConflictError, ConnectionError } from "@bellows/protocol/errors";
 import type { EnvironmentLimits } from "@bellows/protocol/limits";
 import type { FunctionStats } from "@bellows/protocol/views";
 import type { FunctionRecord } from "../catalog/function-directory.ts";
@@ -22,10 +21,12 @@ import type { ContainerCounts } from "./container-counts.ts";
 import { CoreFeed } from "./core-feed.ts";
 import { DeadlockNotice, type PublishLogs } from "./deadlock-notice.ts";
 import { performEffect } from "./effects.ts";
+import { EngineStanding } from "./engine-standing.ts";
 import type { LiveCall, LiveContainer } from "./engines.ts";
 import { Fleet, type FleetDeps } from "./fleet.ts";
 import type { GpuDesk } from "./gpu-desk.ts";
 import { isHeldBy, liveCallOf, liveContainersOf } from "./live-state.ts";
+import type { OpenCalls } from "./open-calls.ts";
 import { Streams } from "./streams.ts";
 
 export interface EngineDeps extends FleetDeps {
@@ -39,8 +40,8 @@ export interface EngineDeps extends FleetDeps {
 export interface EngineOptions {
   /** There is a past to wait for: containers that run, or calls that are not finished. */
   recovering: boolean;
-  /** Which engine has a call that is not finished; every engine keeps its own calls in it. */
-  openCalls: Map<string, FunctionEngine>;
+  /** Of all engines; every one keeps its own calls in it. */
+  openCalls: OpenCalls<FunctionEngine>;
   /** Of all engines. */
   containerCounts: ContainerCounts;
   /** Of all engines. */
@@ -62,18 +63,14 @@ export class FunctionEngine {
   readonly #owner: OwnerEpoch;
   readonly #core: FunctionCore;
   readonly #feed: CoreFeed;
-  readonly #openCalls: Map<string, FunctionEngine>;
+  readonly #openCalls: OpenCalls<FunctionEngine>;
   readonly #containerCounts: ContainerCounts;
   readonly #gpus: GpuDesk;
   readonly #deadlockNotice: DeadlockNotice;
   #record: FunctionRecord;
   #wake: NodeJS.Timeout | undefined;
   #tick: NodeJS.Timeout | undefined;
-  /** Set when the orchestrator shuts down: nothing is started any more. */
-  #closing = false;
-  /** Set when the function is somebody else's: nothing is told to the core any more, and nothing acknowledged. */
-  #released = false;
-  #retired = false;
+  readonly #standing = new EngineStanding(() => this.#record);
 
   constructor(record: FunctionRecord, owner: OwnerEpoch, deps: EngineDeps, options: EngineOptions) {
     this.#record = record;
@@ -83,8 +80,8 @@ export class FunctionEngine {
     this.#gpus = options.gpus;
     this.#openCalls = options.openCalls;
     this.calls = new CallTable({
-      listed: (callId) => void this.#openCalls.set(callId, this),
-      unlisted: (callId) => this.#unlist(callId),
+      listed: (callId) => this.#openCalls.list(callId, this),
+      unlisted: (callId) => this.#openCalls.unlist(callId, this),
     });
     this.fleet = new Fleet(deps, {
       record: () => this.#record,
@@ -92,7 +89,7 @@ export class FunctionEngine {
       append: (fact) => this.append(fact),
       gpus: options.gpus,
       counted: (by) => {
-        if (!this.#released) this.#containerCounts.change(record.environmentId, by);
+        if (!this.#standing.released) this.#containerCounts.change(record.environmentId, by);
       },
     });
     this.#core = createFunctionCore({
@@ -109,7 +106,7 @@ export class FunctionEngine {
       perform: (effect) => performEffect(this, effect, deps),
       environmentCap: () => this.#cap,
       gpuRoom: () => this.fleet.gpus.room(),
-      isStopped: () => this.#released,
+      isStopped: () => this.#standing.released,
       broken: () => {
         this.letGo();
         options.onBroken(this);
@@ -137,11 +134,11 @@ export class FunctionEngine {
   }
 
   get isClosing(): boolean {
-    return this.#closing;
+    return this.#standing.closing;
   }
 
   get isReleased(): boolean {
-    return this.#released;
+    return this.#standing.released;
   }
 
   now(): number {
@@ -161,17 +158,12 @@ export class FunctionEngine {
   letGo(): void {
     this.#halt();
     this.meter.handOver();
-    if (this.#released) return;
-    this.#released = true;
+    if (this.#standing.released) return;
+    this.#standing.released = true;
     this.#gpus.leave(this.functionId);
     this.#containerCounts.change(this.#record.environmentId, -this.fleet.containers.size);
-    for (const { callId } of this.calls.values()) this.#unlist(callId);
+    for (const { callId } of this.calls.values()) this.#openCalls.unlist(callId, this);
     this.fleet.letGo();
-  }
-
-  /** Not when the engine after this one has it by now. */
-  #unlist(callId: string): void {
-    if (this.#openCalls.get(callId) === this) this.#openCalls.delete(callId);
   }
 
   /** Stops deciding and ends the containers; what they were running gets a short grace and is then given back. */
@@ -183,7 +175,7 @@ export class FunctionEngine {
   }
 
   #halt(): void {
-    this.#closing = true;
+    this.#standing.closing = true;
     clearInterval(this.#tick);
     clearTimeout(this.#wake);
     this.#tick = undefined;
@@ -198,7 +190,7 @@ export class FunctionEngine {
   /** Sends `tick` at this time; the last one asked for counts. */
   wakeAt(atMs: number): void {
     clearTimeout(this.#wake);
-    if (this.#closing) return;
+    if (this.#standing.closing) return;
     this.#wake = setTimeout(() => this.feed([{ type: "tick" }]), Math.max(0, atMs - this.#deps.now()));
   }
 
@@ -208,13 +200,13 @@ export class FunctionEngine {
 
   /** Whether a call is running, of this function or of another. */
   isOpen(callId: string): boolean {
-    return this.#openCalls.has(callId);
+    return this.#openCalls.of(callId) !== undefined;
   }
 
   /** Calls back when all that was appended so far is in Postgres. Never, once the function is somebody else's. */
   whenCommitted(callback: () => void): void {
     this.#deps.journal.barrier(() => {
-      if (!this.#released) callback();
+      if (!this.#standing.released) callback();
     });
   }
 
@@ -222,7 +214,7 @@ export class FunctionEngine {
   committed(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#deps.journal.barrier(() => {
-        if (this.#released) reject(this.#elsewhere());
+        if (this.#standing.released) reject(this.#standing.elsewhere());
         else resolve();
       });
     });
@@ -230,17 +222,7 @@ export class FunctionEngine {
 
   /** @throws ConnectionError, ConflictError when no call can be taken. */
   assertOpen(): void {
-    if (this.#released) throw this.#elsewhere();
-    if (this.#retired)
-      throw new ConflictError(`${this.#title} is not deployed any more; deploy the app again to call it`);
-  }
-
-  #elsewhere(): ConnectionError {
-    return new ConnectionError(`${this.#title} is no longer run by this orchestrator; try again`);
-  }
-
-  get #title(): string {
-    return `function "${this.#record.name}" of app "${this.#record.appName}"`;
+    this.#standing.assertOpen();
   }
 
   liveCall(callId: string): LiveCall | undefined {
@@ -258,7 +240,7 @@ export class FunctionEngine {
   /** New code or settings for everything that starts from now on. */
   deployed(record: FunctionRecord): void {
     this.#record = record;
-    this.#retired = !record.active;
+    this.#standing.retired = !record.active;
     if (!record.active) return this.retire();
     const { deploymentId, settings } = record;
     this.whenCommitted(() => this.feed([{ type: "deployed", deploymentId, settings }]));
@@ -284,14 +266,14 @@ export class FunctionEngine {
    * Postgres are known to the core before, and end too; a deploy that comes after it is told after it.
    */
   retire(): void {
-    this.#retired = true;
+    this.#standing.retired = true;
     this.intake.refuseMore();
     this.whenCommitted(() => this.feed([{ type: "stopped" }]));
   }
 
   /** Nothing would be lost if this engine were forgotten. */
   get isOver(): boolean {
-    return this.#retired && this.isIdle;
+    return this.#standing.retired && this.isIdle;
   }
 
   get isIdle(): boolean {

@@ -5,24 +5,21 @@
  */
 
 import type { ClientFrame, ServerFrame } from "@bellows/protocol/client-frames";
-import {
-  CancelledError,
-  ConflictError,
-  errorData,
-  InvalidError,
-  LimitExceededError,
-  PermissionDeniedError,
-} from "@bellows/protocol/errors";
-import { idTimeMs, isId } from "@bellows/protocol/ids";
-import { noSuchMethod } from "@bellows/protocol/known-names";
-import { LIMITS } from "@bellows/protocol/limits";
+import { CancelledError, ConflictError, errorData, LimitExceededError } from "@bellows/protocol/errors";
 import { CALL_KINDS } from "@bellows/protocol/states";
-import type { FunctionRecord } from "../catalog/function-directory.ts";
 import type { CallListener } from "../engine/call-listener.ts";
 import type { LiveCallEntry } from "../engine/call-table.ts";
 import type { EngineRegistry } from "../engine/engine-registry.ts";
 import type { FunctionEngine } from "../engine/function-engine.ts";
 import { readPatiently } from "../engine/read-patiently.ts";
+import {
+  refuseCallId,
+  refuseEnvironment,
+  refuseInputCount,
+  refuseMethod,
+  refuseTimeOf,
+  refuseValues,
+} from "./call-refusals.ts";
 import type { FrameSocket } from "./frame-socket.ts";
 import type { LinkCaller } from "./link-caller.ts";
 
@@ -94,12 +91,8 @@ export class OpenedCall {
 
   open(): void | Promise<void> {
     const { callId, environment, idempotencyKey, resume } = this.#frame;
-    if (!isId(callId)) throw new InvalidError(`${callId} is not a call id; a call id is a UUIDv7`);
-    const { scope } = this.#deps.caller;
-    if (scope !== null && environment !== scope) {
-      const text = `a container of environment "${scope}" cannot call functions of environment "${environment}"`;
-      throw new PermissionDeniedError(text);
-    }
+    refuseCallId(callId);
+    refuseEnvironment(this.#deps.caller.scope, environment);
     const engine = this.#deps.engines.loaded(this.#frame);
     if (engine && idempotencyKey === null && !resume) return this.#openOn(engine);
     return this.#openSlowly();
@@ -116,10 +109,8 @@ export class OpenedCall {
         `call ${this.#callId}: inputs from ${firstIndex} came where ${entry.received} was expected`,
       );
     }
-    if (end > LIMITS.inputsPerCall) throw tooManyInputs(end);
-    const oversized = values.find((value) => value.byteLength > LIMITS.valueBytes);
-    if (oversized)
-      throw new InvalidError(`an input of ${oversized.byteLength} bytes is above the limit of ${LIMITS.valueBytes}`);
+    refuseInputCount(end);
+    refuseValues(values);
     engine.intake.assertTakes(entry);
     const fresh = firstIndex === entry.received ? values : values.slice(entry.received - firstIndex);
     const { taken, held } = engine.admission.admitMore(entry, fresh.length);
@@ -212,7 +203,7 @@ export class OpenedCall {
   #attach(engine: FunctionEngine): void {
     if (this.#over) return;
     const { inputCount } = this.#frame;
-    if (inputCount !== null && inputCount > LIMITS.inputsPerCall) throw tooManyInputs(inputCount);
+    refuseInputCount(inputCount);
     const entry = engine.calls.get(this.#callId);
     if (entry) {
       engine.intake.resume(entry, inputCount);
@@ -226,13 +217,8 @@ export class OpenedCall {
     if (this.#over) throw new CancelledError("the link was closed before the call was opened");
     const { callId, kind, inputCount, idempotencyKey, resume } = this.#frame;
     const { link, engines, caller } = this.#deps;
-    if (inputCount !== null && inputCount > LIMITS.inputsPerCall) throw tooManyInputs(inputCount);
-    const skewMs = Math.abs(this.#deps.now() - idTimeMs(callId));
-    if (skewMs > LIMITS.callIdSkewMs) {
-      throw new InvalidError(
-        `the time in call id ${callId} is ${Math.round(skewMs / 1000)} s from the server's; set this machine's clock`,
-      );
-    }
+    refuseInputCount(inputCount);
+    refuseTimeOf(callId, this.#deps.now());
     refuseMethod(engine.record, this.#frame.method);
     const parent = engines.parentOf(caller.principal, this.#frame.parent);
     const rateKey = engines.rateKeyOf(caller.principal);
@@ -287,27 +273,6 @@ export class OpenedCall {
       });
     this.#waiting = waiting;
   }
-}
-
-/** @throws InvalidError when it is no class that is called, or has no such method. */
-function refuseMethod({ name, settings }: FunctionRecord, method: string | undefined): void {
-  if (method === undefined) return;
-  if (settings.kind !== "class") {
-    throw new InvalidError(
-      `"${name}" is a ${settings.kind} and has no methods; look it up with \`functions.fromName\` and call it by itself`,
-    );
-  }
-  if (!settings.methods.includes(method)) {
-    throw new InvalidError(noSuchMethod(`class "${name}"`, method, settings.methods));
-  }
-}
-
-function tooManyInputs(current: number): LimitExceededError {
-  const max = LIMITS.inputsPerCall;
-  return new LimitExceededError(
-    `a call holds at most ${max.toLocaleString("en")} inputs; split the work into several calls`,
-    { details: { limit: "inputsPerCall", max, current, retryAfterMs: null } },
-  );
 }
 
 function laterFrame(callId: string, fromIndex: number | null, error: LimitExceededError): LaterFrame {

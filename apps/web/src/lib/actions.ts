@@ -1,4 +1,6 @@
 /** What may be done to a thing in which state; follows from the tables of legal moves and from nothing else. */
+
+import type { CallView } from "@bellows/protocol/call-views";
 import type { AppState, CallKind, CallState, ContainerState, InputState } from "@bellows/protocol/states";
 import {
   APP_MOVES,
@@ -11,7 +13,7 @@ import {
   isGoneContainer,
   mayMove,
 } from "@bellows/protocol/states";
-import type { CallView, UserView } from "@bellows/protocol/views";
+import type { UserView } from "@bellows/protocol/views";
 
 /** States in which there is something left to cancel, and to try again. */
 export const CANCELLABLE_STATES = CALL_STATES.filter((state) => mayMove<CallState>(CALL_MOVES, state, "cancelled"));

@@ -2,6 +2,8 @@
  * How every state looks, as one table per kind of thing: a new state does not compile until someone gives it a look.
  * Colour is never alone: each look has a word, and the dot of a thing at work is filled while the others are rings.
  */
+
+import type { CallView } from "@bellows/protocol/call-views";
 import type {
   AppState,
   AttemptOutcome,
@@ -11,7 +13,7 @@ import type {
   ImageState,
   InputState,
 } from "@bellows/protocol/states";
-import type { CallView, FunctionStats } from "@bellows/protocol/views";
+import type { FunctionStats } from "@bellows/protocol/views";
 import { Badge, Tag } from "../ui/badge.tsx";
 import type { Tone } from "../ui/tones.ts";
 import { isLiveCall } from "./actions.ts";

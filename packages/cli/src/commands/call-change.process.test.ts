@@ -1,5 +1,6 @@
 /** What `call cancel` and `call retry` say of very many calls, and of a bulk verb that had to stop. */
-import type { CallView, Page } from "@bellows/protocol/views";
+import type { CallView } from "@bellows/protocol/call-views";
+import type { Page } from "@bellows/protocol/views";
 import { expect, test } from "vitest";
 import { apiServer } from "../testing/api-server.ts";
 import { someCall } from "../testing/call-view.ts";

@@ -2,6 +2,8 @@
  * `bellows call cancel` and `bellows call retry`: calls by their ids, or all that fit a filter after a question. The
  * orchestrator walks through those that fit, so their number is no matter here.
  */
+
+import type { BulkResult, CallFilter, CallView } from "@bellows/protocol/call-views";
 import { errorFromData } from "@bellows/protocol/errors";
 import { LIMITS } from "@bellows/protocol/limits";
 import {
@@ -13,7 +15,6 @@ import {
   type CallState,
   mayMove,
 } from "@bellows/protocol/states";
-import type { BulkResult, CallFilter, CallView } from "@bellows/protocol/views";
 import type { Command } from "commander";
 import pc from "picocolors";
 import { type CallFilterOptions, callFilter, isFiltered, withCallFilter } from "../call-filter.ts";

@@ -3,15 +3,14 @@ import { LIMITS } from "@bellows/protocol/limits";
 import type { DecisionView } from "@bellows/protocol/views";
 import type { Command } from "commander";
 import { limitOption, withCommonOptions } from "../common-options.ts";
-import { appAndFunction, functionIdNamed } from "../named-function.ts";
+import { appAndFunction, functionArgument, functionIdNamed } from "../named-function.ts";
 import { type Column, printList } from "../output.ts";
 import { firstItems } from "../pages.ts";
 import { appIdNamed, type CommonOptions, openSession } from "../session.ts";
 
 export function addFunctionDecisions(command: Command): void {
-  withCommonOptions(command.command("decisions"))
+  functionArgument(withCommonOptions(command.command("decisions")))
     .description("what its autoscaler decided, and why, newest first")
-    .argument("<app/function>")
     .addOption(limitOption())
     .action(listDecisions);
 }
@@ -25,8 +24,12 @@ const COLUMNS: Column<DecisionView>[] = [
   { title: "why", text: ({ reason }) => reason },
 ];
 
-async function listDecisions(of: string, options: CommonOptions & { limit: number }): Promise<void> {
-  const { app, name } = appAndFunction(of);
+async function listDecisions(
+  _of: string,
+  options: CommonOptions & { limit: number },
+  { args }: Command,
+): Promise<void> {
+  const { app, name } = appAndFunction(args);
   const session = await openSession(options);
   const functionId = await functionIdNamed(session, { appId: await appIdNamed(session, app), app, name });
   const decisions = await firstItems(options.limit, LIMITS.pageRows, (page) =>

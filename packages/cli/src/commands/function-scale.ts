@@ -11,7 +11,7 @@ import { listNames } from "@bellows/protocol/known-names";
 import type { EffectiveSetting, EffectiveSettings } from "@bellows/protocol/views";
 import { type Command, InvalidArgumentError } from "commander";
 import { withCommonOptions } from "../common-options.ts";
-import { appAndFunction } from "../named-function.ts";
+import { appAndFunction, functionArgument } from "../named-function.ts";
 import { ago, type Column, printJson, table } from "../output.ts";
 import { type CommonOptions, openSession } from "../session.ts";
 import { UsageError } from "../usage-error.ts";
@@ -30,9 +30,8 @@ interface ScaleOptions extends CommonOptions {
 type ResetNames = "all" | string[];
 
 export function addFunctionScale(command: Command): void {
-  withCommonOptions(command.command("scale"))
+  functionArgument(withCommonOptions(command.command("scale")))
     .description("show how a function is scaled, or change it until its next deploy")
-    .argument("<app/function>")
     .option("--min <n>", "containers kept running even when idle", count)
     .option("--max <n>", "containers past which inputs wait", count)
     .option("--buffer <n>", "extra idle containers while it is active", count)
@@ -75,8 +74,8 @@ function resetNames(text: string): ResetNames {
   return text === "all" ? text : text.split(",").map((name) => name.trim());
 }
 
-async function scale(of: string, options: ScaleOptions): Promise<void> {
-  const { app, name } = appAndFunction(of);
+async function scale(_of: string, options: ScaleOptions, { args }: Command): Promise<void> {
+  const { app, name } = appAndFunction(args);
   const changes = changesOf(options);
   const { request, environment } = await openSession(options);
   const ref = { app, name, environment };

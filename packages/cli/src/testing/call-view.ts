@@ -1,6 +1,7 @@
 /** A call as the API shows it, for what renders one. */
+
+import type { CallView } from "@bellows/protocol/call-views";
 import { newId } from "@bellows/protocol/ids";
-import type { CallView } from "@bellows/protocol/views";
 
 export function someCall(changes: Partial<CallView>): CallView {
   return {

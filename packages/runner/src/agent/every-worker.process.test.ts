@@ -179,6 +179,7 @@ describe.each(LANGUAGES)("a worker of $language", (programs) => {
       expect(await agent.ended(ref)).toMatchObject({ status: OUTPUT_STATUS.cancelled, value: { code: "CANCELLED" } });
     }
     expect(agent.framesOf("ready")).toHaveLength(1);
+    await agent.until(() => agent.logs().length === 2);
     expect(agent.logs().slice(1)).toMatchObject([[expect.any(Number), "stdout", running[0], running[1], "cleaned up"]]);
   });
 

@@ -283,10 +283,10 @@ def work(): sys.__stdout__.write("kept back")`);
   });
 
   it("that forks and comes back twice answers once, and writes to no file that its child has opened", async () => {
-    const { agent } = await ready(`import os, tempfile
+    const { agent } = await ready(`import os
 files = []
 def work():
-    path = tempfile.mkdtemp() + "/of-the-child"
+    path = "${harness.folder}/of-the-child"
     pid = os.fork()
     if pid == 0:
         files.extend(open(path, "w") for _ in range(4))

@@ -5,7 +5,8 @@ import { NotFoundError } from "@bellows/protocol/errors";
 import { newId } from "@bellows/protocol/ids";
 import { eq } from "drizzle-orm";
 import { expect, it } from "vitest";
-import { addCall, deployTestApp, finishCall, NO_STATS, testStack } from "../testing-stack.ts";
+import { NO_STATS } from "../testing-engines.ts";
+import { addCall, deployTestApp, finishCall, testStack } from "../testing-stack.ts";
 
 const stack = await testStack();
 const { db, verbs, engines } = stack;

@@ -50,9 +50,8 @@ export async function getApp(deps: QueryDeps, ref: AppRef): Promise<AppView> {
     .innerJoin(environments, eq(apps.environmentId, environments.id))
     .where(and(eq(environments.name, ref.environment), ne(apps.state, "stopped")));
   const names = known.map(({ name }) => name);
-  throw new NotFoundError(
-    `there is no app "${ref.name}" in environment "${ref.environment}"; there is ${closestNames(ref.name, names)}`,
-  );
+  const others = names.length > 0 ? `there is ${closestNames(ref.name, names)}` : "`bellows deploy FILE` makes one";
+  throw new NotFoundError(`there is no app "${ref.name}" in environment "${ref.environment}"; ${others}`);
 }
 
 type AppRow = Awaited<ReturnType<typeof selectApps>>[number];

@@ -1,6 +1,6 @@
 import { environments } from "@bellows/db/schema/environments";
+import type { CallTreeNode } from "@bellows/protocol/call-views";
 import { newId } from "@bellows/protocol/ids";
-import type { CallTreeNode } from "@bellows/protocol/views";
 import { expect, it } from "vitest";
 import { ANYWHERE, addCall, deployTestApp, testStack } from "../testing-stack.ts";
 

@@ -3,7 +3,7 @@
  * call with its oldest children; however many calls there are and however deep, a bounded number is read.
  */
 import { calls } from "@bellows/db/schema/calls";
-import type { CallTree, CallTreeNode, CallView } from "@bellows/protocol/views";
+import type { CallTree, CallTreeNode, CallView } from "@bellows/protocol/call-views";
 import { inArray, type SQL, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import { z } from "zod";

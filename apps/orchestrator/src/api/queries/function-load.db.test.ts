@@ -1,5 +1,6 @@
 import { functionStats } from "@bellows/db/schema/function-stats";
 import { newId } from "@bellows/protocol/ids";
+import { LIMITS } from "@bellows/protocol/limits";
 import { expect, test } from "vitest";
 import type { MeterReading } from "../../metering/function-meter.ts";
 import { testStack } from "../testing-stack.ts";
@@ -106,6 +107,14 @@ test("nothing that happened is an empty answer, and a range without time is refu
   const range = { functionId: newId(), fromMs: T, toMs: T + 1 };
   expect(await verbs.functionLoad(range)).toMatchObject({ points: [], total: { arrived: 0, ran: 0 } });
   await expect(verbs.functionLoad({ ...range, toMs: T })).rejects.toThrow("is not after fromMs");
+});
+
+test("a range may be as long as load is kept, and no longer", async () => {
+  const range = { functionId: newId(), fromMs: T, toMs: T + LIMITS.retentionMs };
+  expect(await verbs.functionLoad(range)).toMatchObject({ points: [] });
+  await expect(verbs.functionLoad({ ...range, toMs: range.toMs + 1 })).rejects.toThrow(
+    `fromMs ${T} to toMs ${range.toMs + 1} is more than 7 days, and load is kept for 7 days; give a shorter range`,
+  );
 });
 
 test("a busy day is added up in one pass over its index", async () => {

@@ -8,6 +8,7 @@ import type { LoadPoint, LoadTotal, LoadView } from "@bellows/protocol/load-view
 import { sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { Engines } from "../../engine/engines.ts";
+import { inDays } from "../../engine/missing-call.ts";
 import { METER_WINDOW_MS, type MeterReading } from "../../metering/function-meter.ts";
 import { addHistograms, countOf, type Histogram, quantilesOf } from "../../metering/histogram.ts";
 import type { LoadRange } from "../verbs.ts";
@@ -21,13 +22,25 @@ const LONGEST_STEP_MS = 30 * MINUTE_MS;
 /** What is added up: a reading, or several. */
 type Sum = Omit<MeterReading, "arrivals">;
 
-/** @throws InvalidError when the range ends before it begins. */
+interface Deps {
+  db: NodePgDatabase;
+  engines: Pick<Engines, "reading">;
+  retentionMs: number;
+}
+
+/** @throws InvalidError when the range ends before it begins, or is longer than anything is kept. */
 export async function functionLoad(
-  { db, engines }: { db: NodePgDatabase; engines: Pick<Engines, "reading"> },
+  { db, engines, retentionMs }: Deps,
   { functionId, fromMs, toMs }: LoadRange,
 ): Promise<LoadView> {
   if (toMs <= fromMs)
     throw new InvalidError(`toMs: ${toMs} is not after fromMs ${fromMs}; give a range that has time in it`);
+  if (toMs - fromMs > retentionMs) {
+    const kept = inDays(retentionMs);
+    throw new InvalidError(
+      `fromMs ${fromMs} to toMs ${toMs} is more than ${kept}, and load is kept for ${kept}; give a shorter range`,
+    );
+  }
   const stepMs = stepOf(toMs - fromMs);
   const steps = await storedSteps(db, { functionId, fromMs, toMs }, stepMs);
   const now = engines.reading(functionId);

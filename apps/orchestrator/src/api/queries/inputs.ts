@@ -4,6 +4,7 @@
  */
 import { attempts } from "@bellows/db/schema/attempts";
 import { outputs } from "@bellows/db/schema/outputs";
+import type { CallView, InputView } from "@bellows/protocol/call-views";
 import { idTimeMs } from "@bellows/protocol/ids";
 import {
   type InputState,
@@ -12,7 +13,7 @@ import {
   type OutputStatusName,
   outputStatusName,
 } from "@bellows/protocol/states";
-import type { CallView, InputView, Page } from "@bellows/protocol/views";
+import type { Page } from "@bellows/protocol/views";
 import { and, asc, count, eq, gte, inArray, lt } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { Engines, RunningInput } from "../../engine/engines.ts";

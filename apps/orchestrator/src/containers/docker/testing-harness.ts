@@ -10,11 +10,12 @@ import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { decodeValue } from "@bellows/protocol/values";
 import { OWN_SDK_FOLDER } from "@bellows/runner/paths";
 import { buildRunner } from "@bellows/runner/testing/built-runner";
-import { bundleOf, type LinkedAgent, LinkServer, sameAttempt } from "@bellows/runner/testing/link-server";
+import { bundleOf, type LinkedAgent, sameAttempt } from "@bellows/runner/testing/link-server";
 import type Docker from "dockerode";
 import { pack } from "tar-stream";
 import type { DriverHarness } from "../conformance.ts";
 import type { ContainerDriver, ContainerSpec } from "../driver.ts";
+import { LinkedAgents } from "../testing-linked-agents.ts";
 import { nameOf } from "./container-labels.ts";
 import { type Confinement, createOptions } from "./container-options.ts";
 import { createDockerDriver } from "./docker-driver.ts";
@@ -47,8 +48,7 @@ export interface Evaluator {
   run(text: string): Promise<unknown>;
 }
 
-export class DockerHarness implements DriverHarness {
-  readonly server = new LinkServer();
+export class DockerHarness extends LinkedAgents implements DriverHarness {
   readonly folder = mkdtempSync(join(tmpdir(), "bellows-docker-"));
   readonly linkFolder = join(this.folder, "link");
   readonly docker: Docker;
@@ -65,6 +65,7 @@ export class DockerHarness implements DriverHarness {
   };
 
   constructor(environment: Record<string, string | undefined>) {
+    super();
     this.docker = openEngine(engineAddress(environment));
   }
 
@@ -207,36 +208,6 @@ export class DockerHarness implements DriverHarness {
         () => true,
         () => false,
       );
-  }
-
-  async cutLink(containerId: string): Promise<void> {
-    const agent = this.server.agent(containerId);
-    const { links } = agent;
-    agent.cut();
-    await agent.until(() => agent.links > links);
-  }
-
-  async linked(containerId: string): Promise<void> {
-    await this.server.agent(containerId).frame("hello");
-  }
-
-  async makeStubborn(containerId: string): Promise<void> {
-    const agent = this.server.agent(containerId);
-    await agent.frame("ready");
-    agent.run([]);
-    await agent.until(() => agent.logs().some((line) => line[4] === "stubborn"));
-  }
-
-  printed(containerId: string): string[] {
-    return this.server
-      .agent(containerId)
-      .logs()
-      .map((line) => line[4]);
-  }
-
-  async usageOver(containerId: string, percent: number): Promise<{ memoryBytes: number }> {
-    const agent = this.server.agent(containerId);
-    return await agent.until(() => agent.framesOf("stats").find(({ cpuPercent }) => cpuPercent > percent));
   }
 
   async crash(containerId: string): Promise<void> {

@@ -2,8 +2,21 @@
 import { isSuspect } from "../retry.ts";
 import type { Batch, FunctionCore } from "../state.ts";
 
+/** Counting everything again takes as long as there is much to count: then it is done now and then. */
+export class Audit {
+  #steps = 0;
+
+  /** @throws Error naming the first number that is wrong. */
+  stepped(core: FunctionCore): void {
+    this.#steps += 1;
+    const { calls, delayed, queued, begun, prefetched } = core;
+    const size = calls.size + delayed + queued.sync + queued.async + begun.sync + begun.async + prefetched;
+    if (this.#steps % (1 + Math.floor(size / 8)) === 0) checkBooks(core);
+  }
+}
+
 /** @throws Error naming the first number that is wrong. */
-export function checkBooks(core: FunctionCore): void {
+function checkBooks(core: FunctionCore): void {
   const counted = {
     sync: 0,
     async: 0,

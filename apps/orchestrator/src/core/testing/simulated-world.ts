@@ -5,20 +5,19 @@
  */
 import type { AttemptRef } from "@bellows/protocol/frame-parts";
 import type { FunctionSettings } from "@bellows/protocol/function-options";
-import { gpuRequestOf } from "@bellows/protocol/gpus";
 import type { CallKind } from "@bellows/protocol/states";
 import type { CoreEvent, Effect, InputOutput, ParentInput } from "../events.ts";
 import { createFunctionCore, stepMany } from "../function-core.ts";
-import { awaitGpus, gpuRoom, releaseGpus, takeGpus } from "../gpu-line.ts";
-import type { GpuLine } from "../gpu-state.ts";
 import { runsAtMostOnce } from "../retry.ts";
 import { type Random, randomOf } from "../seeded-random.ts";
 import { capacity } from "../slots.ts";
 import type { FunctionCore } from "../state.ts";
-import { checkBooks } from "./simulated-audit.ts";
+import { Answers } from "./simulated-answers.ts";
+import { Audit } from "./simulated-audit.ts";
 import { Clock } from "./simulated-clock.ts";
 import type { FleetOptions, SimAttempt, SimContainer } from "./simulated-container.ts";
 import { Fleet } from "./simulated-fleet.ts";
+import { type GpuShare, Gpus } from "./simulated-gpus.ts";
 import { Rules } from "./simulated-rules.ts";
 import { Store, type StoredCall, VALUE } from "./simulated-store.ts";
 
@@ -27,8 +26,8 @@ export interface WorldOptions extends FleetOptions {
   settings: FunctionSettings;
   /** Chance of an attempt to call the same function, and of that to wait for the answer. */
   nesting?: { calls: number; waits: number };
-  /** The GPUs that it shares with other worlds, in the same time. `freed` is told of every device that comes free. */
-  gpus?: { line: GpuLine; functionId: string; freed: () => void };
+  /** The GPUs that it shares with other worlds, in the same time. */
+  gpus?: GpuShare;
   clock?: Clock;
 }
 
@@ -42,8 +41,6 @@ export class World {
   readonly fleet: Fleet;
   readonly random: Random;
   core: FunctionCore;
-  /** Outputs as clients got them, by `callId:index`. */
-  readonly delivered = new Map<string, InputOutput>();
   /** Attempts in the order in which they began. */
   readonly begun: AttemptRef[] = [];
   readonly decisions: number[] = [];
@@ -53,9 +50,11 @@ export class World {
   #environmentCap = 100;
   /** Grows with every restart: what the old process was about to do is not done. */
   #life = 0;
+  readonly #answers = new Answers(this.store, (action) => this.#later(COMMIT_MS, action));
+  readonly #gpus: Gpus;
   #rules: Rules;
   #fed: CoreEvent[][] = [];
-  #steps = 0;
+  readonly #audit = new Audit();
   #made = 0;
 
   constructor(options: WorldOptions) {
@@ -66,6 +65,7 @@ export class World {
     this.core = this.#newCore(false);
     this.#rules = new Rules(this.store);
     const { clock, random } = this;
+    this.#gpus = new Gpus({ share: options.gpus, settings: () => this.#settings, nowMs: () => clock.nowMs });
     this.fleet = new Fleet({
       clock,
       random,
@@ -76,7 +76,7 @@ export class World {
       whenStored: (action) => this.#later(COMMIT_MS, action),
       began: (attempt) => this.#began(attempt),
       isFinished: (callId) => this.store.calls.get(callId)?.finished ?? true,
-      ended: (containerId) => this.#releaseGpus(containerId),
+      ended: (containerId) => this.#gpus.release(containerId),
     });
     this.#tickEverySecond();
   }
@@ -129,7 +129,7 @@ export class World {
   /** A finished call begins again with the inputs that did not succeed. */
   retry(call: StoredCall): void {
     const again = this.store.retry(call);
-    for (const index of again) this.delivered.delete(`${call.callId}:${index}`);
+    this.#answers.retried(call.callId, again);
     this.#rules.retried(call.callId, again);
     this.feed(this.#opened(call));
   }
@@ -151,8 +151,8 @@ export class World {
   restart(downMs: number, late: boolean): void {
     this.#life += 1;
     this.#fed = [];
-    this.#awaitGpus(0);
-    this.delivered.clear();
+    this.#gpus.await(0);
+    this.#answers.forget();
     this.core = this.#newCore(true);
     this.#rules = new Rules(this.store);
     this.fleet.orchestratorGone(downMs, late ? 3 * ADOPTION_MS : ADOPTION_MS / 2);
@@ -161,16 +161,15 @@ export class World {
 
   /** What must hold when everything has come to rest. */
   checkFinished(): void {
-    for (const { callId, finished, outputs, cancelled, inputCount, storedCount } of this.store.calls.values()) {
-      const expected = cancelled && inputCount === null ? storedCount : inputCount;
-      if (!finished) throw new Error(`${callId} never finished: ${outputs.size} of ${expected} inputs have`);
-      if (outputs.size !== expected) {
-        throw new Error(`${callId} finished with ${outputs.size} outputs of ${expected} inputs`);
-      }
-    }
+    this.#answers.checkFinished();
     if (!runsAtMostOnce(this.#settings)) return;
     const begun = new Set(this.begun.map(([callId, index]) => `${callId}:${index}`));
     if (begun.size < this.begun.length) throw new Error("an input of a generator began twice");
+  }
+
+  /** Outputs as clients got them, by `callId:index`. */
+  get delivered(): ReadonlyMap<string, InputOutput> {
+    return this.#answers.delivered;
   }
 
   get live(): SimContainer[] {
@@ -183,20 +182,12 @@ export class World {
     this.#fed.push(events);
     if (this.#fed.length > 1) return;
     for (let next = this.#fed[0]; next; next = this.#fed[0]) {
-      const effects = stepMany(this.core, [...this.#gpusChanged(), ...next], this.clock.nowMs);
+      const effects = stepMany(this.core, [...this.#gpus.changed(), ...next], this.clock.nowMs);
       this.#rules.check(this.core, effects, this.clock.nowMs);
       for (const effect of effects) this.#perform(effect);
       this.#fed.shift();
-      this.#steps += 1;
-      if (this.#isAuditTime()) checkBooks(this.core);
+      this.#audit.stepped(this.core);
     }
-  }
-
-  /** Counting everything again takes as long as there is much to count: then it is done now and then. */
-  #isAuditTime(): boolean {
-    const { calls, delayed, queued, begun, prefetched } = this.core;
-    const size = calls.size + delayed + queued.sync + queued.async + begun.sync + begun.async + prefetched;
-    return this.#steps % (1 + Math.floor(size / 8)) === 0;
   }
 
   #perform(effect: Effect): void {
@@ -210,13 +201,13 @@ export class World {
       case "startContainers":
         return this.#startContainers(effect.count, effect.deploymentId);
       case "awaitGpus":
-        return this.#awaitGpus(effect.count);
+        return this.#gpus.await(effect.count);
       case "drain":
         return this.fleet.drain(effect.containerId);
       case "kill":
         return this.fleet.kill(effect.containerId);
       case "output":
-        return this.#output(effect.output);
+        return this.#answers.output(effect.output);
       case "attemptFailed": {
         const { callId, index, attempt, outcome } = effect;
         return this.#later(COMMIT_MS, () => this.store.addAttempt(callId, index, attempt, outcome));
@@ -227,7 +218,7 @@ export class World {
           this.feed({ type: "inputsLoaded", callId, ...this.store.read(callId, fromIndex, limit) });
         });
       case "callFinished":
-        return this.#finished(effect);
+        return this.#answers.finished(effect);
       case "decided":
         this.decisions.push(effect.decision.desired);
         return;
@@ -268,77 +259,14 @@ export class World {
     return { type: "callOpened", callId, kind, inputCount, storedCount, counts, parent };
   }
 
-  #output(output: InputOutput): void {
-    const key = `${output.callId}:${output.index}`;
-    const call = this.store.calls.get(output.callId);
-    if (!call) throw new Error(`output of ${key}, a call that nobody made`);
-    if (output.index >= call.storedCount) throw new Error(`output of ${key}, an input that nobody gave`);
-    if (this.delivered.has(key)) throw new Error(`second output of ${key}`);
-    this.delivered.set(key, output);
-    this.#later(COMMIT_MS, () => {
-      if (!call.outputs.has(output.index)) call.outputs.set(output.index, output);
-    });
-  }
-
-  #finished({ callId, inputCount, counts }: Extract<Effect, { type: "callFinished" }>): void {
-    const call = this.store.calls.get(callId);
-    if (!call || call.finished) throw new Error(`${callId} finished twice`);
-    const sum = counts.succeeded + counts.failed + counts.cancelled;
-    if (sum !== inputCount) throw new Error(`${callId} finished with ${sum} of ${inputCount} inputs counted`);
-    // Its outputs were asked to be stored before it.
-    this.#later(COMMIT_MS, () => {
-      call.finished = true;
-      call.inputCount = inputCount;
-    });
-  }
-
   #startContainers(count: number, deploymentId: string): void {
     const limit = Math.min(this.#settings.maxContainers, this.#environmentCap);
     if (capacity(this.core) > limit) throw new Error(`${capacity(this.core)} containers, ${limit} are allowed`);
     for (let started = 0; started < count; started++) {
       const containerId = `container-${++this.#made}`;
-      this.#takeGpus(containerId);
+      this.#gpus.take(containerId);
       this.fleet.start(containerId, deploymentId);
     }
-  }
-
-  // What the engine does about GPUs.
-
-  get #gpuWish() {
-    const { gpus } = this.#options;
-    const requests = this.#settings.gpu?.map(gpuRequestOf);
-    return gpus && requests ? { functionId: gpus.functionId, requests } : null;
-  }
-
-  #gpusChanged(): CoreEvent[] {
-    const { gpus } = this.#options;
-    const wish = this.#gpuWish;
-    if (!gpus || !wish) return [];
-    const { giving, ...room } = gpuRoom(
-      gpus.line,
-      { ...wish, minContainers: this.#settings.minContainers },
-      this.clock.nowMs,
-    );
-    const among = new Set(Array.from(giving?.among ?? [], (key) => key.slice(gpus.functionId.length + 1)));
-    return [{ type: "gpusChanged", gpus: { ...room, giving: giving && { ...giving, among } } }];
-  }
-
-  #awaitGpus(count: number): void {
-    const wish = this.#gpuWish;
-    if (wish && this.#options.gpus) awaitGpus(this.#options.gpus.line, { ...wish, count }, this.clock.nowMs);
-  }
-
-  #takeGpus(containerId: string): void {
-    const wish = this.#gpuWish;
-    if (!wish || !this.#options.gpus) return;
-    const { line, functionId } = this.#options.gpus;
-    const taken = takeGpus(line, `${functionId} ${containerId}`, wish, this.clock.nowMs);
-    if (!taken) throw new Error(`${functionId} starts ${containerId}, but there is no GPU for it`);
-  }
-
-  #releaseGpus(containerId: string): void {
-    const { gpus } = this.#options;
-    if (gpus && releaseGpus(gpus.line, `${gpus.functionId} ${containerId}`)) gpus.freed();
   }
 
   /** What user code does first: it may call its own function, once. */

@@ -1,6 +1,7 @@
 /** Every attempt of an input: when it was queued, started and finished, where it ran, and how it ended. */
+
+import type { InputDetailView } from "@bellows/protocol/call-views";
 import type { InputState } from "@bellows/protocol/states";
-import type { InputDetailView } from "@bellows/protocol/views";
 import { formatClock, formatExact, NOTHING } from "../../lib/format.ts";
 import { paths } from "../../lib/paths.ts";
 import { AttemptBadge, InputBadge } from "../../lib/status.tsx";

@@ -1,6 +1,6 @@
 "use client";
 /** Which calls of a list are picked, and what may be done to them. It is always there, so that no row moves. */
-import type { CallFilter as CallQuery, CallView } from "@bellows/protocol/views";
+import type { CallFilter as CallQuery, CallView } from "@bellows/protocol/call-views";
 import { useState } from "react";
 import { formatCount, plural } from "../../lib/format.ts";
 import { Button } from "../../ui/button.tsx";

@@ -2,8 +2,9 @@
  * What may be done to a call, or to many at once: which calls it fits, what it does, and how it is said. The one text
  * about it for lists and pages; a new action does not compile until all of that is here.
  */
+
+import type { CallFilter as CallQuery, CallView } from "@bellows/protocol/call-views";
 import type { CallKind, CallState } from "@bellows/protocol/states";
-import type { CallFilter as CallQuery, CallView } from "@bellows/protocol/views";
 import { CANCELLABLE_STATES, canCancelCall, canRetryCall, canRetryKind, RETRYABLE_STATES } from "../../lib/actions.ts";
 import { CALL_KIND_NAMES } from "../../lib/filters.ts";
 import { plural } from "../../lib/format.ts";

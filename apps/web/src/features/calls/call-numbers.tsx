@@ -1,6 +1,6 @@
 "use client";
 /** How far a call is, how its inputs ended, how fast it goes and how long it will take. */
-import type { CallView } from "@bellows/protocol/views";
+import type { CallView } from "@bellows/protocol/call-views";
 import { isLiveCall } from "../../lib/actions.ts";
 import { formatCount, formatDurationMs, formatRate, NOTHING } from "../../lib/format.ts";
 import { paths } from "../../lib/paths.ts";

@@ -1,6 +1,6 @@
 "use client";
 /** One call: how far it is, its inputs, the calls around it, what it said. */
-import type { CallView } from "@bellows/protocol/views";
+import type { CallView } from "@bellows/protocol/call-views";
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "next/navigation";
 import { canRetryCall, isLiveCall, isTooLateToRetry } from "../../lib/actions.ts";

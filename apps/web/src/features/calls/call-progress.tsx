@@ -1,5 +1,5 @@
 /** How far a call is: inputs that have ended, of those it has, and how they ended. */
-import type { CallView } from "@bellows/protocol/views";
+import type { CallView } from "@bellows/protocol/call-views";
 import { formatCount, plural } from "../../lib/format.ts";
 import { CALL_LOOKS } from "../../lib/status.tsx";
 import type { BarShape } from "../../ui/progress-bar.tsx";

@@ -2,7 +2,7 @@
  * What the API is asked for when the address says this. Pure: the present comes in, rounded to the minute by whoever
  * gives it, so that "the last hour" is one question for a minute and not a new one each second.
  */
-import type { CallFilter as CallQuery } from "@bellows/protocol/views";
+import type { CallFilter as CallQuery } from "@bellows/protocol/call-views";
 import { CALL_SPAN_MS } from "../../lib/filters.ts";
 import type { CallFilter } from "../../lib/paths.ts";
 import type { OwnerIds } from "../functions/use-function-filter.ts";

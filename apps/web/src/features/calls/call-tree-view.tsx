@@ -1,5 +1,5 @@
 /** A call among those that called it and those that it called: a line each, indented under the call that made it. */
-import type { CallTreeNode } from "@bellows/protocol/views";
+import type { CallTreeNode } from "@bellows/protocol/call-views";
 import clsx from "clsx";
 import Link from "next/link";
 import { plural } from "../../lib/format.ts";

@@ -1,4 +1,4 @@
-import type { CallTreeNode, CallView } from "@bellows/protocol/views";
+import type { CallTreeNode, CallView } from "@bellows/protocol/call-views";
 import { expect, test } from "vitest";
 import { callsBelow, isLiveTree } from "./call-tree.ts";
 

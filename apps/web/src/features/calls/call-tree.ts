@@ -1,5 +1,5 @@
 /** What a tree of calls says as a whole. Pure. */
-import type { CallTreeNode } from "@bellows/protocol/views";
+import type { CallTreeNode } from "@bellows/protocol/call-views";
 import { isLiveCall } from "../../lib/actions.ts";
 
 /**

@@ -1,6 +1,6 @@
 "use client";
 /** All calls. The filter is the URL and nothing else, so a filtered list can be shared. */
-import type { CallFilter as CallQuery } from "@bellows/protocol/views";
+import type { CallFilter as CallQuery } from "@bellows/protocol/call-views";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useSearchParams } from "next/navigation";
 import { useMinuteMs } from "../../lib/clock.ts";

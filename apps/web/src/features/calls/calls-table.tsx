@@ -1,4 +1,5 @@
-import type { CallView, FunctionView } from "@bellows/protocol/views";
+import type { CallView } from "@bellows/protocol/call-views";
+import type { FunctionView } from "@bellows/protocol/views";
 import { CornerDownRight } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";

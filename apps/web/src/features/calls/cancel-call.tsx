@@ -1,5 +1,5 @@
 "use client";
-import type { CallView } from "@bellows/protocol/views";
+import type { CallView } from "@bellows/protocol/call-views";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { canCancelCall } from "../../lib/actions.ts";

@@ -1,7 +1,7 @@
 "use client";
+import type { CallView } from "@bellows/protocol/call-views";
 /** Jumps to an input by its index: the list goes on from there. */
 import type { InputState } from "@bellows/protocol/states";
-import type { CallView } from "@bellows/protocol/views";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { formatCount } from "../../lib/format.ts";

@@ -1,7 +1,7 @@
 "use client";
+import type { InputDetailView, ValuePreview } from "@bellows/protocol/call-views";
 /** One input in full: what went in, what came out, how long everything took, what it said. */
 import { inputIdOf } from "@bellows/protocol/ids";
-import type { InputDetailView, ValuePreview } from "@bellows/protocol/views";
 import { useQuery } from "@tanstack/react-query";
 import { isFinishedInput } from "../../lib/actions.ts";
 import { formatBytes, formatCount, shortId } from "../../lib/format.ts";

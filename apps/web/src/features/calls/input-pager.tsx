@@ -1,6 +1,7 @@
 /** Which inputs are shown, and the ways to the pages around. */
+
+import type { CallView, InputView } from "@bellows/protocol/call-views";
 import type { InputState } from "@bellows/protocol/states";
-import type { CallView, InputView } from "@bellows/protocol/views";
 import { formatCount } from "../../lib/format.ts";
 import { PAGE_ROWS } from "../../lib/paging.ts";
 import { paths } from "../../lib/paths.ts";

@@ -1,5 +1,5 @@
 /** The progress of a call as numbers: how far it is, how fast it goes, how long it will take. Pure. */
-import type { CallView } from "@bellows/protocol/views";
+import type { CallView } from "@bellows/protocol/call-views";
 
 export interface Progress {
   /** Inputs that have ended, however they did. */

@@ -1,6 +1,6 @@
 "use client";
 /** Runs the inputs of a finished call again that failed or were cancelled. */
-import type { CallView } from "@bellows/protocol/views";
+import type { CallView } from "@bellows/protocol/call-views";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { apiErrorData } from "../../lib/api-error.ts";

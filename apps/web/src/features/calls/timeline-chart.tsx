@@ -1,6 +1,6 @@
 "use client";
+import type { InputDetailView } from "@bellows/protocol/call-views";
 import type { AttemptOutcome, InputState } from "@bellows/protocol/states";
-import type { InputDetailView } from "@bellows/protocol/views";
 import { useNowMs } from "../../lib/clock.ts";
 import { formatDurationMs, formatExact } from "../../lib/format.ts";
 import { ATTEMPT_LOOKS, INPUT_LOOKS } from "../../lib/status.tsx";

@@ -1,4 +1,4 @@
-import type { AttemptView, InputDetailView } from "@bellows/protocol/views";
+import type { AttemptView, InputDetailView } from "@bellows/protocol/call-views";
 import { expect, test } from "vitest";
 import { attemptsOf, timelineOf } from "./timeline.ts";
 

@@ -2,9 +2,10 @@
  * The life of an input as attempts: when each was queued, started and finished, and how it ended; and the same as
  * stretches of one line of time. Pure; what has not ended yet ends now.
  */
+
+import type { InputDetailView, InputView } from "@bellows/protocol/call-views";
 import type { ErrorData } from "@bellows/protocol/errors";
 import type { AttemptOutcome, InputState } from "@bellows/protocol/states";
-import type { InputDetailView, InputView } from "@bellows/protocol/views";
 
 /** One attempt. The last one has no outcome of its own: how it stands is the state of the input. */
 export interface AttemptSpan {

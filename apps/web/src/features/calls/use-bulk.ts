@@ -1,7 +1,7 @@
 "use client";
+import type { BulkResult, CallFilter as CallQuery, CallView } from "@bellows/protocol/call-views";
 /** Does the same to many calls: to some that were picked, or to all that fit a filter, which is then the API's work. */
 import type { ErrorData } from "@bellows/protocol/errors";
-import type { BulkResult, CallFilter as CallQuery, CallView } from "@bellows/protocol/views";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { apiErrorData } from "../../lib/api-error.ts";
 import { useTRPC, useTRPCClient } from "../../lib/trpc.ts";

@@ -1,6 +1,6 @@
 "use client";
 /** The tree that a call is part of; asked for on, slowly, while anything in it runs and may make more of it. */
-import type { CallView } from "@bellows/protocol/views";
+import type { CallView } from "@bellows/protocol/call-views";
 import { useQuery } from "@tanstack/react-query";
 import { LIVE_MS } from "../../lib/live.ts";
 import { useTRPC } from "../../lib/trpc.ts";

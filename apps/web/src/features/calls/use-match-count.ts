@@ -1,10 +1,10 @@
 "use client";
+import type { CallFilter as CallQuery } from "@bellows/protocol/call-views";
 /**
  * How many calls an action would change. Lists have no totals, so they are counted page by page, up to a number
  * beyond which "that many or more" is enough to decide.
  */
 import { LIMITS } from "@bellows/protocol/limits";
-import type { CallFilter as CallQuery } from "@bellows/protocol/views";
 import { useQuery } from "@tanstack/react-query";
 import { useTRPC, useTRPCClient } from "../../lib/trpc.ts";
 import type { CallAction } from "./call-actions.ts";

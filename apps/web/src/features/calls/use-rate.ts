@@ -1,6 +1,6 @@
 "use client";
 /** How fast the inputs of a call end, measured between the answers that this page has had. */
-import type { CallView } from "@bellows/protocol/views";
+import type { CallView } from "@bellows/protocol/call-views";
 import { useEffect, useState } from "react";
 import type { Sample } from "./progress.ts";
 import { progressOf, ratePerSecond, withSample } from "./progress.ts";

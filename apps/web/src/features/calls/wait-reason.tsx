@@ -1,6 +1,6 @@
 "use client";
 /** Why a call that runs does not move: what its function says, loud when nothing will move until somebody acts. */
-import type { CallView } from "@bellows/protocol/views";
+import type { CallView } from "@bellows/protocol/call-views";
 import { useQuery } from "@tanstack/react-query";
 import { LIVE_MS } from "../../lib/live.ts";
 import { useTRPC } from "../../lib/trpc.ts";
