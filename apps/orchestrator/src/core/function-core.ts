@@ -278,7 +278,7 @@ function wake(core: FunctionCore, nowMs: number, effects: Effect[]): void {
     atMs = Math.min(atMs, startFailures.pausedUntilMs);
   atMs = Math.min(atMs, nextBatchAtMs(core, nowMs), scaling.policy.nextChangeMs());
   atMs = Math.max(atMs, nowMs + 1);
-  // A wake that comes too early does no harm, so one that is due before is kept.
+  // One that is due before is kept: it comes, and what it finds is asked for anew.
   if (atMs >= core.wakeAtMs && core.wakeAtMs > nowMs) return;
   core.wakeAtMs = atMs;
   if (atMs < Number.POSITIVE_INFINITY) effects.push({ type: "wake", atMs });

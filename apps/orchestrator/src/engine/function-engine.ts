@@ -15,6 +15,7 @@ import { callStatusOf, statsOf, waitingCount } from "../core/stats.ts";
 import type { Fact, FactReader, Journal, OwnerEpoch } from "../journal/facts.ts";
 import { FunctionMeter } from "../metering/function-meter.ts";
 import { Admission, type RateBuckets } from "./admission.ts";
+import { Alarm } from "./alarm.ts";
 import { CallIntake } from "./call-intake.ts";
 import { CallTable } from "./call-table.ts";
 import type { ContainerCounts } from "./container-counts.ts";
@@ -68,7 +69,7 @@ export class FunctionEngine {
   readonly #gpus: GpuDesk;
   readonly #deadlockNotice: DeadlockNotice;
   #record: FunctionRecord;
-  #wake: NodeJS.Timeout | undefined;
+  readonly #alarm: Alarm;
   #tick: NodeJS.Timeout | undefined;
   readonly #standing = new EngineStanding(() => this.#record);
 
@@ -76,6 +77,7 @@ export class FunctionEngine {
     this.#record = record;
     this.#owner = owner;
     this.#deps = deps;
+    this.#alarm = new Alarm(deps.now, () => this.feed([{ type: "tick" }]));
     this.#containerCounts = options.containerCounts;
     this.#gpus = options.gpus;
     this.#openCalls = options.openCalls;
@@ -177,7 +179,7 @@ export class FunctionEngine {
   #halt(): void {
     this.#standing.closing = true;
     clearInterval(this.#tick);
-    clearTimeout(this.#wake);
+    this.#alarm.clear();
     this.#tick = undefined;
   }
 
@@ -189,9 +191,7 @@ export class FunctionEngine {
 
   /** Sends `tick` at this time; the last one asked for counts. */
   wakeAt(atMs: number): void {
-    clearTimeout(this.#wake);
-    if (this.#standing.closing) return;
-    this.#wake = setTimeout(() => this.feed([{ type: "tick" }]), Math.max(0, atMs - this.#deps.now()));
+    if (!this.#standing.closing) this.#alarm.at(atMs);
   }
 
   append(fact: Fact, committed?: () => void, rejected?: (error: unknown) => void): void {

@@ -29,7 +29,7 @@ export const nodePrograms: Programs = {
     }`,
     "const waiting = [];",
   ),
-  naps: bundleOf("(waits) => waits ? new Promise((done) => setTimeout(done, 100, 1)) : 1"),
+  naps: bundleOf("(waits) => waits ? new Promise((done) => setTimeout(done, 1_000, 1)) : 1"),
   environment: bundleOf(
     '() => [process.env.GREETING, Object.values(process.env).some((value) => value.includes("token-of"))]',
   ),

@@ -66,7 +66,7 @@ ${def}(name):
     if name != "fine": raise TypeError(name)
     return name`,
     naps: `${def}(waits):
-    if waits: ${sleep}(0.1)
+    if waits: ${sleep}(1)
     return 1`,
     environment: `import os
 greeting = os.environ["GREETING"]
