@@ -13,15 +13,15 @@ import { type ContainerEnd, endError } from "./container-end.ts";
 import { containerEnvironment } from "./container-environment.ts";
 import { type ContainerRecord, complete, containerPaths, forget, readRecords, reserve } from "./container-records.ts";
 import type { ContainerDriver, ContainerSpec, DriverEvent, ListedContainer } from "./driver.ts";
+import { type KnownProcess, killTree, signal } from "./end-processes.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { buildProcessImage, copyFiles } from "./process-image.ts";
-import { isSame, type ProcessEntry, processes, processOf, processWithArgument, treeOf } from "./process-table.ts";
+import { isSame, type ProcessEntry, processOf, processWithArgument } from "./process-table.ts";
 import { volumeFolder } from "./volumes.ts";
 
 /** Each is two Node processes of about 100 MB together: more than a few per core only wait for each other. */
 const CONTAINERS_PER_CORE = 8;
 const ADOPTED_POLL_MS = 250;
-const KILLED_POLL_MS = 10;
 const LOG_CHECK_MS = 10_000;
 const MAX_LOG_BYTES = 1024 * 1024;
 
@@ -42,7 +42,7 @@ export interface ProcessDriverOptions {
 }
 
 interface Running {
-  record: ContainerRecord & { process: { pid: number; startedAt: string } };
+  record: ContainerRecord & { process: KnownProcess };
   /** Null for an adopted one. */
   child: ChildProcess | null;
   askedToStop: boolean;
@@ -183,28 +183,11 @@ export function createProcessDriver(options: ProcessDriverOptions): ContainerDri
     if (!container) return;
     container.askedToStop = true;
     if (graceMs > 0) {
-      await signal(container, "SIGTERM");
+      await signal(container.record.process, "SIGTERM");
       if (await isGoneWithin(container, graceMs)) return;
     }
-    await killTree(container);
+    await killTree(container.record.process);
     await container.gone;
-  }
-
-  /** Kills the groups of everything the agent started, then waits until none of it is left. */
-  async function killTree({ record }: Running): Promise<void> {
-    if (!isSame(await processOf(record.process.pid), record.process)) return;
-    let left = treeOf(record.process.pid, await processes());
-    // Groups led from inside the tree, and no other: the tree may hold a process that joined somebody else's.
-    const leaders = new Set(left.map(({ pid }) => pid));
-    for (const groupId of new Set(left.map((entry) => entry.groupId))) {
-      if (leaders.has(groupId)) kill(-groupId, "SIGKILL");
-    }
-    for (const { pid } of left) kill(pid, "SIGKILL");
-    for (left = await stillThere(left); left.length > 0; left = await stillThere(left)) await pause(KILLED_POLL_MS);
-  }
-
-  async function signal({ record }: Running, name: NodeJS.Signals): Promise<void> {
-    if (isSame(await processOf(record.process.pid), record.process)) kill(record.process.pid, name);
   }
 
   /** Brings the containers of an earlier process under watch. What has ended since is forgotten. */
@@ -281,19 +264,6 @@ async function processOfRecord(record: ContainerRecord): Promise<ProcessEntry | 
   return isSame(found, record.process) ? found : undefined;
 }
 
-async function stillThere(entries: readonly ProcessEntry[]): Promise<ProcessEntry[]> {
-  const found = await Promise.all(entries.map(({ pid }) => processOf(pid)));
-  return entries.filter((entry, position) => isSame(found[position], entry));
-}
-
-function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It has ended by itself.
-  }
-}
-
 async function isGoneWithin(container: Running, ms: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const timedOut = new Promise<boolean>((resolve) => {
@@ -302,8 +272,4 @@ async function isGoneWithin(container: Running, ms: number): Promise<boolean> {
   const isGone = await Promise.race([container.gone.then(() => true), timedOut]);
   clearTimeout(timer);
   return isGone;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
