@@ -35,13 +35,28 @@ export async function hasImage(docker: Docker, name: string): Promise<boolean> {
 
 /** Makes an image of an archive of its files. */
 export async function imported(docker: Docker, name: string, archive: Readable): Promise<void> {
-  const [repo, tag] = name.split(":");
   await asked(`the image ${name} cannot be made`, async () => {
-    const answer = await docker.importImage(archive, { fromSrc: "-", repo, tag });
-    const said = await text(answer);
+    const said = await text(await docker.importImage(archive, { fromSrc: "-" }));
     const refusal = /"error":\s*"((?:[^"\\]|\\.)*)"/.exec(said)?.[1];
-    if (refusal !== undefined) throw new Error(refusal);
+    const id = /"status":\s*"(sha256:[0-9a-f]{64})"/.exec(said)?.[1];
+    if (id === undefined) throw new Error(refusal ?? `the engine said: ${said}`);
+    await nameUnlessTaken(docker, id, name);
   });
+}
+
+/**
+ * What is built on an image is named by its id. Where another orchestrator of the engine has made one of this name
+ * meanwhile, that one keeps it, and what has been built on it stays what is looked for.
+ */
+export async function nameUnlessTaken(docker: Docker, id: string, name: string): Promise<void> {
+  const taken = await imageId(docker, name);
+  const [repo = name, tag = "latest"] = name.split(":");
+  if (taken === undefined) await docker.getImage(id).tag({ repo, tag });
+  else if (taken !== id)
+    await docker
+      .getImage(id)
+      .remove()
+      .catch(() => undefined);
 }
 
 /** @throws StartupError when no registry has it, or none can be reached. */

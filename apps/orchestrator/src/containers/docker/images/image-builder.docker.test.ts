@@ -2,14 +2,16 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import type { ImageDefinition } from "@bellows/protocol/image";
 import { OWN_SDK_FOLDER } from "@bellows/runner/paths";
 import { buildRunner } from "@bellows/runner/testing/built-runner";
 import { pack } from "tar-stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engineAddress, openEngine } from "../engine.ts";
+import { imageId, imported } from "./engine-images.ts";
 import { createImageBuilder, type ImageBuilder } from "./image-builder.ts";
 import { NODE_PATH } from "./runner-layer.ts";
 
@@ -103,6 +105,17 @@ describe("images", () => {
     expect(said).toContain(`step 2 of 2: run("echo ${unique} > /etc/made")`);
     // Building it again finds all of it.
     expect(await built({ base: { type: "node" }, steps })).toEqual({ name, said: [] });
+  });
+
+  it("keep their name when another orchestrator of the engine makes one of the same later", async () => {
+    const name = `bellows/image:${unique.slice(0, 24)}`;
+    names.add(name);
+    const holding = async (file: string) =>
+      Readable.from([gunzipSync(archives.get(await archive({ [file]: "" })) ?? "")]);
+    await imported(docker, name, await holding("first"));
+    const id = await imageId(docker, name);
+    await imported(docker, name, await holding("second"));
+    expect(await imageId(docker, name)).toBe(id);
   });
 
   it("hold native npm packages that work", async () => {

@@ -6,7 +6,7 @@ import type Docker from "dockerode";
 import { buildLabels, WITHOUT_LABELS } from "../container-labels.ts";
 import { asked, isMissing, removeContainer } from "../engine.ts";
 import { fileArchive, PROGRAM } from "./archives.ts";
-import { hasImage } from "./engine-images.ts";
+import { hasImage, nameUnlessTaken } from "./engine-images.ts";
 import { NODE_PATH, type RunnerLayer, WORK_FOLDER } from "./runner-layer.ts";
 
 const REPOSITORY = "bellows/base";
@@ -46,8 +46,8 @@ export async function withRunner(
           `the image ${name} cannot run this host's Node; it needs glibc 2.28 or newer, or none: ${printable(said)}`,
         );
       }
-      const [repo, tag] = made.split(":");
-      await container.commit({ repo, tag, changes: WITHOUT_LABELS });
+      const { Id } = await container.commit({ changes: WITHOUT_LABELS });
+      await nameUnlessTaken(docker, Id, made);
     } finally {
       await removeContainer(container).catch(() => undefined);
     }
