@@ -25,6 +25,8 @@ export interface BundleSource {
   /** `http://host:port/bundles/`, to which the hash is added. */
   baseUrl: string;
   token: string;
+  /** Where the host is reached, if not at that address. */
+  socketPath: string | null;
   cacheDir: string;
   /** Where the packages are already, in a `node_modules`; null: they are installed in the cache. */
   packagesDir: string | null;
@@ -135,7 +137,7 @@ async function exists(path: string): Promise<boolean> {
 async function fetchVerified(hash: string, source: BundleSource): Promise<Uint8Array> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const bytes = await fetchBytes(source.baseUrl + hash, { token: source.token, maxBytes: LIMITS.bundleBytes });
+      const bytes = await fetchBytes(source.baseUrl + hash, { ...source, maxBytes: LIMITS.bundleBytes });
       if (bundleHashOf(bytes) === hash) return bytes;
       throw new ConnectionError(`the bundle ${hash} arrived damaged; deploy again if this repeats`);
     } catch (error) {
