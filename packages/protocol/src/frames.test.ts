@@ -128,6 +128,7 @@ describe.each(boundaries)("%s", (_boundary, frames, schema) => {
 
 const workerCommands = {
   preload: { type: "preload", path: "/opt/bellows/sdk/sdk.mjs" },
+  rehearse: { type: "rehearse", sdkPath: "/opt/bellows/sdk/sdk.mjs" },
   exit: { type: "exit" },
   recall: { type: "recall", attempts: [attempt] },
 } satisfies Partial<Record<WorkerCommand["type"], WorkerCommand>>;

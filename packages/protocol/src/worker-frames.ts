@@ -30,6 +30,8 @@ export const workerCommandSchema = z.discriminatedUnion("type", [
    * all, and to workers of Node only; nothing answers it.
    */
   z.object({ type: z.literal("preload"), path: z.string() }),
+  /** It is kept ready: do with the SDK at this path once what a start does. Like `preload`, nothing answers it. */
+  z.object({ type: z.literal("rehearse"), sdkPath: z.string() }),
   /**
    * Import the file at this path (a bundle's module; of a Python function its file), find the function by its name, run
    * its enter hooks.

@@ -81,10 +81,10 @@ export class Agent {
   }
 
   start(): void {
-    const { ownSdkDir } = this.#deps.configuration;
     this.#awaitOrchestrator();
     this.#link.start();
-    if (ownSdkDir !== null) this.#code.preload(join(ownSdkDir, SDK_MODULE));
+    const sdkPath = this.#sdkPath;
+    if (sdkPath !== null) this.#code.preload(sdkPath);
     setInterval(() => void this.#reportStats(), STATS_MS).unref();
   }
 
@@ -112,6 +112,11 @@ export class Agent {
     this.#deps.exit(status);
   }
 
+  get #sdkPath(): string | null {
+    const { ownSdkDir } = this.#deps.configuration;
+    return ownSdkDir === null ? null : join(ownSdkDir, SDK_MODULE);
+  }
+
   // The link.
 
   #greet(): AgentFrame {
@@ -133,8 +138,8 @@ export class Agent {
   #prepare(): void {
     if (this.#assignment || this.#draining) return;
     const { apiUrl, configuration } = this.#deps;
-    this.#code.prepare();
-    void warmUp({ apiUrl, ...configuration });
+    this.#code.prepare(this.#sdkPath);
+    warmUp({ apiUrl, ...configuration }).catch(() => {});
   }
 
   #linkDown(reason: string): void {
@@ -180,8 +185,16 @@ export class Agent {
     this.#inputs.assign(assignment);
     this.#outgoing.mask(maskOf(Object.values(assignment.secrets)));
     const { apiUrl } = this.#deps;
-    const { token, cacheDir, packagesDir, imagePackages, ownSdkDir } = this.#deps.configuration;
-    const source = { baseUrl: `${apiUrl}/bundles/`, token, cacheDir, packagesDir, imagePackages, ownSdkDir };
+    const { token, socketPath, cacheDir, packagesDir, imagePackages, ownSdkDir } = this.#deps.configuration;
+    const source = {
+      baseUrl: `${apiUrl}/bundles/`,
+      token,
+      socketPath,
+      cacheDir,
+      packagesDir,
+      imagePackages,
+      ownSdkDir,
+    };
     this.#code.start(assignment, { url: apiUrl, token }, async (delayed) => {
       const modulePath = await bundleModule(assignment.bundleHash, { ...source, delayed });
       startCacheUpkeep(cacheDir, modulePath);

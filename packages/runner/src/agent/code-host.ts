@@ -69,9 +69,11 @@ export class CodeHost {
     return this.#state === "ended";
   }
 
-  /** Makes what every worker needs before its code runs, while there is none to run yet. */
-  prepare(): void {
-    if (this.#state === "booting") this.#worker.guard();
+  /** Does what every start needs before its code runs, while there is none to run yet. `sdkPath` is null where none is. */
+  prepare(sdkPath: string | null): void {
+    if (this.#state !== "booting") return;
+    this.#worker.guard();
+    if (sdkPath !== null) this.#worker.send({ type: "rehearse", sdkPath });
   }
 
   /** Has the first worker import a module that the code is likely to import. Nothing depends on it. */

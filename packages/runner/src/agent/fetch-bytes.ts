@@ -5,17 +5,25 @@ import { ConnectionError, StartupError } from "@bellows/protocol/errors";
 
 const IDLE_MS = 30_000;
 
+export interface FetchOptions {
+  token: string;
+  /** The Unix socket at which the host is reached; null: at the address in the URL. */
+  socketPath: string | null;
+  maxBytes: number;
+}
+
 /**
  * @throws ConnectionError when the host did not answer in full, or that it cannot now (a status from 500 on);
  * StartupError when it refused.
  */
-export function fetchBytes(url: string, options: { token: string; maxBytes: number }): Promise<Buffer> {
+export function fetchBytes(url: string, options: FetchOptions): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const get = url.startsWith("https:") ? httpsGet : httpGet;
     const fail = (cause: Error) =>
       reject(new ConnectionError(`${url} could not be fetched: ${cause.message}`, { cause }));
     const headers = { authorization: `Bearer ${options.token}` };
-    const request = get(url, { headers, timeout: IDLE_MS }, (response) => {
+    const way = options.socketPath === null ? {} : { socketPath: options.socketPath };
+    const request = get(url, { headers, timeout: IDLE_MS, ...way }, (response) => {
       const pieces: Buffer[] = [];
       let bytes = 0;
       response.on("data", (piece: Buffer) => {

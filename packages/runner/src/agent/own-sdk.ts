@@ -3,8 +3,7 @@
  * it is known whose code it will run, which no module that came with somebody's code could be trusted with; the code then
  * gets the instance that is there already, if it came with the very same modules.
  */
-import { realpathSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -21,12 +20,10 @@ export function ownSdkDir(path: string | undefined): string | null {
 }
 
 /** Whether each of these modules lies in the folder, byte for byte. `modules` is path to text. */
-export async function hasModules(folder: string, modules: Record<string, string>): Promise<boolean> {
-  const same = Object.entries(modules).map(([path, text]) =>
-    readFile(join(folder, path), "utf8").then(
-      (own) => own === text,
-      () => false,
-    ),
-  );
-  return (await Promise.all(same)).every(Boolean);
+export function hasModules(folder: string, modules: Record<string, string>): boolean {
+  try {
+    return Object.entries(modules).every(([path, text]) => readFileSync(join(folder, path), "utf8") === text);
+  } catch {
+    return false;
+  }
 }

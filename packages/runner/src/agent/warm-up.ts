@@ -1,16 +1,32 @@
 /**
  * What an agent does once while its container is kept ready, so that the first function finds it done: a first HTTP
- * request, a first unpacked bundle and a first look into the cache each load code of Node that later ones do not wait
- * for. Nothing depends on it: whatever fails here is met again, and told, when it is needed.
+ * request, a first unpacked bundle, a first look into the cache and the first frames of a start each load or compile code
+ * that later ones do not wait for. Nothing depends on it: whatever fails here is met again, and told, when it is needed.
  */
 import { access } from "node:fs/promises";
+import { commandFrameSchema } from "@bellows/protocol/agent-frames";
 import { decodeBundle, encodeBundle } from "@bellows/protocol/bundles";
-import { fetchBytes } from "./fetch-bytes.ts";
+import { decodeFrames, encodeBlock, encodeFrames } from "@bellows/protocol/frame-codec";
+import { workerFrameSchema } from "@bellows/protocol/worker-frames";
+import * as z from "zod/mini";
+import { SAMPLE_ANSWERS, SAMPLE_COMMANDS, SAMPLE_ORDERS } from "../sample-frames.ts";
+import { type FetchOptions, fetchBytes } from "./fetch-bytes.ts";
 
 const ANSWER_BYTES = 65_536;
 const EMPTY_BUNDLE = { code: "", sourceMap: "", packages: {}, modules: {}, files: {} };
 
-export async function warmUp({ apiUrl, token, cacheDir }: Record<"apiUrl" | "token" | "cacheDir", string>) {
+interface Surroundings extends Pick<FetchOptions, "token" | "socketPath"> {
+  apiUrl: string;
+  cacheDir: string;
+}
+
+export async function warmUp({ apiUrl, token, socketPath, cacheDir }: Surroundings): Promise<void> {
+  z.array(commandFrameSchema).parse(decodeFrames(encodeFrames(SAMPLE_ORDERS)));
+  encodeBlock(SAMPLE_COMMANDS);
+  z.array(workerFrameSchema).parse(decodeFrames(encodeFrames(SAMPLE_ANSWERS)));
   decodeBundle(encodeBundle(EMPTY_BUNDLE).bytes);
-  await Promise.allSettled([fetchBytes(`${apiUrl}/healthz`, { token, maxBytes: ANSWER_BYTES }), access(cacheDir)]);
+  await Promise.allSettled([
+    fetchBytes(`${apiUrl}/healthz`, { token, socketPath, maxBytes: ANSWER_BYTES }),
+    access(cacheDir),
+  ]);
 }

@@ -17,6 +17,7 @@ import { runExitHooks } from "./exit-hooks.ts";
 import type { Hook } from "./invocation.ts";
 import { load } from "./load.ts";
 import { endWithGroup, writeFrames } from "./output.ts";
+import { rehearse } from "./rehearsal.ts";
 import type { Running } from "./running-input.ts";
 import { Streams } from "./streams.ts";
 
@@ -52,6 +53,9 @@ function receive(command: WorkerCommand): void {
     case "preload":
       // Whatever fails here fails again, and is told, when the code imports it.
       import(pathToFileURL(command.path).href).catch(() => {});
+      return;
+    case "rehearse":
+      rehearse(command.sdkPath, current, streams).catch(() => {});
       return;
     case "load":
       void start(command);

@@ -1,0 +1,32 @@
+/**
+ * What a worker does once while its container is kept ready: it defines a function with the SDK that is there, and runs an
+ * input of it whose output goes nowhere. Each step has code of Node, of the SDK and of this worker compiled that the first
+ * function would otherwise wait for. None of anybody's code runs here, and nothing is kept of it.
+ */
+import type { AsyncLocalStorage } from "node:async_hooks";
+import { pathToFileURL } from "node:url";
+import { functionNamed, type Handler } from "@bellows/protocol/definitions";
+import { decodeFrames, encodeFrames } from "@bellows/protocol/frame-codec";
+import { type WorkerFrame, workerCommandSchema } from "@bellows/protocol/worker-frames";
+import * as z from "zod/mini";
+import { SAMPLE_COMMANDS, SAMPLE_INPUTS } from "../sample-frames.ts";
+import { Executor } from "./executor.ts";
+import { invocationOf } from "./invocation.ts";
+import type { Running } from "./running-input.ts";
+import type { Streams } from "./streams.ts";
+
+/** As much of it as is used here. */
+interface Sdk {
+  App: new (name: string) => { function(options: object, handler: Handler): unknown };
+}
+
+/** @throws whatever an SDK that cannot be used throws; the code may bring one that can. */
+export async function rehearse(sdkPath: string, current: AsyncLocalStorage<Running>, streams: Streams): Promise<void> {
+  z.array(workerCommandSchema).parse(decodeFrames(encodeFrames(SAMPLE_COMMANDS)));
+  const sdk: Sdk = await import(pathToFileURL(sdkPath).href);
+  const app = new sdk.App("rehearsal");
+  const echo = app.function({ maxContainers: 1 }, async (value: unknown) => value);
+  const { call } = invocationOf(functionNamed({ app, echo }, "echo"), null, streams);
+  const write = (...frames: WorkerFrame[]) => void encodeFrames(frames);
+  new Executor({ call, slots: 1, write, beforeEnd() {} }, current).run(SAMPLE_INPUTS);
+}
