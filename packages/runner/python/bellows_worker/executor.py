@@ -5,6 +5,7 @@ the lock of the output. How user code is run is of the two executors that are ma
 """
 import collections
 import contextvars
+import itertools
 import sys
 
 from bellows_worker.errors import cancelled_error
@@ -55,9 +56,11 @@ class Executor:
             self.pump()
 
     def recall(self, refs):
-        """Gives back those that have not begun."""
+        """Gives back those that have not begun. Those for which there is a slot are begun, as the agent has said already: the
+        main thread has yet to turn to them."""
         with self.output.lock:
-            recalled = self.take_queued(refs)
+            begins = {each.ref for each in itertools.islice(self.queue, max(0, self.slots - len(self.running)))}
+            recalled = self.take_queued([ref for ref in refs if tuple(ref) not in begins])
             if recalled:
                 self.output.write({"type": "returned", "attempts": [list(each.ref) for each in recalled]})
 
