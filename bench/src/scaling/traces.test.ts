@@ -1,11 +1,13 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { syntheticTraces, traceOf } from "./traces.ts";
 
 async function fileOf(...lines: string[]): Promise<string> {
-  const file = join(await mkdtemp(join(tmpdir(), "trace-")), "trace.csv");
+  const folder = await mkdtemp(join(tmpdir(), "trace-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, "trace.csv");
   await writeFile(file, `${["TIMESTAMP,ContextTokens,GeneratedTokens", ...lines].join("\n")}\n`);
   return file;
 }
