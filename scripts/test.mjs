@@ -15,7 +15,8 @@ import { summarise } from "./suites/summary.mjs";
 import { twoAtATime } from "./suites/two-at-a-time.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
-const NO_DOCKER = "no Docker engine answers this user: install and start one, or name it with DOCKER_HOST";
+const NO_DOCKER =
+  "no Docker engine answers this user: install and start one, add the user to the group docker, or name one with DOCKER_HOST";
 const NO_BROWSER = "no browser: install Chromium or Chrome, or name one with BELLOWS_BROWSER";
 const NO_GPU = "no real GPU: the NVIDIA driver of this host lists none";
 

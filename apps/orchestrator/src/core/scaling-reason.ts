@@ -2,6 +2,7 @@
 import { formatDuration } from "@bellows/protocol/duration";
 import type { AutoscalerSettings, Scaled, ScalingDecision } from "./autoscale.ts";
 import type { KeptBecause } from "./need-levels.ts";
+import { ASSUMED_START_MS } from "./useful-need.ts";
 
 export function decisionOf(scaled: Scaled): ScalingDecision {
   const { inputs, desired, cappedBy } = scaled;
@@ -32,7 +33,10 @@ function tooLateText({ inputs, need, tooLate, desired }: Scaled): string {
   if (left <= 0) return "";
   const unit = inputs.unit === "batch" ? "a batch" : "an input";
   if (inputs.runMs == null) return `${left} more when it is known how long ${unit} runs`;
-  const times = `${secondsText(inputs.startMs ?? 0)} to start, ${secondsText(inputs.runMs)} ${unit}`;
+  const start = inputs.startMs
+    ? secondsText(inputs.startMs)
+    : `${secondsText(ASSUMED_START_MS)}, for all that is known,`;
+  const times = `${start} to start, ${secondsText(inputs.runMs)} ${unit}`;
   return `${left} more would be ready too late to help: ${times}`;
 }
 

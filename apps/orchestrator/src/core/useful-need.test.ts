@@ -60,7 +60,9 @@ test("inputs that need a container each get it, the others what is useful to the
 test("where nobody saw a start it is taken for 10 s", () => {
   for (const startMs of [null, 0]) {
     const given = inputs({ queued: 80, running: 2, current: 2, started: 2, runMs: 1_000, startMs });
-    expect(autoscaler().decide(given).desired).toBe(10);
+    const scaled = autoscaler().decide(given);
+    expect(scaled.desired).toBe(10);
+    expect(reasonOf(scaled)).toContain("too late to help: 10 s, for all that is known, to start, 1 s an input");
   }
 });
 

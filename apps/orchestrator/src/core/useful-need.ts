@@ -15,7 +15,7 @@ import { RUNS_IN_MEAN } from "./measured-times.ts";
 /** Before anything is known. */
 const FIRST_AT_ONCE = 10;
 /** Before a start was seen: of the first container, and of those that were found after a restart. */
-const ASSUMED_START_MS = 10_000;
+export const ASSUMED_START_MS = 10_000;
 /** How often in a start time it is asked again what the age of the runs says. */
 const LOOKS_PER_START = 8;
 /** Those that were started when the holding back began have had one of them to start and one to work. */
