@@ -48,6 +48,6 @@ export function forgetPace(arrivals: Arrivals): void {
  */
 export function nextArrivalBy({ lastMs, everyMs }: Arrivals, untilMs: number, nowMs: number): number | null {
   if (lastMs === null || everyMs === null) return null;
-  if (everyMs > untilMs - nowMs) return nowMs;
+  if (lastMs + everyMs > untilMs) return nowMs;
   return Math.min(untilMs, lastMs + QUIET_MEANS * everyMs);
 }

@@ -30,7 +30,9 @@ export function attemptsEnded(
       const input = call?.inputs.get(index);
       const held = container && findHold(container, { callId, index, attempt }, input);
       if (held) release(core, held, nowMs);
-      if (isOfThisCode && status !== OUTPUT_STATUS.cancelled) measureRun(core, startedAtMs, finishedAtMs, nowMs);
+      // A batch is one run, which its last input ends.
+      const endsRun = isOfThisCode && !held?.batch?.left && status !== OUTPUT_STATUS.cancelled;
+      if (endsRun) measureRun(core, startedAtMs, finishedAtMs, nowMs);
       const ended = input ?? (call && inputNeverSeen(call, index, nowMs));
       if (!ended) continue;
       judge(core, ended, { containerId, attempt, status, payload, startedAtMs, finishedAtMs }, nowMs, effects);

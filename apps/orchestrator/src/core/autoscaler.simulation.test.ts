@@ -13,6 +13,14 @@ import { World } from "./testing/simulated-world.ts";
 
 const WORLDS = Number(process.env.BELLOWS_SIMULATIONS ?? 2_000);
 
+/** No batches, or full ones before a container is up, or ones that wait for longer than they run. */
+const batches = fc.constantFrom(
+  undefined,
+  { maxBatchSize: 2, waitMs: 0 },
+  { maxBatchSize: 8, waitMs: 20 },
+  { maxBatchSize: 50, waitMs: 2_000 },
+);
+
 /** Bursts of inputs, each with its pause before it, its size, its spacing and its run time. */
 const load = fc.record({
   bursts: fc.array(
@@ -31,6 +39,7 @@ const load = fc.record({
   bufferContainers: fc.constantFrom(0, 0, 3),
   maxInputs: fc.constantFrom(1, 1, 4),
   environmentCap: fc.constantFrom(3, 100),
+  batched: batches,
 });
 
 interface Load {
@@ -42,6 +51,7 @@ interface Load {
   bufferContainers: number;
   maxInputs: number;
   environmentCap: number;
+  batched: { maxBatchSize: number; waitMs: number } | undefined;
 }
 
 function arrivalsOf({ bursts }: Load) {
@@ -60,7 +70,7 @@ function arrivalsOf({ bursts }: Load) {
 
 /** Every decision of a run, in order. */
 function decisionsOf(given: Load, arrivals = arrivalsOf(given)) {
-  const { startMs, windowMs, environmentCap, maxInputs, minContainers, maxContainers, bufferContainers } = given;
+  const { startMs, windowMs, environmentCap, maxInputs, minContainers, maxContainers, bufferContainers, batched } = given;
   const decisions: Scaled[] = [];
   const own = autoscaler();
   const policy: ScalingPolicy = {
@@ -73,7 +83,7 @@ function decisionsOf(given: Load, arrivals = arrivalsOf(given)) {
   };
   const concurrent = { maxInputs, targetInputs: Math.ceil(maxInputs / 2) };
   const settings = parseFunctionOptions({
-    ...{ minContainers, bufferContainers, maxContainers, concurrent },
+    ...{ minContainers, bufferContainers, maxContainers, concurrent, batched },
     scaledownWindow: windowMs,
   });
   const lastMs = arrivals.atMs.at(-1) ?? 0;
@@ -148,6 +158,7 @@ test("zero, or the minimum, within scaledownWindow of the last input's end and a
 }, 600_000);
 
 const constantLoad = fc.record({
+  batched: batches,
   everyMs: fc.integer({ min: 20, max: 9_000 }),
   runMs: fc.integer({ min: 1, max: 9_000 }),
   startMs: fc.integer({ min: 20, max: 20_000 }),
@@ -158,13 +169,13 @@ const constantLoad = fc.record({
 
 test("at a constant load the desired number changes at most once after it has settled", () => {
   fc.assert(
-    fc.property(constantLoad, ({ everyMs, runMs, startMs, window, bufferContainers, maxInputs }) => {
+    fc.property(constantLoad, ({ batched, everyMs, runMs, startMs, window, bufferContainers, maxInputs }) => {
       const settleMs = 20 * (everyMs + runMs + startMs) + 2 * window;
       const count = Math.ceil((settleMs + 5 * window) / everyMs);
       const atMs = Array.from({ length: count }, (_, at) => at * everyMs);
       const given: Load = {
         ...{ bursts: [], startMs, windowMs: window, minContainers: 0, maxContainers: 1_000 },
-        ...{ bufferContainers, maxInputs, environmentCap: 1_000 },
+        ...{ bufferContainers, maxInputs, batched, environmentCap: 1_000 },
       };
       const { decisions } = decisionsOf(given, { atMs, serviceMs: atMs.map(() => runMs) });
       const lastMs = atMs.at(-1) ?? 0;

@@ -31,7 +31,7 @@ test("no batch is larger than it may be, and none is sent without a free slot", 
   const fn = withContainer();
   fn.call("m", "map", 10);
   expect(sizes(fn)).toEqual([4]);
-  expect(fn.core.batches).toBe(1);
+  expect(fn.core.containers.get("a")?.batches.size).toBe(1);
   for (const index of [0, 1, 2]) fn.end("a", ["m", index, 1]);
   expect(fn.of("run")).toEqual([]);
   fn.end("a", ["m", 3, 1]);
@@ -213,7 +213,7 @@ test("small batches that are soon over ask for no more containers; long ones do"
   fn.call("m", "map", 6);
   fn.ready("a");
   fn.call("n", "map", 6);
-  expect(fn.core.batches).toBe(1);
+  expect(fn.core.containers.get("a")?.batches.size).toBe(1);
   expect(wanted(40, 1_000)).toBe(1);
   expect(wanted(60_000, 1_000)).toBe(2);
 });

@@ -33,7 +33,7 @@ function giveBatch(
   { maxBatchSize }: Pick<Batching, "maxBatchSize">,
   nowMs: number,
 ): void {
-  const batch = newBatch(container);
+  const batch = newBatch(container, nowMs);
   let bytes = 0;
   for (let size = 0; size < maxBatchSize; size++) {
     const next = peekNext(core);

@@ -62,7 +62,7 @@ test("a batch waits for itself when one of its inputs has made the call", () => 
   const scripted = new ScriptedFunction({ maxContainers: 1, batched: { maxBatchSize: 4, waitMs: 0 } });
   scripted.call("x", "map", 3);
   scripted.ready("a");
-  expect(scripted.core.batches).toBe(1);
+  expect(scripted.core.containers.get("a")?.batches.size).toBe(1);
   expect(statsOf(scripted.core).deadlock).toBeNull();
   scripted.open("y", "remote", { inputCount: 1, parent: { callId: "x", index: 0 } });
   scripted.give("y", 0, 1);

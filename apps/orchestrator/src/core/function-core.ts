@@ -72,7 +72,7 @@ export function createFunctionCore(init: {
     tail: 0,
     begun: { sync: 0, async: 0 },
     prefetched: 0,
-    batches: 0,
+    sharedBatches: 0,
     arrivals: noArrivals(),
     batchRule,
     children: new Map(),

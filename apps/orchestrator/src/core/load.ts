@@ -18,15 +18,15 @@ export function loadOf(core: FunctionCore, nowMs: number): Load {
   const queued = queuedCount(core) + core.tail + core.prefetched;
   const alone = core.suspects.length + core.alone;
   const { batched } = core.settings;
-  if (!batched) return { queued, running: begunCount(core) - inDraining(core, ({ begun }) => begun), alone };
+  if (!batched) return { queued, running: begunCount(core) - begunInDraining(core), alone };
   return { ...batchesOf(core, queued, batched.maxBatchSize, nowMs), alone };
 }
 
 /** What runs in containers that will take nothing more has its place: it is no reason for others. */
-function inDraining({ census, containers }: FunctionCore, count: (container: Container) => number): number {
+function begunInDraining({ census, containers }: FunctionCore): number {
   if (census.draining === 0) return 0;
   let sum = 0;
-  for (const container of containers.values()) if (finishesWhatItRuns(container)) sum += count(container);
+  for (const container of containers.values()) if (finishesWhatItRuns(container)) sum += container.begun;
   return sum;
 }
 
@@ -35,28 +35,45 @@ function finishesWhatItRuns({ state, endAsked }: Container): boolean {
   return state === "draining" && !endAsked;
 }
 
+/** How much room has to be left, in batches, before one container fewer is enough: a load that is constant never swings. */
+const ROOM_TO_SHRINK = 0.5;
+
 /**
- * Inputs that wait become full batches. Batches that run count as full as they are, where a batch ends before another
- * container could be there: what waits then joins the next one, and small batches are no reason for more containers, which
- * would only make them smaller. Where one runs for longer, as the mean says or as it has already, whatever waits would wait for
- * the end of it; so it would for one that ends with its container. A suspect is a batch.
+ * Inputs that wait become full batches. What fits into the batches that follow those which are over soon is no reason for a
+ * container: it would be there later than the slot. Where a batch takes less than a start, those that run count as full as
+ * they are: small ones are no reason for more containers either, which would only make them smaller. Where one runs for
+ * longer, as the mean says or as it has already, it is a batch of its own. A suspect is a batch.
  */
-function batchesOf(core: FunctionCore, inputs: number, maxBatchSize: number, nowMs: number): Omit<Load, "alone"> {
-  const { runMs, startMs, settings } = core;
+function batchesOf(core: FunctionCore, inputs: number, size: number, nowMs: number): Omit<Load, "alone"> {
   const suspects = core.suspects.length;
-  const running = core.batches - inDraining(core, ({ taken }) => taken);
-  const areOverSoon = runMs !== null && startMs !== null && runMs < startMs && !settings.singleUseContainers;
-  if (!areOverSoon) return { queued: suspects + Math.ceil((inputs - suspects) / maxBatchSize), running };
-  let whole = suspects;
-  let shared = inputs - suspects;
-  for (const container of core.containers.values()) {
-    const { alone, holds, taken } = container;
-    if (taken === 0 || finishesWhatItRuns(container)) continue;
-    const hasRunLong = nowMs - (holds.head?.startedAtMs ?? nowMs) >= startMs;
-    if (alone || hasRunLong) whole += taken;
-    else shared += holds.length;
-  }
-  const units = whole + Math.ceil(shared / maxBatchSize);
+  const { running, whole, shared, following } = runningBatches(core, size, nowMs);
+  const filled = (shared + Math.max(0, inputs - suspects - following)) / size;
+  const least = Math.ceil(filled);
+  const most = Math.max(least, Math.min(running - whole, Math.ceil(filled + ROOM_TO_SHRINK)));
+  core.sharedBatches = Math.min(most, Math.max(least, core.sharedBatches));
+  const units = suspects + whole + core.sharedBatches;
   const shown = Math.min(running, units);
   return { queued: units - shown, running: shown };
+}
+
+/** Slots that batches take, those of them that count as one each, the inputs in the others, and how many can follow soon. */
+function runningBatches({ containers, runMs, startMs, settings }: FunctionCore, size: number, nowMs: number) {
+  const found = { running: 0, whole: 0, shared: 0, following: 0 };
+  const areKnown = runMs !== null && startMs !== null && !settings.singleUseContainers;
+  for (const container of containers.values()) {
+    const { alone, batches, taken } = container;
+    if (taken === 0 || finishesWhatItRuns(container)) continue;
+    found.running += taken;
+    if (!areKnown || alone) {
+      found.whole += taken;
+      continue;
+    }
+    for (const { left, slots, startedAtMs } of batches) {
+      const isOverSoon = Math.abs(nowMs - startedAtMs - runMs) <= startMs;
+      if (isOverSoon) found.following += slots * size;
+      if (isOverSoon && runMs < startMs) found.shared += left;
+      else found.whole += slots;
+    }
+  }
+  return found;
 }

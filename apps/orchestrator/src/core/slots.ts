@@ -19,6 +19,7 @@ export function newContainer(core: FunctionCore, id: string, deploymentId: strin
     adopted: false,
     slots: 1,
     taken: 0,
+    batches: new Set(),
     foundBatch: null,
     holds: emptyList(),
     begun: 0,
@@ -76,8 +77,8 @@ export function unbegun(container: Container): number {
 }
 
 /** A batch that takes one slot of the container; its inputs are handed over one by one. */
-export function newBatch(container: Container): Batch {
-  return { container, left: 0, slots: 1 };
+export function newBatch(container: Container, nowMs: number): Batch {
+  return { container, left: 0, slots: 1, startedAtMs: nowMs };
 }
 
 /** Hands an input over: with its batch, or it runs at once while there is a slot and otherwise waits in the agent. */
@@ -100,7 +101,7 @@ export function handOverAlone(core: FunctionCore, container: Container, input: I
   if (core.reserved === container) core.reserved = null;
   container.alone = true;
   core.alone += 1;
-  handOver(core, container, input, nowMs, core.settings.batched ? newBatch(container) : null);
+  handOver(core, container, input, nowMs, core.settings.batched ? newBatch(container, nowMs) : null);
   rank(core, container);
 }
 
@@ -118,7 +119,7 @@ export function holdFound(
 ): Hold {
   if (!core.settings.batched) return hold(core, container, { ...of, batch: null }, nowMs);
   const slots = Math.max(1, container.slots - container.taken);
-  container.foundBatch ??= { container, left: 0, slots };
+  container.foundBatch ??= { container, left: 0, slots, startedAtMs: nowMs };
   return hold(core, container, { ...of, batch: container.foundBatch }, nowMs);
 }
 
@@ -167,7 +168,7 @@ function takeSlot(core: FunctionCore, container: Container, batch: Batch | null)
   if (!batch) container.taken += 1;
   else if (batch.left++ === 0) {
     container.taken += batch.slots;
-    core.batches += 1;
+    container.batches.add(batch);
   }
 }
 
@@ -175,7 +176,7 @@ function leaveSlot(core: FunctionCore, container: Container, batch: Batch | null
   if (!batch) container.taken -= 1;
   else if (--batch.left === 0) {
     container.taken -= batch.slots;
-    core.batches -= 1;
+    container.batches.delete(batch);
     if (container.foundBatch === batch) container.foundBatch = null;
   }
 }

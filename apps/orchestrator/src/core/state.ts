@@ -65,6 +65,7 @@ export interface Batch {
   left: number;
   /** One; of what was found after a restart, where nobody knows what was together, all that the container has. */
   readonly slots: number;
+  readonly startedAtMs: number;
 }
 
 /** One attempt that a container holds. Its links are the order of hand-over in the container. */
@@ -146,6 +147,7 @@ export interface Container extends Linked<Container> {
   slots: number;
   /** How many of them are taken: by batches, or by attempts (then those that wait in the agent count too). */
   taken: number;
+  readonly batches: Set<Batch>;
   /** Of attempts that were found after a restart, while it has some of them. */
   foundBatch: Batch | null;
   /** In the order of hand-over. */
@@ -223,8 +225,8 @@ export interface FunctionCore {
   /** Attempts that run, per class, and those that wait in an agent. */
   readonly begun: Record<QueueClass, number>;
   prefetched: number;
-  /** Batches that run. */
-  batches: number;
+  /** As how many full batches those that are over soon, and what waits, were counted last; see `load.ts`. */
+  sharedBatches: number;
   readonly arrivals: Arrivals;
   readonly batchRule: BatchRule;
   /** How many unfinished calls an input has made of this same function, by `inputIdOf`. */
