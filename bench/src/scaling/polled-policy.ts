@@ -36,6 +36,8 @@ function within(inputs: ScalingInputs, wanted: number): Scaled {
     wanted,
     need: desired,
     desired,
+    welcome: desired,
+    runMs: null,
     tooLate: 0,
     keptMs: 0,
     keptBecause: "needed",

@@ -61,6 +61,10 @@ export interface Scaled {
   /** Within the bounds, and without those that could not help. */
   need: number;
   desired: number;
+  /** Those that are starting are let come up to this many, although fewer would do. */
+  welcome: number;
+  /** As how long a unit was taken to run; null while that is not known. */
+  runMs: number | null;
   /** How many that are wanted would be ready too late to help. */
   tooLate: number;
   /** How long an idle container above the need is kept, and why. */

@@ -35,14 +35,15 @@ export function autoscaler(): ScalingPolicy {
     }
     const lasting = Math.max(floor, settings.scaleupWindowMs > 0 ? Math.min(need, lowest) : need);
     const desired = Math.max(lasting, kept.count);
-    const tooLate = within(wanted) - need;
-    const cappedBy = capOf(inputs, useful.need, ceiling);
+    const cappedBy = capOf(inputs, { wanted, useful: useful.need, ceiling });
     return bounded({
       inputs,
       wanted,
       need,
       desired,
-      tooLate,
+      welcome: within(wanted),
+      runMs: useful.runMs,
+      tooLate: within(wanted) - need,
       keptMs: kept.keptMs,
       keptBecause: kept.because,
       gpusShort: 0,
@@ -108,8 +109,11 @@ function clampToGpus(scaled: Scaled): void {
   scaled.cappedBy = "gpus";
 }
 
-/** What would help and may not be. */
-function capOf({ settings, environmentCap }: ScalingInputs, useful: number, ceiling: number): ScalingCap {
-  if (useful <= ceiling) return null;
+/** What would help and may not be; also where less would help, but only just as many as there may be. */
+function capOf(
+  { settings, environmentCap }: ScalingInputs,
+  { wanted, useful, ceiling }: { wanted: number; useful: number; ceiling: number },
+): ScalingCap {
+  if (wanted <= ceiling || useful < ceiling) return null;
   return environmentCap < settings.maxContainers ? "environment" : "maxContainers";
 }

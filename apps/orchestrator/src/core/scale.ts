@@ -45,8 +45,7 @@ export function scale(core: FunctionCore, nowMs: number, effects: Effect[]): voi
     // While starts fail those that are under way may be the ones that succeed; and what the load wants is let come, also
     // where less would do: ending it and starting another later would keep inputs waiting for ever.
     if (core.census.starting > 0 && scaled.cappedBy !== "degraded") {
-      const welcome = Math.max(desired, scaled.need + scaled.tooLate);
-      endStarts(core, current - welcome, `not needed any more; ${wanted}`, effects);
+      endStarts(core, current - Math.max(desired, scaled.welcome), `not needed any more; ${wanted}`, effects);
     }
     // One that is starting takes no inputs yet, so none that does ends for its sake.
     if (core.freeContainers > 0) drainIdle(core, startedCount(core) - desired, `idle; ${wanted}`, effects);

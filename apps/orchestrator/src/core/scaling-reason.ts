@@ -27,16 +27,16 @@ function wantedText({ inputs, wanted }: Scaled): string {
   return `wanted ${wanted}: ${load}${batches} in flight / target ${settings.targetInputs}${alone}${buffer}`;
 }
 
-function tooLateText({ inputs, need, tooLate, desired }: Scaled): string {
+function tooLateText({ inputs, need, tooLate, desired, runMs }: Scaled): string {
   // Some of those that are there already may be more than would be started.
   const left = need + tooLate - Math.max(need, desired);
   if (left <= 0) return "";
   const unit = inputs.unit === "batch" ? "a batch" : "an input";
-  if (inputs.runMs == null) return `${left} more when it is known how long ${unit} runs`;
+  if (runMs === null) return `${left} more when it is known how long ${unit} runs`;
   const start = inputs.startMs
     ? secondsText(inputs.startMs)
     : `${secondsText(ASSUMED_START_MS)}, for all that is known,`;
-  const times = `${start} to start, ${secondsText(inputs.runMs)} ${unit}`;
+  const times = `${start} to start, ${secondsText(runMs)} ${unit}`;
   return `${left} more would be ready too late to help: ${times}`;
 }
 

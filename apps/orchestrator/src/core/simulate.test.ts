@@ -92,6 +92,8 @@ test("another policy decides in the same world", () => {
         wanted: 4,
         need: 4,
         desired: 4,
+        welcome: 4,
+        runMs: null,
         tooLate: 0,
         keptMs: 0,
         keptBecause: "needed",

@@ -66,7 +66,39 @@ test("where nobody saw a start it is taken for 10 s", () => {
   }
 });
 
-test("the buffer comes on top of what is useful", () => {
+test("what runs above the target is a burst at first, and a load that stays when two runs have passed", () => {
+  const settings = parseFunctionOptions({ concurrent: { maxInputs: 100, targetInputs: 10 } });
+  const policy = autoscaler();
+  const at = (atMs: number, running: number) =>
+    policy.decide(inputs({ atMs, settings, running, current: 1, started: 1, runEndedMs: atMs, ...SLOW_START }));
+  // Ten at the target, and ninety that will be done long before another container is there.
+  expect(at(0, 100)).toMatchObject({ wanted: 10, desired: 2, tooLate: 8 });
+  expect(at(399, 100).desired).toBe(2);
+  expect(policy.nextChangeMs()).toBe(400);
+  expect(at(400, 100)).toMatchObject({ desired: 10, tooLate: 0 });
+});
+
+test("what was overdue asks for no more than there is to do by now", () => {
+  const policy = autoscaler();
+  const at = (atMs: number, queued: number, current: number) =>
+    policy.decide(inputs({ atMs, queued, current, started: 0, ...SLOW_START }));
+  at(0, 30, 4);
+  expect(at(16_000, 30, 4).desired).toBe(5);
+  expect(at(17_000, 3, 2)).toMatchObject({ wanted: 3, need: 3, tooLate: 0 });
+});
+
+test("where less would help, but just as many as there may be, the bound is named", () => {
+  const settings = parseFunctionOptions({ maxContainers: 2 });
+  const given = inputs({ settings, queued: 50, running: 1, current: 1, started: 1, ...SLOW_START, startMs: 10_000 });
+  const scaled = autoscaler().decide(given);
+  expect(scaled).toMatchObject({ wanted: 51, desired: 2, cappedBy: "maxContainers" });
+  expect(reasonOf(scaled)).toBe("wanted 51: 51 in flight / target 1; capped by maxContainers 2");
+});
+
+test("the buffer comes on top of what is useful, also before that is known", () => {
+  const buffer = parseFunctionOptions({ bufferContainers: 5 });
+  expect(autoscaler().decide(inputs({ settings: buffer, queued: 80 })).desired).toBe(10 + 5);
+
   const settings = parseFunctionOptions({ bufferContainers: 5 });
   const given = inputs({ settings, queued: 80, running: 2, current: 2, started: 2, ...SLOW_START });
   expect(autoscaler().decide(given).desired).toBe(4 + 5);
@@ -106,10 +138,13 @@ test("runs that last count with those that have ended", () => {
   const measured = { ...SLOW_START, runsMeasured: 1_000, runEndedMs: 1_000 };
   const at = (atMs: number) =>
     policy.decide(inputs({ atMs, queued: 70, running: 10, current: 10, started: 10, ...measured })).desired;
+  const reason = () =>
+    reasonOf(policy.decide(inputs({ atMs: 7_000, queued: 70, running: 10, current: 10, started: 10, ...measured })));
   expect(at(1_000)).toBe(12);
   // They have lasted for longer than the mean from now on; it is asked again each second then.
   expect(policy.nextChangeMs()).toBe(1_200);
-  // Fifty of 0.2 s and ten of 6 s.
+  // Fifty of 0.2 s and ten of 6 s, and the reason says what a run was taken for.
+  expect(reason()).toContain("too late to help: 8 s to start, 1.2 s an input");
   expect(at(7_000)).toBe(10 + Math.ceil((70 * (50 * 0.2 + 10 * 6)) / 60 / 8));
   expect(policy.nextChangeMs()).toBe(8_000);
   expect(at(49_000)).toBe(80);

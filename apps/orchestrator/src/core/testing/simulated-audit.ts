@@ -28,7 +28,6 @@ function checkBooks(core: FunctionCore): void {
     bytes: 0,
     suspects: 0,
     alone: 0,
-    
   };
   for (const call of core.calls.values()) {
     let queued = 0;
