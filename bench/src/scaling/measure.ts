@@ -16,6 +16,8 @@ const AFTERWARDS_MS = 20 * 60_000;
 /** What a policy did with a trace, beside what a clairvoyant needs for the same 95th percentile. */
 export interface Measured {
   result: SimulationResult;
+  /** Containers that were started. */
+  starts: number;
   /** Container-seconds that a clairvoyant needs. */
   boundSeconds: number;
   /** Its cost in bounds. */
@@ -52,10 +54,15 @@ export function measure(
 ): Measured {
   const { arrivals } = trace;
   const lastMs = arrivals.atMs[arrivals.atMs.length - 1] ?? 0;
+  let starts = 0;
+  const takenToStart = () => {
+    starts += 1;
+    return startMs;
+  };
   const result = simulate({
     settings: parseFunctionOptions({ maxContainers: MOST_CONTAINERS, ...options }),
     arrivals,
-    model: { startMs: () => startMs },
+    model: { startMs: takenToStart },
     untilMs: lastMs + AFTERWARDS_MS,
     ...(policy ? { policy: policy() } : {}),
     environmentCap: MOST_CONTAINERS,
@@ -64,9 +71,10 @@ export function measure(
   });
   if (result.unfinished > 0) throw new Error(`${result.unfinished} inputs of ${trace.name} are left`);
   const boundSeconds = clairvoyantBound(solver, { arrivals, startMs, waitMs: result.waitMs.p95 });
-  return { result, boundSeconds, ratio: result.containerSeconds / boundSeconds };
+  return { result, starts, boundSeconds, ratio: result.containerSeconds / boundSeconds };
 }
 
-function isBetter(one: SimulationResult, other: SimulationResult): boolean {
+/** On both axes. */
+export function isBetter(one: SimulationResult, other: SimulationResult): boolean {
   return one.waitMs.p95 < other.waitMs.p95 && one.containerSeconds < other.containerSeconds;
 }

@@ -1,18 +1,18 @@
 /** A comparison in words: one line for each contender, cheapest first, and what it says of the goals. */
 import { CURVE_WINDOW, type Curve } from "./curve.ts";
-import type { Comparison, Row } from "./measure.ts";
+import { type Comparison, isBetter, type Row } from "./measure.ts";
 import { CONTENDERS } from "./policies.ts";
 
-const WIDTHS = [24, 9, 9, 9, 8, 12, 8] as const;
+const WIDTHS = [24, 9, 9, 9, 8, 8, 12, 8] as const;
 
 export function tableOf({ trace, startMs, rows }: Comparison): string {
   const title = `${trace.name}: ${trace.title}; a start takes ${startMs / 1_000} s`;
-  const header = line("policy", "p50 wait", "p95", "p99", "cold", "container-s", "x bound", "better on both");
+  const header = line("policy", "p50 wait", "p95", "p99", "cold", "starts", "container-s", "x bound", "better on both");
   const cheapestFirst = [...rows].sort((a, b) => a.result.containerSeconds - b.result.containerSeconds);
   return [title, header, ...cheapestFirst.map(rowText), ""].join("\n");
 }
 
-function rowText({ contender, result, ratio, dominatedBy }: Row): string {
+function rowText({ contender, result, starts, ratio, dominatedBy }: Row): string {
   const { waitMs, coldStarts, containerSeconds } = result;
   return line(
     `${contender.isOurs ? "*" : " "} ${contender.name}`,
@@ -20,6 +20,7 @@ function rowText({ contender, result, ratio, dominatedBy }: Row): string {
     waitText(waitMs.p95),
     waitText(waitMs.p99),
     coldStarts.toLocaleString("en"),
+    starts.toLocaleString("en"),
     Math.round(containerSeconds).toLocaleString("en"),
     ratio.toFixed(2),
     dominatedBy ?? "-",
@@ -79,9 +80,9 @@ function verdictOn(name: string, comparisons: readonly Comparison[], realTrace: 
     return own ? peers.map((peer) => ({ own, peer, at: `${trace.name} at ${startMs / 1_000} s` })) : [];
   });
   const lost = pairs
-    .filter(({ own, peer }) => isBeaten(own, peer))
+    .filter(({ own, peer }) => isBetter(peer.result, own.result))
     .map(({ at, peer }) => `${peer.contender.name} on ${at}`);
-  const won = pairs.filter(({ own, peer }) => isBeaten(peer, own)).length;
+  const won = pairs.filter(({ own, peer }) => isBetter(own.result, peer.result)).length;
   const real = comparisons.filter(({ trace }) => trace.name === realTrace);
   const ratios = real.map(({ rows }) => rows.find(({ contender }) => contender.name === name)?.ratio ?? 0);
   return [
@@ -89,8 +90,4 @@ function verdictOn(name: string, comparisons: readonly Comparison[], realTrace: 
     `  a peer is better on both: ${lost.length === 0 ? "never" : lost.join(", ")}`,
     `  cost on ${realTrace} in bounds at the same p95: ${ratios.map((ratio) => ratio.toFixed(2)).join(", ")}`,
   ].join("\n");
-}
-
-function isBeaten({ result }: Row, by: Row): boolean {
-  return by.result.waitMs.p95 < result.waitMs.p95 && by.result.containerSeconds < result.containerSeconds;
 }
