@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Scaled, ScalingPolicy } from "./autoscale.ts";
 import { autoscaler } from "./autoscaler.ts";
+import { randomOf } from "./seeded-random.ts";
 import { simulate } from "./simulate.ts";
 import { statsOf } from "./stats.ts";
 import { World } from "./testing/simulated-world.ts";
@@ -188,6 +189,33 @@ test("at a constant load the desired number changes at most once after it has se
       // Batches that run for longer than a start get containers one by one, as their phases allow: that settles later.
       const isSettling = batched && changes.every(({ desired, inputs }) => desired > inputs.current);
       if (!isSettling) expect(changes.length).toBeLessThanOrEqual(1);
+    }),
+    { numRuns: Math.ceil(WORLDS / 20) },
+  );
+}, 600_000);
+
+test("where inputs come evenly and their runs vary by a fifth, it goes up and down by two at most", () => {
+  const varied = fc.record({
+    seed: fc.integer(),
+    everyMs: fc.integer({ min: 50, max: 3_000 }),
+    atOnce: fc.integer({ min: 2, max: 80 }).map((tenths) => tenths / 10),
+    startMs: fc.integer({ min: 20, max: 20_000 }),
+  });
+  fc.assert(
+    fc.property(varied, ({ seed, everyMs, atOnce, startMs }) => {
+      const random = randomOf(seed);
+      const settleMs = 20 * (everyMs * (1 + atOnce) + startMs) + 120_000;
+      const atMs = Array.from({ length: Math.ceil((settleMs + 600_000) / everyMs) }, (_, at) => at * everyMs);
+      const serviceMs = atMs.map(() => everyMs * atOnce * (0.8 + 0.4 * random.next()));
+      const given: Load = {
+        ...{ bursts: [], startMs, windowMs: 60_000, minContainers: 0, maxContainers: 100, bufferContainers: 0 },
+        ...{ maxInputs: 1, environmentCap: 100, batched: undefined },
+      };
+      const { decisions } = decisionsOf(given, { atMs, serviceMs });
+      const lastMs = atMs.at(-1) ?? 0;
+      const settled = decisions.filter(({ inputs }) => inputs.atMs >= settleMs && inputs.atMs <= lastMs);
+      const desired = settled.map((decision) => decision.desired);
+      expect(Math.max(...desired) - Math.min(...desired)).toBeLessThanOrEqual(2);
     }),
     { numRuns: Math.ceil(WORLDS / 20) },
   );

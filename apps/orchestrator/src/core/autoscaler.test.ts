@@ -57,7 +57,7 @@ test("minContainers are kept without load", () => {
   expect(decision.reason).toBe("wanted 0: nothing in flight; raised to minContainers 2");
 });
 
-test("down goes only to the highest need of the window, and to zero when it is over", () => {
+test("while times are unknown, down goes only to the highest need of the window, and to zero when it is over", () => {
   const policy = autoscaler();
   const at = (atMs: number, queued: number, current: number) =>
     policy.decide(inputs({ atMs, queued, current })).desired;
@@ -72,15 +72,49 @@ test("down goes only to the highest need of the window, and to zero when it is o
   expect(at(110_000, 0, 4)).toBe(0);
 });
 
-test("a load that swings within the window does not make the number swing", () => {
+/** What is desired where from three to seven wait in turn, each for a part of the time. */
+function swinging(partMs: number, times: Partial<ScalingInputs>): number[] {
   const policy = autoscaler();
   const desired = new Set<number>();
   let current = 0;
-  for (let second = 0; second < 600; second++) {
-    current = policy.decide(inputs({ atMs: second * 1_000, queued: 3 + (second % 5), current })).desired;
-    if (second > 5) desired.add(current);
+  for (let part = 0; part < 600; part++) {
+    const started = current;
+    const given = inputs({ atMs: part * partMs, running: 3 + (part % 5), current, started, ...times });
+    current = policy.decide(given).desired;
+    if (part > 5) desired.add(current);
   }
-  expect([...desired]).toEqual([7]);
+  return [...desired].sort();
+}
+
+test("a load that swings within the window does not make the number swing while times are unknown", () => {
+  expect(swinging(1_000, {})).toEqual([7]);
+});
+
+test("nor does one that swings within the time that a container is kept for", () => {
+  expect(swinging(300, { runMs: 200, startMs: 300 })).toEqual([7]);
+  expect(swinging(1_000, { runMs: 200, startMs: 8_000 })).toEqual([7]);
+  // A pause of four seconds is longer than a start of three.
+  expect(swinging(1_000, { runMs: 200, startMs: 3_000 })).toEqual([6, 7]);
+});
+
+test("the buffer is kept for the window with the last container, however short a start is", () => {
+  const policy = autoscaler();
+  const at = (atMs: number, running: number, current: number) =>
+    policy.decide(
+      inputs({ atMs, running, current, started: current, runMs: 10, startMs: 300, settings: { bufferContainers: 2 } }),
+    ).desired;
+  expect(at(0, 1, 3)).toBe(3);
+  expect(at(1_000, 0, 3)).toBe(3);
+  expect(at(60_999, 0, 3)).toBe(3);
+  expect(at(61_000, 0, 3)).toBe(0);
+});
+
+test("minContainers wait for no scaleupWindow", () => {
+  expect(decideOnce({ settings: { minContainers: 2, scaleupWindowMs: 30_000 } }).desired).toBe(2);
+});
+
+test("where the environment has room for as many as the function may have, the function's own bound is named", () => {
+  expect(decideOnce({ queued: 9, environmentCap: 3, settings: { maxContainers: 3 } }).cappedBy).toBe("maxContainers");
 });
 
 test("with a scaleupWindow containers come only when the demand has lasted", () => {
@@ -118,6 +152,12 @@ test("what was found idle after a restart is kept for a window from then on, wha
   expect(policy.nextChangeMs()).toBe(60_000);
   expect(at(59_999).desired).toBe(3);
   expect(at(60_000).desired).toBe(0);
+});
+
+test("of what was found no more is kept than is still there", () => {
+  const policy = autoscaler();
+  policy.decide(inputs({ mode: "recovering", current: 3 }));
+  expect(policy.decide(inputs({ atMs: 1_000, current: 2, started: 2, runMs: 10, startMs: 200 })).desired).toBe(2);
 });
 
 test("while starts keep failing one more than what runs is wanted", () => {

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { measureRun } from "./measured-times.ts";
+import { measureRun, measureStart } from "./measured-times.ts";
+import { newContainer } from "./slots.ts";
+import type { Container } from "./state.ts";
 import { ScriptedFunction } from "./testing/scripted-function.ts";
 
 test("the first runs count alike, later ones a fiftieth each", () => {
@@ -19,5 +21,31 @@ test("after a deploy the first run of the new code replaces what was measured", 
   fn.step({ type: "deployed", deploymentId: "deployment-2", settings: fn.core.settings });
   expect(fn.core.timesBefore.runMs).toBeCloseTo(9_000);
   measureRun(fn.core, 0, 20, 2_000);
-  expect(fn.core.runMs).toBe(20);
+  measureRun(fn.core, 0, 40, 2_000);
+  expect(fn.core.runMs).toBe(30);
+});
+
+test("a batch is one run, which its last input ends", () => {
+  const fn = new ScriptedFunction({ batched: { maxBatchSize: 4, waitMs: 0 } });
+  fn.call("m", "map", 4);
+  fn.ready("a");
+  for (const index of [0, 1, 2]) fn.end("a", ["m", index, 1]);
+  expect(fn.core.runsMeasured).toBe(0);
+  fn.end("a", ["m", 3, 1]);
+  expect(fn.core.runsMeasured).toBe(1);
+});
+
+test("a start is measured once, of a container that this orchestrator started with this code", () => {
+  const fn = new ScriptedFunction();
+  const ready = (given: Partial<Container>) => {
+    fn.core.startMs = null;
+    const container = newContainer(fn.core, `c-${Object.keys(given)}`, fn.core.deploymentId, 1_000);
+    measureStart(fn.core, Object.assign(container, given), 4_000);
+    return fn.core.startMs;
+  };
+  expect(ready({})).toBe(3_000);
+  expect(ready({ adopted: true })).toBeNull();
+  expect(ready({ deploymentId: "before" })).toBeNull();
+  // Its worker has come back.
+  expect(ready({ readyAtMs: 2_000 })).toBeNull();
 });

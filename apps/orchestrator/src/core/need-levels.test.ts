@@ -70,6 +70,21 @@ test("what was learned long ago yields to what is", () => {
   expect(longPauses).toBeLessThan(10);
 });
 
+test("a pause gains what keeping through it saves or costs, and a tenth of what was learned is forgotten with each", () => {
+  const levels = emptyNeedLevels();
+  const pause = (fromSecond: number, seconds: number) => {
+    noteLevel(levels, 1, fromSecond * 1_000, TIMES);
+    noteLevel(levels, 2, (fromSecond + seconds) * 1_000, TIMES);
+    return levels.gainMs[2];
+  };
+  noteLevel(levels, 2, 0, TIMES);
+  // Kept for a start time it costs 5 s; kept briefly 2 s and a start of 10 s.
+  expect(pause(10, 5)).toBe(2_000 + 10_000 - 5_000);
+  // In vain for 10 s instead of 2 s.
+  expect(pause(20, 30)).toBeCloseTo(0.9 * 7_000 - 8_000);
+  expect(pause(60, 1)).toBeCloseTo(0.9 * (0.9 * 7_000 - 8_000));
+});
+
 test("the buffer is kept as long as the first one, whatever its pauses are", () => {
   const buffered = { ...TIMES, keptForWindow: 3 };
   const steps: [number, number][] = [

@@ -149,7 +149,7 @@ function hold(
   };
   if (container.holds.length === 0) container.progressAtMs = nowMs;
   append(container.holds, taken);
-  takeSlot(core, container, batch);
+  takeSlot(container, batch);
   input.place = "held";
   input.hold = taken;
   if (begun) {
@@ -164,7 +164,7 @@ function hold(
   return taken;
 }
 
-function takeSlot(core: FunctionCore, container: Container, batch: Batch | null): void {
+function takeSlot(container: Container, batch: Batch | null): void {
   if (!batch) container.taken += 1;
   else if (batch.left++ === 0) {
     container.taken += batch.slots;
@@ -172,7 +172,7 @@ function takeSlot(core: FunctionCore, container: Container, batch: Batch | null)
   }
 }
 
-function leaveSlot(core: FunctionCore, container: Container, batch: Batch | null): void {
+function leaveSlot(container: Container, batch: Batch | null): void {
   if (!batch) container.taken -= 1;
   else if (--batch.left === 0) {
     container.taken -= batch.slots;
@@ -187,7 +187,7 @@ export function release(core: FunctionCore, taken: Hold, nowMs: number): void {
   taken.released = true;
   if (container.nextUnbegun === taken) container.nextUnbegun = unbegunFrom(taken.next);
   remove(container.holds, taken);
-  leaveSlot(core, container, taken.batch);
+  leaveSlot(container, taken.batch);
   if (input.hold === taken) input.hold = null;
   else container.shadows -= 1;
   if (taken.recalled) container.recalled -= 1;

@@ -150,6 +150,16 @@ test("runs that last count with those that have ended", () => {
   expect(at(49_000)).toBe(80);
 });
 
+test("a run that has just ended says that the others are no older", () => {
+  const policy = autoscaler();
+  const at = (atMs: number, runEndedMs: number) =>
+    policy.decide(
+      inputs({ atMs, queued: 70, running: 10, current: 10, started: 10, runsMeasured: 9, runEndedMs, ...SLOW_START }),
+    ).desired;
+  at(1_000, 1_000);
+  expect(at(40_000, 39_900)).toBe(12);
+});
+
 test("a run longer than a start is worth a container for each", () => {
   const given = inputs({ queued: 30, running: 2, current: 2, started: 2, runMs: 20_000, startMs: 8_000 });
   expect(autoscaler().decide(given).desired).toBe(32);

@@ -82,9 +82,8 @@ function leastUnknown({ settings }: ScalingInputs, wanted: number): number {
 
 /** What runs above the target, as long as it may be a burst; and when it is none any more although nothing happens. */
 function burstOf(inputs: ScalingInputs, held: HeldBack) {
-  const { atMs, settings, running, alone = 0, queued, started } = inputs;
-  const shared = running - Math.max(0, alone - queued);
-  const above = Math.max(0, shared - started * settings.targetInputs);
+  const { atMs, settings, running, started } = inputs;
+  const above = Math.max(0, running - started * settings.targetInputs);
   if (above === 0) held.aboveSinceMs = null;
   else held.aboveSinceMs ??= atMs;
   const untilMs = (held.aboveSinceMs ?? atMs) + BURST_RUNS * (inputs.runMs ?? 0);
@@ -122,7 +121,7 @@ function worthStarting(inputs: ScalingInputs, burst: number, startsOfWork: numbe
   const { targetInputs, bufferContainers } = settings;
   // Those that need a container each wait first.
   const waiting = Math.max(0, queued - alone);
-  const steady = running - Math.max(0, alone - queued) - burst;
+  const steady = running - burst;
   const least = waiting > 0 ? Math.floor(steady / targetInputs) + 1 : 1;
   const worth = Math.ceil((steady + (waiting + burst) * startsOfWork) / targetInputs);
   return alone + Math.max(least, worth) + bufferContainers;
