@@ -1,5 +1,8 @@
 /** Every example runs as its reader would run it, and checks its own result. */
 import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { REPOSITORY, resultOf, type Stack, startStack } from "./stack.ts";
 
@@ -57,4 +60,30 @@ describe("examples", () => {
     const { stdout } = await stack.bellows(["call", "hello", "greet", "--args", '["Ada"]']);
     expect(stdout).toContain("Hello, Ada!");
   });
+
+  it("scaling: cron raises the minimum in the morning and takes it back in the evening", async () => {
+    expect(await stack.bellows(["deploy", "examples/scaling/scaling.ts"])).toMatchObject({ code: 0 });
+    const home = await mkdtemp(join(tmpdir(), "bellows-cron-"));
+    try {
+      await symlink(REPOSITORY, join(home, "bellows"));
+      const said: string[] = [];
+      for (const command of await commandsOf("examples/scaling/crontab")) {
+        // As cron does it, but for the token, which the console's `.bellows/credentials.json` holds.
+        const env = { PATH: process.env.PATH, HOME: home, BELLOWS_URL: stack.url, BELLOWS_TOKEN: stack.token };
+        const { code, stdout, stderr } = await resultOf(spawn("/bin/sh", ["-c", command], { cwd: home, env }));
+        expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+        said.push(stdout);
+      }
+      expect(said).toEqual([expect.stringMatching(/"?value"?: 2\b/), expect.stringMatching(/"?value"?: 0\b/)]);
+    } finally {
+      await rm(home, { recursive: true, force: true });
+    }
+  });
 });
+
+/** What the lines of a crontab run, in their order; each begins with five fields of when. */
+async function commandsOf(crontab: string): Promise<string[]> {
+  const lines = (await readFile(join(REPOSITORY, crontab), "utf8")).split("\n");
+  const commands = lines.map((line) => /^(?:[\d*,/-]+\s+){5}(.+)$/.exec(line)?.[1]);
+  return commands.filter((command) => command !== undefined);
+}
