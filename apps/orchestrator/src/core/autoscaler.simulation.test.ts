@@ -1,6 +1,6 @@
 /**
  * The promises of the autoscaler in thousands of random loads, through the real dispatch in virtual time.
- * `BELLOWS_SIMULATIONS` runs more. A failure prints the seed and the path of its world, shrunk.
+ * How many, and how one is run again: `testing/random-worlds.ts`.
  */
 import { parseFunctionOptions } from "@bellows/protocol/function-options";
 import fc from "fast-check";
@@ -10,9 +10,8 @@ import { autoscaler } from "./autoscaler.ts";
 import { randomOf } from "./seeded-random.ts";
 import { simulate } from "./simulate.ts";
 import { statsOf } from "./stats.ts";
+import { inWorlds, WORLDS } from "./testing/random-worlds.ts";
 import { World } from "./testing/simulated-world.ts";
-
-const WORLDS = Number(process.env.BELLOWS_SIMULATIONS ?? 2_000);
 
 /** No batches, or full ones before a container is up, or ones that wait for longer than they run. */
 const batches = fc.constantFrom(
@@ -106,7 +105,7 @@ test("in any load every input ends, and no busy container is told to", () => {
       // The simulator throws when a container that runs something is ended.
       expect(decisionsOf(given).result.unfinished).toBe(0);
     }),
-    { numRuns: WORLDS },
+    inWorlds(),
   );
 }, 600_000);
 
@@ -123,7 +122,7 @@ test("never above the bounds, nor above what is in flight asks for and the buffe
         expect.fail(`${desired} wanted, ${floor} to ${most} are right; ${inputs.current} of ${ceiling} are there`);
       }
     }),
-    { numRuns: WORLDS },
+    inWorlds(),
   );
 }, 600_000);
 
@@ -138,7 +137,7 @@ test("while something waits and nothing is free, a container is starting, unless
         if (isShort && current < ceiling && desired <= current) expect.fail(`${queued} wait, and none is started`);
       }
     }),
-    { numRuns: WORLDS },
+    inWorlds(),
   );
 }, 600_000);
 
@@ -155,7 +154,7 @@ test("zero, or the minimum, within scaledownWindow of the last input's end and a
       const idleFromMs = decisions[decisions.indexOf(busy) + 1]?.inputs.atMs ?? busy.inputs.atMs;
       expect(reached.inputs.atMs - idleFromMs).toBeLessThanOrEqual(settings.scaledownWindowMs + 1_000);
     }),
-    { numRuns: WORLDS },
+    inWorlds(),
   );
 }, 600_000);
 
@@ -190,7 +189,7 @@ test("at a constant load the desired number changes at most once after it has se
       const isSettling = batched && changes.every(({ desired, inputs }) => desired > inputs.current);
       if (!isSettling) expect(changes.length).toBeLessThanOrEqual(1);
     }),
-    { numRuns: Math.ceil(WORLDS / 20) },
+    inWorlds(WORLDS / 2),
   );
 }, 600_000);
 
@@ -198,7 +197,7 @@ test("where inputs come evenly and their runs vary by a fifth, it goes up and do
   const varied = fc.record({
     seed: fc.integer(),
     everyMs: fc.integer({ min: 50, max: 3_000 }),
-    atOnce: fc.integer({ min: 2, max: 80 }).map((tenths) => tenths / 10),
+    atOnce: fc.integer({ min: 2, max: 40 }).map((tenths) => tenths / 10),
     startMs: fc.integer({ min: 20, max: 20_000 }),
   });
   fc.assert(
@@ -217,7 +216,7 @@ test("where inputs come evenly and their runs vary by a fifth, it goes up and do
       const desired = settled.map((decision) => decision.desired);
       expect(Math.max(...desired) - Math.min(...desired)).toBeLessThanOrEqual(2);
     }),
-    { numRuns: Math.ceil(WORLDS / 20) },
+    inWorlds(WORLDS / 20),
   );
 }, 600_000);
 
@@ -250,6 +249,6 @@ test("minContainers are back within one start time after any of them crash", () 
       made.clock.runFor(startMs.max + 100);
       expect(statsOf(made.core).containers.ready).toBe(minContainers);
     }),
-    { numRuns: Math.ceil(WORLDS / 10) },
+    inWorlds(WORLDS / 2),
   );
 }, 600_000);

@@ -1,7 +1,7 @@
 /**
  * The promises about GPUs, kept in random worlds: no device twice, none leaked, nobody waits for what could be given, and
  * nobody waits for ever. First the line alone, then functions with real cores that compete for the devices of one host.
- * `BELLOWS_SIMULATIONS` runs more worlds.
+ * How many, and how one is run again: `testing/random-worlds.ts`.
  */
 import { parseFunctionOptions } from "@bellows/protocol/function-options";
 import { type GpuDevice, gpuRequestOf } from "@bellows/protocol/gpus";
@@ -12,11 +12,12 @@ import { freeGpus, type GpuLine, gpuLineOf } from "./gpu-state.ts";
 import { chooseGpus, usefulGpus } from "./gpus.ts";
 import { randomOf } from "./seeded-random.ts";
 import { statsOf } from "./stats.ts";
+import { inWorlds, WORLDS } from "./testing/random-worlds.ts";
 import { Clock } from "./testing/simulated-clock.ts";
 import { World } from "./testing/simulated-world.ts";
 
-const LINES = Number(process.env.BELLOWS_SIMULATIONS ?? 2_000);
-const WORLDS = Math.ceil(LINES / 10);
+/** Worlds of several functions, which take longer. */
+const FEW = WORLDS / 10;
 
 const hosts = fc.constantFrom(["H100:8"], ["H100:4", "A10G:2"], ["A10G:1"], ["T4:2", "A10G:2", "H100:3"]);
 const wishes = fc.constantFrom(
@@ -128,7 +129,7 @@ test("no device is given twice or lost, and nobody waits for what could be given
         expect(freeGpus(line)).toEqual(line.devices);
       },
     ),
-    { numRuns: LINES },
+    inWorlds(),
   );
 }, 600_000);
 
@@ -167,7 +168,7 @@ test("a wish for all devices is met although others always want single ones", ()
         if (clock.nowMs - sinceMs > 2 * longestMs) throw new Error("it is starved by the small ones");
       }
     }),
-    { numRuns: 300 },
+    inWorlds(300),
   );
 }, 600_000);
 
@@ -225,7 +226,7 @@ test("functions that compete for the devices of a host all get done, wait for no
         expect([line.holders.size, line.waiting.length]).toEqual([0, 0]);
       },
     ),
-    { numRuns: WORLDS },
+    inWorlds(FEW),
   );
 }, 600_000);
 
@@ -279,7 +280,7 @@ test("a wish for all devices is met within a minute or so although others always
         }
       },
     ),
-    { numRuns: 10 },
+    inWorlds(10),
   );
 }, 600_000);
 
@@ -315,7 +316,7 @@ test("functions that always have work share the devices evenly, and stay with wh
       clock.runFor(300_000);
       expect(worlds.flatMap(({ live }) => live.map(({ id }) => id))).toEqual(containers);
     }),
-    { numRuns: 10 },
+    inWorlds(10),
   );
 }, 600_000);
 
@@ -359,7 +360,7 @@ test("a function whose every input has a container of its own gets as many devic
         }
       },
     ),
-    { numRuns: 10 },
+    inWorlds(10),
   );
 }, 600_000);
 

@@ -1,8 +1,7 @@
 /**
  * The promises of the core, kept in random worlds: arrivals, crashes of containers and of the orchestrator, slow
  * containers, cut links, cancels, retries of calls, generators, calls of the function by itself, deploys, limits.
- * `BELLOWS_SIMULATIONS` runs more worlds. A failure prints the seed and the path of its world, shrunk: run it again with
- * `BELLOWS_SIMULATION_SEED=... BELLOWS_SIMULATION_PATH=...`.
+ * How many, and how one is run again: `testing/random-worlds.ts`.
  */
 import { parseFunctionOptions } from "@bellows/protocol/function-options";
 import { type CallKind, OUTPUT_STATUS } from "@bellows/protocol/states";
@@ -10,14 +9,8 @@ import { decodeValue } from "@bellows/protocol/values";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { statsOf } from "./stats.ts";
+import { inWorlds } from "./testing/random-worlds.ts";
 import { World } from "./testing/simulated-world.ts";
-
-const { BELLOWS_SIMULATIONS, BELLOWS_SIMULATION_SEED, BELLOWS_SIMULATION_PATH } = process.env;
-const WORLDS = Number(BELLOWS_SIMULATIONS ?? 2_000);
-const REPLAY = {
-  ...(BELLOWS_SIMULATION_SEED ? { seed: Number(BELLOWS_SIMULATION_SEED) } : {}),
-  ...(BELLOWS_SIMULATION_PATH ? { path: BELLOWS_SIMULATION_PATH } : {}),
-};
 
 const action = fc.record({
   atMs: fc.integer({ min: 0, max: 20_000 }),
@@ -84,7 +77,7 @@ test("no input is lost, none ends twice, none runs in two places, whatever happe
       expect({ queued, running }).toEqual({ queued: 0, running: 0 });
       expect(containers).toEqual({ starting: 0, ready: world.core.settings.minContainers, draining: 0 });
     }),
-    { numRuns: WORLDS, ...REPLAY },
+    inWorlds(),
   );
 }, 3_600_000);
 
