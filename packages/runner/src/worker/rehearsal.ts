@@ -9,7 +9,7 @@ import { functionNamed, type Handler } from "@bellows/protocol/definitions";
 import { decodeFrames, encodeFrames } from "@bellows/protocol/frame-codec";
 import { type WorkerFrame, workerCommandSchema } from "@bellows/protocol/worker-frames";
 import * as z from "zod/mini";
-import { SAMPLE_COMMANDS, SAMPLE_INPUTS } from "../sample-frames.ts";
+import { sampleCommands, sampleInputs } from "../sample-frames.ts";
 import { Executor } from "./executor.ts";
 import { invocationOf } from "./invocation.ts";
 import type { Running } from "./running-input.ts";
@@ -22,11 +22,11 @@ interface Sdk {
 
 /** @throws whatever an SDK that cannot be used throws; the code may bring one that can. */
 export async function rehearse(sdkPath: string, current: AsyncLocalStorage<Running>, streams: Streams): Promise<void> {
-  z.array(workerCommandSchema).parse(decodeFrames(encodeFrames(SAMPLE_COMMANDS)));
+  z.array(workerCommandSchema).parse(decodeFrames(encodeFrames(sampleCommands())));
   const sdk: Sdk = await import(pathToFileURL(sdkPath).href);
   const app = new sdk.App("rehearsal");
   const echo = app.function({ maxContainers: 1 }, async (value: unknown) => value);
   const { call } = invocationOf(functionNamed({ app, echo }, "echo"), null, streams);
   const write = (...frames: WorkerFrame[]) => void encodeFrames(frames);
-  new Executor({ call, slots: 1, write, beforeEnd() {} }, current).run(SAMPLE_INPUTS);
+  new Executor({ call, slots: 1, write, beforeEnd() {} }, current).run(sampleInputs());
 }
