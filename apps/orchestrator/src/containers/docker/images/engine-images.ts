@@ -1,5 +1,4 @@
 /** What the engine is asked about images: whether it has one, to take one in, to pull one, to build a Dockerfile. */
-
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { StartupError } from "@bellows/protocol/errors";
