@@ -7,16 +7,20 @@
  */
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const outputFolder = resolve(process.argv[2] ?? join(here, "dist"));
 
+/** In the order in which they appear, after the worker of Python: whoever finds one finds what it starts and imports. */
+const ENTRY_POINTS = { worker: "src/worker/main.ts", "agent-run": "src/agent/run.ts", agent: "src/agent/main.ts" };
+const turnOf = ({ path }) => Object.keys(ENTRY_POINTS).indexOf(basename(path, ".mjs"));
+
 const { outputFiles } = await build({
   absWorkingDir: here,
-  entryPoints: { agent: "src/agent/main.ts", "agent-run": "src/agent/run.ts", worker: "src/worker/main.ts" },
+  entryPoints: ENTRY_POINTS,
   outdir: outputFolder,
   outExtension: { ".js": ".mjs" },
   bundle: true,
@@ -42,12 +46,17 @@ const { outputFiles } = await build({
 
 /** Node reads all of a module before its first line: the one that spawns the worker is small, and the agent comes after it. */
 function leaveRunBeside({ onResolve }) {
-  onResolve({ filter: /^\.\/run\.ts$/ }, () => ({ path: "./agent-run.mjs", external: true }));
+  const importer = join(here, ENTRY_POINTS.agent);
+  onResolve({ filter: /^\.\/run\.ts$/ }, (asked) =>
+    asked.importer === importer ? { path: "./agent-run.mjs", external: true } : undefined,
+  );
 }
 
 await mkdir(outputFolder, { recursive: true });
-for (const { path, contents } of outputFiles) await appear(path, (temporary) => writeFile(temporary, contents));
 await buildPythonWorker();
+for (const { path, contents } of outputFiles.sort((a, b) => turnOf(a) - turnOf(b))) {
+  await appear(path, (temporary) => writeFile(temporary, contents));
+}
 
 /**
  * Python keeps what it has compiled beside the sources, and starts from it in less time than from one file of them all.

@@ -3,7 +3,6 @@
  * containers carry on and are adopted by the next process; SIGINT ends them too. What keeps it from
  * starting is the last line on standard error, as one sentence, and exit status 1.
  */
-
 import { BellowsError } from "@bellows/protocol/errors";
 import { readConfig } from "./config.ts";
 import { startOrchestrator } from "./orchestrator.ts";

@@ -2,7 +2,6 @@
  * The composition root: the only file that knows every folder. Starts things in the order in which they need each
  * other and stops them in reverse. Nothing here decides anything.
  */
-
 import { openDatabase } from "@bellows/db/client";
 import { migrateDatabase } from "@bellows/db/migrate";
 import { ensurePartitions } from "@bellows/db/partitions";

@@ -35,6 +35,8 @@ export class MemoryDriver implements ContainerDriver {
   readonly agents = new Map<string, TestAgent>();
   /** Ids that `stop` was called for. */
   readonly stopped: string[] = [];
+  /** How long each of them was given to end. */
+  readonly graceMs = new Map<string, number>();
   port = 0;
   slots = 1;
   answer: Answer = ([, , , value]) => value;
@@ -58,8 +60,9 @@ export class MemoryDriver implements ContainerDriver {
     if (this.links) agent.connect();
   }
 
-  async stop(containerId: string): Promise<void> {
+  async stop(containerId: string, { graceMs }: { graceMs: number }): Promise<void> {
     this.stopped.push(containerId);
+    this.graceMs.set(containerId, graceMs);
     const agent = this.agents.get(containerId);
     if (!agent) return;
     this.agents.delete(containerId);

@@ -2,7 +2,6 @@
  * An orchestrator's engines and links on a real Postgres, for tests: everything is real but the containers, which are
  * agents in this process on real sockets, and the clock, which can be moved on.
  */
-
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { openDatabase } from "@bellows/db/client";

@@ -1,5 +1,4 @@
 /** Which calls a command means, by flags: the same for listing, cancelling and retrying. */
-
 import type { CallFilter } from "@bellows/protocol/call-views";
 import { parseDuration } from "@bellows/protocol/duration";
 import { CALL_KIND_NAMES, CALL_STATES, type CallKind, type CallState } from "@bellows/protocol/states";

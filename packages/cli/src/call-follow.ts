@@ -2,7 +2,6 @@
  * Stays with a call until it has ended. It only asks, so it changes nothing for the call, can be left and taken up again,
  * and a restart of the orchestrator is waited out. On a terminal its progress is a bar; elsewhere a line when it has changed.
  */
-
 import type { CallView } from "@bellows/protocol/call-views";
 import { ConnectionError } from "@bellows/protocol/errors";
 import { isFinishedCall } from "@bellows/protocol/states";

@@ -2,7 +2,6 @@
  * The id of a call, as a command takes it: whole, or by its begin or its end as far as only one call has it. The console
  * shows the last eight characters.
  */
-
 import type { CallView } from "@bellows/protocol/call-views";
 import { NotFoundError } from "@bellows/protocol/errors";
 import { endOfId, ID_END_MIN_CHARS, ID_ENDS_SEARCHED, idsThatBeginWith, isId } from "@bellows/protocol/ids";

@@ -1,5 +1,4 @@
 /** How far an app's calls are, as one line. Pure: what is drawn where, and when, is `progress-bar.ts`. */
-
 import type { CallView } from "@bellows/protocol/call-views";
 import type { CallCounts } from "@bellows/protocol/client-frames";
 import type { AppProgressView } from "@bellows/protocol/views";

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildBundle } from "@bellows/cli/bundle/bundler";
 import { SDK_MODULE } from "@bellows/protocol/bundles";
+import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { OWN_SDK_FOLDER } from "@bellows/runner/paths";
 import { rehearse } from "@bellows/runner/worker/rehearsal";
 import { Streams } from "@bellows/runner/worker/streams";
@@ -22,5 +23,7 @@ it("what workers import before the code comes is, byte for byte, what a deploy p
 
 it("has what workers rehearse a start with: a worker would go on without, and its first function would wait", async () => {
   const sdkPath = join(OWN_SDK_FOLDER, SDK_MODULE);
-  await expect(rehearse(sdkPath, new AsyncLocalStorage(), new Streams(() => {}))).resolves.toBeUndefined();
+  await expect(rehearse(sdkPath, new AsyncLocalStorage(), new Streams(() => {}))).resolves.toBe(
+    OUTPUT_STATUS.succeeded,
+  );
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatDuration, parseDuration, spellDuration } from "./duration.ts";
+import { formatDuration, inDays, parseDuration, spellDuration } from "./duration.ts";
 
 describe("durations", () => {
   it.each<[unknown, number | undefined]>([
@@ -17,6 +17,10 @@ describe("durations", () => {
     [null, undefined],
   ])("%j is %j ms", (duration, ms) => {
     expect(parseDuration(duration)).toBe(ms);
+  });
+
+  it("of what is kept are told in days", () => {
+    expect([86_400_000, 30 * 86_400_000].map(inDays)).toEqual(["a day", "30 days"]);
   });
 
   it("are written as people write them", () => {

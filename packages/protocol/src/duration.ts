@@ -37,3 +37,8 @@ export function spellDuration(ms: number): string {
     (_, unit: keyof typeof SPELLED_UNITS) => ` ${SPELLED_UNITS[unit]}`,
   );
 }
+
+/** How long things are kept, in words: `a day`, `30 days`. */
+export function inDays(ms: number): string {
+  return ms === MS_PER_UNIT.d ? "a day" : `${ms / MS_PER_UNIT.d} days`;
+}

@@ -3,7 +3,6 @@
  * shapes; the console, the CLI and the SDK render them. Those of calls are in `call-views.ts`, those of load in
  * `load-views.ts`.
  */
-
 import type { StartTimings } from "./agent-frames.ts";
 import type { AutoscalerSetting } from "./autoscaler-settings.ts";
 import type { CallCounts } from "./client-frames.ts";

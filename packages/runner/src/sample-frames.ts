@@ -1,17 +1,20 @@
 /**
  * One of each frame that a start and its first input need. What a container does with them while it is kept ready has
- * made the schemas' checks and the packer's code by the time the real ones come.
+ * made the schemas' checks and the packer's code by the time the real ones come. They are made when they are asked for:
+ * what this file does at its import each start would wait for, also one that rehearses nothing.
  */
 import type { CommandFrame } from "@bellows/protocol/agent-frames";
-import { newId } from "@bellows/protocol/ids";
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { encodeValue } from "@bellows/protocol/values";
 import type { WorkerCommand, WorkerFrame } from "@bellows/protocol/worker-frames";
 
-const CALL_ID = newId(0);
-const RUN = { type: "run", inputs: [[CALL_ID, [[0, 1, encodeValue(["value"])]]]] } satisfies WorkerCommand;
+const CALL_ID = "00000000-0000-7000-8000-000000000000";
 
-export const SAMPLE_ORDERS: readonly CommandFrame[] = [
+type Inputs = Extract<WorkerCommand, { type: "run" }>["inputs"];
+
+export const sampleInputs = (): Inputs => [[CALL_ID, [[0, 1, encodeValue(["value"])]]]];
+
+export const sampleOrders = (): CommandFrame[] => [
   {
     type: "assign",
     assignment: {
@@ -32,10 +35,10 @@ export const SAMPLE_ORDERS: readonly CommandFrame[] = [
       python: null,
     },
   },
-  RUN,
+  { type: "run", inputs: sampleInputs() },
 ];
 
-export const SAMPLE_COMMANDS: readonly WorkerCommand[] = [
+export const sampleCommands = (): WorkerCommand[] => [
   {
     type: "load",
     bundlePath: "",
@@ -48,11 +51,10 @@ export const SAMPLE_COMMANDS: readonly WorkerCommand[] = [
     connection: { url: "", token: "" },
     parameters: null,
   },
-  RUN,
+  { type: "run", inputs: sampleInputs() },
 ];
-export const SAMPLE_INPUTS = RUN.inputs;
 
-export const SAMPLE_ANSWERS: readonly WorkerFrame[] = [
+export const sampleAnswers = (): WorkerFrame[] => [
   { type: "loaded", importMs: 0, enterMs: 0 },
   { type: "outputs", outputs: [[CALL_ID, [[0, 1, OUTPUT_STATUS.succeeded, encodeValue("value"), 0, 0]]]] },
 ];

@@ -1,5 +1,4 @@
 /** What callers of classes and generators see is inferred from their code: checked by the compiler, never run. */
-
 import { expectTypeOf } from "vitest";
 import type {
   BatchedClassHandle,

@@ -1,5 +1,4 @@
 /** A call that was stored: an id and what can be done with it, from any program, for as long as its output is kept. */
-
 import type { CallView } from "@bellows/protocol/call-views";
 import { InvalidError } from "@bellows/protocol/errors";
 import type { LogLineView } from "@bellows/protocol/views";

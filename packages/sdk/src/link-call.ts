@@ -3,7 +3,6 @@
  * link sends the frames that `take` returns, and after a cut tells `relink`, which makes everything due again that
  * the other side may have lost. So a call survives a cut at any moment, and an orchestrator that was killed.
  */
-
 import type { ClientFrame, Pool, ServerFrame } from "@bellows/protocol/client-frames";
 import type { BellowsError } from "@bellows/protocol/errors";
 import type { CallKind, CallState } from "@bellows/protocol/states";

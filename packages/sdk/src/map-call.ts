@@ -2,7 +2,6 @@
  * A call of many inputs that was stored: one handle for all of them, from any program, for as long as the outputs are
  * kept. It holds nothing but the id: progress and results are asked for, and asking survives a lost orchestrator.
  */
-
 import type { CallView } from "@bellows/protocol/call-views";
 import type { BellowsError } from "@bellows/protocol/errors";
 import { InvalidError } from "@bellows/protocol/errors";

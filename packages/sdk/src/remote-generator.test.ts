@@ -1,5 +1,4 @@
 /** Streams against a server that speaks the frames over a real socket. */
-
 import { remoteErrorData } from "@bellows/protocol/errors";
 import { OUTPUT_STATUS } from "@bellows/protocol/states";
 import { encodeValue } from "@bellows/protocol/values";

@@ -1,5 +1,4 @@
 /** What callers see is inferred from the handler: checked by the compiler, never run. */
-
 import { expectTypeOf } from "vitest";
 import type { ApiClient } from "./api-client.ts";
 import type { BatchedHandle, BellowsError, EffectiveSettings, HandleStats, SettingLayer } from "./sdk.ts";

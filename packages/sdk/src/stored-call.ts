@@ -1,5 +1,4 @@
 /** What can be done with any call that is stored, whichever verb made it: the part that goes through the API. */
-
 import type { CallView } from "@bellows/protocol/call-views";
 import { InvalidError } from "@bellows/protocol/errors";
 import { firstIdAt, idTimeMs, isId } from "@bellows/protocol/ids";

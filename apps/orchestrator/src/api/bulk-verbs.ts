@@ -4,7 +4,6 @@
  * not; the same request again does the rest. So too after a refusal (a limit, an engine that is elsewhere), which the
  * result tells.
  */
-
 import type { BulkResult, CallFilter, CallView } from "@bellows/protocol/call-views";
 import { BellowsError, ConflictError, NotFoundError, OutputExpiredError } from "@bellows/protocol/errors";
 import { LIMITS } from "@bellows/protocol/limits";

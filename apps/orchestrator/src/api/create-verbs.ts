@@ -1,5 +1,4 @@
 /** Binds the verbs of the API to database, engines and catalog. Each is one function elsewhere; nothing is decided here. */
-
 import { users } from "@bellows/db/schema/users";
 import type { GpuUsages } from "@bellows/protocol/gpus";
 import { NODE_IMAGE } from "@bellows/protocol/image";

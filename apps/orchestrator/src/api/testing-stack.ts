@@ -2,7 +2,6 @@
  * The API on a test database: everything real but the engines, whose double is in `testing-engines.ts`. Rows of facts are
  * written here the way the journal writes them.
  */
-
 import { openDatabase } from "@bellows/db/client";
 import { calls } from "@bellows/db/schema/calls";
 import { environments } from "@bellows/db/schema/environments";

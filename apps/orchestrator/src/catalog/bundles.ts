@@ -1,5 +1,4 @@
 /** Bundles by content: stored under the hash of their bytes. Putting one again only says that it is needed. */
-
 import { bundles } from "@bellows/db/schema/bundles";
 import { deployments } from "@bellows/db/schema/deployments";
 import { bundleHashOf, decodeBundle } from "@bellows/protocol/bundles";

@@ -1,5 +1,4 @@
 /** Detaching: an ephemeral app then lives until its calls are finished, with nobody holding it. */
-
 import { apps } from "@bellows/db/schema/apps";
 import { InvalidError, NotFoundError } from "@bellows/protocol/errors";
 import { eq } from "drizzle-orm";

@@ -3,7 +3,6 @@
  * deploy in the same moment asks for: each statement looks and deletes at once, and foreign keys hold what it could not
  * see. Doing it again changes nothing.
  */
-
 import { sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import { archivedPoolKey } from "./archived-pool-key.ts";

@@ -2,7 +2,6 @@
  * Signing in with a one-time link: a code that is good once and for 15 minutes becomes a session of 30 days. The
  * exchange is one conditional update, so of two exchanges of the same code one fails, whatever crashes between them.
  */
-
 import { signInCodes } from "@bellows/db/schema/sign-in-codes";
 import { tokens } from "@bellows/db/schema/tokens";
 import { users } from "@bellows/db/schema/users";

@@ -1,5 +1,4 @@
 /** The end of an app: its functions can no longer be called. Stopping a stopped app changes nothing. */
-
 import { apps } from "@bellows/db/schema/apps";
 import { functions } from "@bellows/db/schema/functions";
 import { NotFoundError } from "@bellows/protocol/errors";

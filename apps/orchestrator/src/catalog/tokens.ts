@@ -2,7 +2,6 @@
  * Who holds a bearer token. What Postgres said is remembered for a short while, so that a link or a page that asks
  * often costs no query; a revoked token is refused at once by this orchestrator (`forget`).
  */
-
 import { tokens } from "@bellows/db/schema/tokens";
 import { users } from "@bellows/db/schema/users";
 import { eq } from "drizzle-orm";

@@ -3,7 +3,6 @@
  * after a `kill -9` of the orchestrator the next one finds the records, makes sure that the processes are still the
  * ones they speak of, and watches them on. No isolation: user code runs as this user, on this file system.
  */
-
 import { type ChildProcess, spawn } from "node:child_process";
 import { open, stat, truncate } from "node:fs/promises";
 import { availableParallelism } from "node:os";

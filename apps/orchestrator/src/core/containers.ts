@@ -105,16 +105,22 @@ export function takeBackMissing(core: FunctionCore, nowMs: number, effects: Effe
   }
 }
 
-/** A link is made anew within this, if it can be. */
+/** Most links that are cut are made anew within this; one whose new connection hangs takes longer, and is not waited for. */
 const UNREACHABLE_MS = 5_000;
 
-/** Those that hold nothing and cannot be reached end as soon as something waits: their places are for others. */
+/**
+ * Those that hold nothing and cannot be reached end as soon as something waits: their places are for others. The container
+ * may work all the same, so it is asked to end, by the driver, and has the time of its exit hooks; nobody waits for it.
+ */
 export function endUnreachable(core: FunctionCore, nowMs: number, effects: Effect[]): void {
   if (core.census.lost === 0 || core.recovering || queuedCount(core) === 0) return;
   for (const container of [...core.containers.values()]) {
     if (container.state !== "lost" || container.holds.length > 0 || container.adopted) continue;
     if (nowMs - container.unlinkedMs < UNREACHABLE_MS) continue;
-    kill(core, container, `not reached for ${UNREACHABLE_MS / 1_000} s, while inputs wait`, effects);
+    const reason = `not reached for ${UNREACHABLE_MS / 1_000} s, while inputs wait`;
+    setState(core, container, "draining");
+    container.endAsked = true;
+    effects.push({ type: "drain", containerId: container.id, reason });
   }
 }
 

@@ -2,7 +2,6 @@
  * The ends of inputs and calls: stored, and told to who listens. A sync caller is told at once, an async one when it is
  * stored: what it has seen never changes again.
  */
-
 import type { Effect, InputOutput } from "../core/events.ts";
 import type { Fact } from "../journal/facts.ts";
 import type { CallEnd } from "./call-listener.ts";

@@ -4,7 +4,6 @@
  * one call, what is refused has left no trace, a cancelled call is cancelled also after a crash, and no call waits for
  * ever for a client that is gone, or for what Postgres will never take.
  */
-
 import { type BellowsError, CancelledError, ConflictError, errorData, InvalidError } from "@bellows/protocol/errors";
 import { CALL_KINDS, type CallKind, type CallState, FUNCTION_KINDS } from "@bellows/protocol/states";
 import type { FunctionRecord } from "../catalog/function-directory.ts";

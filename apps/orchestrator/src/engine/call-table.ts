@@ -2,7 +2,6 @@
  * The calls of one function that are not finished: who is there for each, how much of it has been received, and how many
  * of its inputs have no output yet. What the queue does with their inputs is the core's business.
  */
-
 import type { CallCounts } from "@bellows/protocol/client-frames";
 import { LIMITS } from "@bellows/protocol/limits";
 import { CALL_KINDS, type CallKind, type QueueClass } from "@bellows/protocol/states";

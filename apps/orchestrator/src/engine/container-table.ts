@@ -2,7 +2,6 @@
  * The containers of one function as the engine sees them: their state, their link, their last stats. Every move goes
  * through `move`, which refuses what `CONTAINER_MOVES` does not allow and hands the fact to the journal.
  */
-
 import type { CommandFrame, StartTimings } from "@bellows/protocol/agent-frames";
 import type { ErrorData } from "@bellows/protocol/errors";
 import type { AssignedGpu } from "@bellows/protocol/gpus";

@@ -2,7 +2,6 @@
  * The engines as the API and the links see them: routes what concerns one call or one function to its engine, which is
  * made if need be. What is over is answered from the facts.
  */
-
 import { errorData, NotFoundError } from "@bellows/protocol/errors";
 import { type EnvironmentLimits, LIMITS } from "@bellows/protocol/limits";
 import type { FunctionStats } from "@bellows/protocol/views";

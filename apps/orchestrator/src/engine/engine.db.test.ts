@@ -3,6 +3,7 @@ import { outputs } from "@bellows/db/schema/outputs";
 import { newId } from "@bellows/protocol/ids";
 import { LIMITS } from "@bellows/protocol/limits";
 import type { CallKind } from "@bellows/protocol/states";
+import { EXIT_HOOKS_GRACE_MS } from "@bellows/protocol/worker-frames";
 import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openFactReader } from "../journal/reader.ts";
@@ -290,6 +291,21 @@ test("a container that was stopped is gone, also when the driver does not say so
   // It hangs: nothing is heard of it any more.
   clock.aheadMs += 121_000;
   await until(() => expect(orchestrator.engines.container(agent.containerId)).toBeUndefined());
+});
+
+test("a container that cannot be reached while inputs wait is asked to end, with the time that its exit hooks have", async () => {
+  await submit();
+  const { containerId } = await heldInput();
+  const agent = driver.agents.get(containerId);
+  release();
+  await until(() => expect(orchestrator.engines.stats(fn.functionId)).toMatchObject({ queued: 0, running: 0 }));
+  agent?.cut();
+  await until(() => expect(orchestrator.engines.container(containerId)?.entry.port).toBeNull());
+  clock.aheadMs += 6_000;
+  const { callId } = await submit();
+  await until(() => expect(driver.graceMs.get(containerId)).toBeGreaterThan(EXIT_HOOKS_GRACE_MS));
+  // Another takes its place meanwhile.
+  expect(await orchestrator.engines.output(callId, 0, 8_000)).toMatchObject({ status: 0 });
 });
 
 test("a container that could not be created fails its function's calls in words", async () => {

@@ -2,7 +2,6 @@
  * The engines of this orchestrator, as the API and the links see them: one per function it owns, made when a
  * function is first needed. Both doors (tRPC and links) lead through here to the same engine.
  */
-
 import type { CallCounts } from "@bellows/protocol/client-frames";
 import type { AssignedGpu } from "@bellows/protocol/gpus";
 import type { EnvironmentLimits } from "@bellows/protocol/limits";

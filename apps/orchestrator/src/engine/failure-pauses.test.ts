@@ -13,3 +13,13 @@ test("pauses double up to a minute, and begin anew for an engine that has worked
   expect(fail(119_999)).toBe(60);
   expect(fail(120_000)).toBe(1);
 });
+
+test("failures that count no more are forgotten, also of functions that never fail again", () => {
+  const pauses = new FailurePauses();
+  for (const [at, functionId] of ["a", "b", "c"].entries()) pauses.next(functionId, at * 1_000);
+  pauses.next("a", 60_000);
+  expect(pauses.size).toBe(3);
+  pauses.next("d", 122_000);
+  // Those of `a` and `d`.
+  expect(pauses.size).toBe(2);
+});

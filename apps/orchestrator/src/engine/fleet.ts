@@ -2,7 +2,6 @@
  * The containers of one function and the driver that runs them: performs what the core asks for and tells the engine
  * what became of it. Containers outlive this process; what is here is found again from the driver's list.
  */
-
 import type { CommandFrame } from "@bellows/protocol/agent-frames";
 import { type ErrorData, errorData, StartupError } from "@bellows/protocol/errors";
 import type { FunctionSettings } from "@bellows/protocol/function-options";

@@ -3,7 +3,6 @@
  * nothing. Everything it holds can be rebuilt from the facts in Postgres and from the containers that run
  * (`recover`), so the process may be killed at any moment.
  */
-
 import type { EnvironmentLimits } from "@bellows/protocol/limits";
 import type { FunctionStats } from "@bellows/protocol/views";
 import type { FunctionRecord } from "../catalog/function-directory.ts";

@@ -129,7 +129,7 @@ test("the device of a container that cannot be ended stays its own until it is",
   await until(() => expect(world.errors.splice(0).join()).toContain("could not be ended"));
   expect(free()).toEqual(["0", "1", "2"]);
   driver.stop = stop;
-  for (const { containerId } of driver.of(fn.functionId)) await driver.stop(containerId);
+  for (const { containerId } of driver.of(fn.functionId)) await driver.stop(containerId, { graceMs: 0 });
   await until(() => expect(free()).toEqual(ALL));
 });
 

@@ -1,8 +1,7 @@
 /** What is said of a call that is not stored: its id tells when it was made, and so whether it ever can have been. */
+import { inDays } from "@bellows/protocol/duration";
 import { NotFoundError, OutputExpiredError } from "@bellows/protocol/errors";
 import { idTimeMs, isId } from "@bellows/protocol/ids";
-
-const DAY_MS = 24 * 3_600_000;
 
 export function missingCall(
   callId: string,
@@ -15,9 +14,4 @@ export function missingCall(
     );
   }
   return new NotFoundError(`there is no call ${callId}; look its id up with \`bellows call list\``);
-}
-
-/** How long things are kept, in words. */
-export function inDays(ms: number): string {
-  return ms === DAY_MS ? "a day" : `${ms / DAY_MS} days`;
 }

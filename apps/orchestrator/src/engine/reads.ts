@@ -3,7 +3,6 @@
  * over. Only stored outputs are shown, so what was seen once never changes, whatever crashes. A reader that is not
  * served any more costs one listener.
  */
-
 import type { FactReader, StoredOutput } from "../journal/facts.ts";
 import type { OutputWaiter } from "./call-audience.ts";
 import type { CallEnd, CallListener, DeliveredOutput } from "./call-listener.ts";

@@ -3,7 +3,6 @@
  * driver says are running. Inputs found in Postgres are not sent before those containers have linked up and said
  * what they hold, or have had their time to; so an input that survived the crash in a container is not run twice.
  */
-
 import type { ListedContainer } from "../containers/driver.ts";
 import type { ContainerOwner, UnfinishedCall } from "../journal/facts.ts";
 import type { FunctionEngine } from "./function-engine.ts";

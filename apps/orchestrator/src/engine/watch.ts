@@ -3,7 +3,6 @@
  * come, then its end. None is missed; one may come twice and is told apart by its index. The end comes after all that it
  * covers.
  */
-
 import { InvalidError } from "@bellows/protocol/errors";
 import type { FactReader } from "../journal/facts.ts";
 import type { CallEnd, CallListener } from "./call-listener.ts";

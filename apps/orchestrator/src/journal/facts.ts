@@ -2,7 +2,6 @@
  * The facts: what the journal stores, grouped into one transaction per flush, in the order in which they were appended.
  * Everything else about a call lives in memory and can be rebuilt from these.
  */
-
 import type { StartTimings } from "@bellows/protocol/agent-frames";
 import type { CallCounts } from "@bellows/protocol/client-frames";
 import type { ErrorData } from "@bellows/protocol/errors";

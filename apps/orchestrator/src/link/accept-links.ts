@@ -1,5 +1,4 @@
 /** Turns an upgraded HTTP request, whose token has been checked, into a served link. */
-
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { newId } from "@bellows/protocol/ids";

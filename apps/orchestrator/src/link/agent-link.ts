@@ -2,7 +2,6 @@
  * The orchestrator's end of a container's link: frames from the agent become events of its function's engine. Safe
  * to cut at any moment: the agent says in `hello` what it holds, and offers every output again until it is stored.
  */
-
 import { type AgentFrame, agentFrameSchema, type CommandFrame } from "@bellows/protocol/agent-frames";
 import { BellowsError, errorData, StartupError } from "@bellows/protocol/errors";
 import { type AttemptRef, countItems, type LogItem, refsOf } from "@bellows/protocol/frame-parts";

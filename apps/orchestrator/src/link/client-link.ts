@@ -3,7 +3,6 @@
  * function. Everything a client sends may come twice (it reconnected); calls are known by id, inputs by index. What
  * is kept here goes with its call, or with the link. A container calls as itself, and sees its own environment only.
  */
-
 import { type ClientFrame, clientFrameSchema, type ServerFrame } from "@bellows/protocol/client-frames";
 import { ContainerCrashedError, errorData, NotFoundError } from "@bellows/protocol/errors";
 import type { WebSocket } from "ws";

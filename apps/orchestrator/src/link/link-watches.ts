@@ -1,5 +1,4 @@
 /** The sync calls that one client link watches, because they were opened on a link that is gone. One watch per call. */
-
 import type { CallListener } from "../engine/call-listener.ts";
 import type { EngineRegistry } from "../engine/engine-registry.ts";
 import type { Watch } from "../engine/watch.ts";

@@ -3,7 +3,6 @@
  * key, a resumed call); what the client sends meanwhile waits its turn here, in order. After a refusal, or when the
  * link is gone, the rest of the call's frames are dropped.
  */
-
 import type { ClientFrame, ServerFrame } from "@bellows/protocol/client-frames";
 import { CancelledError, ConflictError, errorData, LimitExceededError } from "@bellows/protocol/errors";
 import { CALL_KINDS } from "@bellows/protocol/states";

@@ -1,5 +1,4 @@
 /** What may be done to a thing in which state; follows from the tables of legal moves and from nothing else. */
-
 import type { CallView } from "@bellows/protocol/call-views";
 import type { AppState, CallKind, CallState, ContainerState, InputState } from "@bellows/protocol/states";
 import {

@@ -1,5 +1,4 @@
 /** Filters as they stand in a URL. What is not one of the known values is as if it were not there. */
-
 import { isId } from "@bellows/protocol/ids";
 import { LIMITS } from "@bellows/protocol/limits";
 import type { CallKind, InputState } from "@bellows/protocol/states";

@@ -2,7 +2,6 @@
  * How every state looks, as one table per kind of thing: a new state does not compile until someone gives it a look.
  * Colour is never alone: each look has a word, and the dot of a thing at work is filled while the others are rings.
  */
-
 import type { CallView } from "@bellows/protocol/call-views";
 import type {
   AppState,

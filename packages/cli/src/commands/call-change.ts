@@ -2,7 +2,6 @@
  * `bellows call cancel` and `bellows call retry`: calls by their ids, or all that fit a filter after a question. The
  * orchestrator walks through those that fit, so their number is no matter here.
  */
-
 import type { BulkResult, CallFilter, CallView } from "@bellows/protocol/call-views";
 import { errorFromData } from "@bellows/protocol/errors";
 import { LIMITS } from "@bellows/protocol/limits";

@@ -2,7 +2,6 @@
  * `bellows call show`: one call, with how its inputs ended and the calls they made. With `--follow` it stays with a call
  * that runs, whoever made it and from wherever, and ends as the call does.
  */
-
 import type { CallView, InputView } from "@bellows/protocol/call-views";
 import { LIMITS } from "@bellows/protocol/limits";
 import { INPUT_STATES, type InputState } from "@bellows/protocol/states";

@@ -11,7 +11,7 @@ import { listNames } from "@bellows/protocol/known-names";
 import type { EffectiveSetting, EffectiveSettings } from "@bellows/protocol/views";
 import { type Command, InvalidArgumentError } from "commander";
 import { withCommonOptions } from "../common-options.ts";
-import { appAndFunction, functionArgument } from "../named-function.ts";
+import { appAndFunction, functionArgument } from "../function-argument.ts";
 import { ago, type Column, printJson, table } from "../output.ts";
 import { type CommonOptions, openSession } from "../session.ts";
 import { UsageError } from "../usage-error.ts";

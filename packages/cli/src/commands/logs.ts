@@ -1,5 +1,4 @@
 /** `bellows logs`: what containers said; with `-f` what they say from now on too, until Ctrl-C or the end of the call. */
-
 import { ConnectionError } from "@bellows/protocol/errors";
 import { LIMITS } from "@bellows/protocol/limits";
 import { isFinishedCall } from "@bellows/protocol/states";

@@ -1,5 +1,4 @@
 /** A call as the API shows it, for what renders one. */
-
 import type { CallView } from "@bellows/protocol/call-views";
 import { newId } from "@bellows/protocol/ids";
 

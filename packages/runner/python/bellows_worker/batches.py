@@ -23,6 +23,9 @@ class RunningBatch(Running):
         super().__init__(members[0].call_id if of_one_call else None, members[0].index if len(members) == 1 else None)
         self.members = members
 
+    def refs(self):
+        return [each.ref for each in self.members]
+
     def waited_for(self):
         return [each for each in self.members if not each.ended]
 

@@ -59,7 +59,8 @@ class Executor:
         """Gives back those that have not begun. Those for which there is a slot are begun, as the agent has said already: the
         main thread has yet to turn to them."""
         with self.output.lock:
-            begins = {each.ref for each in itertools.islice(self.queue, max(0, self.slots - len(self.running)))}
+            beginning = itertools.islice(self.queue, max(0, self.slots - len(self.running)))
+            begins = {ref for each in beginning for ref in each.refs()}
             recalled = self.take_queued([ref for ref in refs if tuple(ref) not in begins])
             if recalled:
                 self.output.write({"type": "returned", "attempts": [list(each.ref) for each in recalled]})

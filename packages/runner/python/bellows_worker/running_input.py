@@ -24,6 +24,10 @@ class Running:
         # Of an `async def`.
         self.task = None
 
+    def refs(self):
+        """The attempts that it is."""
+        raise NotImplementedError
+
 
 class RunningInput(Running):
     """An attempt at an input."""
@@ -32,6 +36,9 @@ class RunningInput(Running):
         super().__init__(call_id, index)
         self.attempt, self.payload = attempt, payload
         self.ref = (call_id, index, attempt)
+
+    def refs(self):
+        return [self.ref]
 
 
 CURRENT = contextvars.ContextVar("bellows-input", default=None)

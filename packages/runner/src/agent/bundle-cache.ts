@@ -3,11 +3,12 @@
  * the packages the module needs, so whatever is found under its hash can be imported; an agent killed half-way leaves
  * a temporary folder and nothing else. Its SDK may be a link to that of this host (`own-sdk.ts`).
  *
- * Files are written and compared without giving up the turn: nothing else waits for this agent by then, and a trip to
- * Node's pool of threads takes longer than such a file. That is 2 ms of a start in a container that was kept ready.
+ * Files are written and compared without giving up the turn: a trip to Node's pool of threads takes longer than such a
+ * file, and that is 2 ms of a start in a container that was kept ready. Pings, the timer of the start and a SIGTERM wait
+ * meanwhile; no input does, for none can run before the code is here.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { bundleHashOf, decodeBundle, MODULES_FOLDER, SDK_MODULE } from "@bellows/protocol/bundles";
@@ -17,6 +18,7 @@ import { markUsed, packagesOf } from "./cache-use.ts";
 import { fetchBytes } from "./fetch-bytes.ts";
 import { hostKind } from "./host-kind.ts";
 import { hasModules } from "./own-sdk.ts";
+import { putFolder } from "./whole-folder.ts";
 
 const MODULE_FILE = "bundle.mjs";
 const MAP_FILE = "bundle.mjs.map";
@@ -71,7 +73,8 @@ export async function bundleModule(hash: string, source: BundleSource): Promise<
     } else {
       mkdirSync(join(building, "node_modules"));
     }
-    replaceFolder(building, folder);
+    // Another agent may have been quicker, or have left a folder whose packages are gone.
+    await putFolder(building, { path: folder, isComplete, cacheDir: source.cacheDir });
   } catch (error) {
     if (error instanceof StartupError) throw error;
     const text = error instanceof Error ? error.message : String(error);
@@ -138,17 +141,5 @@ async function fetchVerified(hash: string, source: BundleSource): Promise<Uint8A
       source.delayed(error);
     }
     await delay(Math.min(LONGEST_FETCH_PAUSE_MS, FETCH_PAUSE_MS * attempt));
-  }
-}
-
-/** Another agent may have been quicker, or have left a folder whose packages are gone; either way ours is complete. */
-function replaceFolder(from: string, to: string): void {
-  try {
-    renameSync(from, to);
-  } catch (error) {
-    if (isComplete(to)) return;
-    if (!existsSync(to)) throw error;
-    rmSync(to, { recursive: true, force: true });
-    renameSync(from, to);
   }
 }

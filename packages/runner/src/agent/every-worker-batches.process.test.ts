@@ -106,6 +106,18 @@ describe.each(LANGUAGES)("a worker of $language, with batches,", (programs) => {
     expect(agent.framesOf("ready")).toHaveLength(1);
   });
 
+  it("gives back what is recalled while it waits for a slot, and not what has one but has yet to begin", async () => {
+    const { agent } = await ready(programs.stalls, { maxInputs: 2 });
+    const blocking = run(agent, "block");
+    for (const ref of blocking) await agent.hasStarted(ref);
+    const [beside, waiting] = [run(agent, "a", "b"), two(run(agent, "c", "d"))];
+    agent.send({ type: "recall", attempts: [...beside, waiting[0]] });
+    expect((await agent.frame("returned")).attempts).toEqual([waiting[0]]);
+    expect(await values(agent, [...blocking, ...beside, waiting[1]])).toEqual(["block", "a", "b", "d"]);
+    expect(agent.framesOf("returned")).toHaveLength(1);
+    expect(agent.framesOf("ready")).toHaveLength(1);
+  });
+
   it("ends what is cancelled while it waits for a slot at that time, as if it had begun then", async () => {
     const { agent } = await ready(programs.naps);
     const [first, next, waiting] = [run(agent, "a"), run(agent, "hang"), two(run(agent, "b", "c"))];

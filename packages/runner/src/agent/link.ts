@@ -3,7 +3,6 @@
  * from the agent (`take`), all of one turn of the event loop into one message, and only while the socket keeps up; what
  * must survive a cut stays with the agent, which is asked for it again after `greet`.
  */
-
 import type { AgentFrame, CommandFrame } from "@bellows/protocol/agent-frames";
 import { commandFrameSchema } from "@bellows/protocol/agent-frames";
 import { decodeFrames, encodeFrames } from "@bellows/protocol/frame-codec";

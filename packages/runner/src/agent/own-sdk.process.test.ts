@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { SDK_MODULE } from "@bellows/protocol/bundles";
+import { NO_HOOKS } from "@bellows/protocol/definitions";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { AgentHarness, type StartedAgent } from "../testing/agent-harness.ts";
 import { bundleOf } from "../testing/link-server.ts";
@@ -87,4 +88,31 @@ it("a bundle in the cache whose SDK was removed from under it is made again, wit
   rmSync(folder, { recursive: true });
   harness.server.refuses = false;
   expect(JSON.stringify(await urlsOf(started))).not.toContain(folder);
+});
+
+it("a container that is kept ready rehearses a start: the SDK, an input and a request are none of them its first", async () => {
+  const sdk = `export class App {
+    functions = [];
+    constructor(name) {
+      console.log(name);
+      this[Symbol.for("bellows.app")] = { name, entrypoint: undefined, functions: this.functions };
+    }
+    function(options, echo) {
+      const handler = async (value) => { console.log(await echo(value)); return value; };
+      const settings = { kind: "function", methods: [] };
+      const handle = { [Symbol.for("bellows.definition")]: { settings, hooks: ${JSON.stringify(NO_HOOKS)}, handler } };
+      this.functions.push(handle);
+      return handle;
+    }
+  }`;
+  const { env } = ownSdk("rehearsed", { [SDK_MODULE]: sdk });
+  const started = harness.launchUnassigned(env);
+  const { agent } = started;
+  await agent.until(() => agent.logs().length === 2);
+  expect(agent.logs().map(([, , , , line]) => line)).toEqual(["rehearsal", "value"]);
+  await expect.poll(() => harness.server.requests.map(({ url }) => url)).toContain("/healthz");
+  expect(agent.outputs()).toEqual([]);
+  harness.server.assign(agent.containerId, bundle(MODULES, "after the rehearsal"));
+  agent.cut();
+  expect(await urlsOf(started)).toHaveLength(2);
 });

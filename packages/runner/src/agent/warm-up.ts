@@ -9,7 +9,7 @@ import { decodeBundle, encodeBundle } from "@bellows/protocol/bundles";
 import { decodeFrames, encodeBlock, encodeFrames } from "@bellows/protocol/frame-codec";
 import { workerFrameSchema } from "@bellows/protocol/worker-frames";
 import * as z from "zod/mini";
-import { SAMPLE_ANSWERS, SAMPLE_COMMANDS, SAMPLE_ORDERS } from "../sample-frames.ts";
+import { sampleAnswers, sampleCommands, sampleOrders } from "../sample-frames.ts";
 import { type FetchOptions, fetchBytes } from "./fetch-bytes.ts";
 
 const ANSWER_BYTES = 65_536;
@@ -21,9 +21,9 @@ interface Surroundings extends Pick<FetchOptions, "token" | "socketPath"> {
 }
 
 export async function warmUp({ apiUrl, token, socketPath, cacheDir }: Surroundings): Promise<void> {
-  z.array(commandFrameSchema).parse(decodeFrames(encodeFrames(SAMPLE_ORDERS)));
-  encodeBlock(SAMPLE_COMMANDS);
-  z.array(workerFrameSchema).parse(decodeFrames(encodeFrames(SAMPLE_ANSWERS)));
+  z.array(commandFrameSchema).parse(decodeFrames(encodeFrames(sampleOrders())));
+  encodeBlock(sampleCommands());
+  z.array(workerFrameSchema).parse(decodeFrames(encodeFrames(sampleAnswers())));
   decodeBundle(encodeBundle(EMPTY_BUNDLE).bytes);
   await Promise.allSettled([
     fetchBytes(`${apiUrl}/healthz`, { token, socketPath, maxBytes: ANSWER_BYTES }),

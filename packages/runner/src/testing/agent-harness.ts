@@ -38,7 +38,39 @@ export class AgentHarness {
   /** An agent told to run this bundle. */
   launch(assignment: Partial<Assignment> & { bundleHash: string }, env: Record<string, string> = {}): StartedAgent {
     const containerId = newId();
-    const agent = this.server.assign(containerId, assignment);
+    this.server.assign(containerId, assignment);
+    return this.#spawn(containerId, env);
+  }
+
+  /** An agent that is told nothing, as one that is kept ready. */
+  launchUnassigned(env: Record<string, string> = {}): StartedAgent {
+    return this.#spawn(newId(), env);
+  }
+
+  /** An agent that runs the function of this module and is ready. */
+  async ready(
+    code: string,
+    assignment: Partial<Assignment> = {},
+    env: Record<string, string> = {},
+  ): Promise<StartedAgent> {
+    return await this.started({ bundleHash: this.server.addBundle(code), ...assignment }, env);
+  }
+
+  /** An agent that runs this bundle and is ready. @throws Error with what made its start fail. */
+  async started(
+    assignment: Partial<Assignment> & { bundleHash: string },
+    env: Record<string, string> = {},
+  ): Promise<StartedAgent> {
+    const started = this.launch(assignment, env);
+    const frame = await started.agent.until(
+      () => started.agent.framesOf("ready")[0] ?? started.agent.framesOf("startFailed")[0],
+    );
+    if (frame.type === "startFailed") throw new Error(frame.error.message);
+    return started;
+  }
+
+  #spawn(containerId: string, env: Record<string, string>): StartedAgent {
+    const agent = this.server.agent(containerId);
     const child = spawn(process.execPath, [this.#agentPath], {
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
@@ -64,27 +96,5 @@ export class AgentHarness {
       child.once("exit", (code, signal) => resolve(code ?? signal ?? "ended"));
     });
     return { process: child, agent, exited, printed: () => printed };
-  }
-
-  /** An agent that runs the function of this module and is ready. */
-  async ready(
-    code: string,
-    assignment: Partial<Assignment> = {},
-    env: Record<string, string> = {},
-  ): Promise<StartedAgent> {
-    return await this.started({ bundleHash: this.server.addBundle(code), ...assignment }, env);
-  }
-
-  /** An agent that runs this bundle and is ready. @throws Error with what made its start fail. */
-  async started(
-    assignment: Partial<Assignment> & { bundleHash: string },
-    env: Record<string, string> = {},
-  ): Promise<StartedAgent> {
-    const started = this.launch(assignment, env);
-    const frame = await started.agent.until(
-      () => started.agent.framesOf("ready")[0] ?? started.agent.framesOf("startFailed")[0],
-    );
-    if (frame.type === "startFailed") throw new Error(frame.error.message);
-    return started;
   }
 }

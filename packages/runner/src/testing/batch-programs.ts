@@ -17,6 +17,8 @@ export interface BatchPrograms extends Pick<Programs, "language" | "bundle"> {
   meets: string;
   /** `work(words)`: prints `begins`; the words after 400 ms, never where one is `hang`. */
   naps: string;
+  /** `work(words)`: the words after 400 ms; where one is `block`, after a second before that in which nothing else of its thread runs. */
+  stalls: string;
   /** `work(words)`: prints `begins` and waits for ever; when it is cancelled, prints `cleaned up`. */
   waits: string;
   /** `work(words)`: the size of the batch for each; one of `exit` ends the process with status 3, one of `wait` waits for ever. */

@@ -34,6 +34,13 @@ export const nodeBatchPrograms: BatchPrograms = {
       return words;
     }`,
   ),
+  stalls: bundleOf(
+    `async (words) => {
+      if (words.includes("block")) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+      await new Promise((done) => setTimeout(done, 400));
+      return words;
+    }`,
+  ),
   waits: bundleOf(`(words) => new Promise((_, reject) => {
     const { signal } = globalThis[Symbol.for("bellows.runtime")].currentInput();
     console.log("begins");

@@ -26,6 +26,11 @@ ${def}(words):
     print("begins")
     ${sleep}(600 if "hang" in words else 0.4)
     return words`,
+    stalls: `import time
+${def}(words):
+    if "block" in words: time.sleep(1)
+    ${sleep}(0.4)
+    return words`,
     waits: `${def}(words):
     try:
         print("begins")

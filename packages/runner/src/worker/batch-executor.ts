@@ -18,8 +18,8 @@ import { decodeArguments } from "./arguments.ts";
 import { cancelled, cancelledUnbegun, type End, endOfError, endOfThrown, endOfValue, thrownData } from "./ends.ts";
 import type { InputsExecutor } from "./executor.ts";
 import type { BatchInvocation } from "./invocation.ts";
-import { type BatchMember, type InputOfCall, RunningBatch, refOf } from "./running-batch.ts";
-import { keyOf, type Running } from "./running-input.ts";
+import { type BatchMember, RunningBatch } from "./running-batch.ts";
+import { type InputOfCall, keyOf, type Running, refOf } from "./running-input.ts";
 
 /** A block of frames tells its length in 32 bits: values that are larger together are written in several. */
 const FRAME_BYTES = 256 * 1024 * 1024;

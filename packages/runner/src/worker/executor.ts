@@ -8,7 +8,7 @@ import type { AttemptRef, InputItem, OfCall, OutputItem } from "@bellows/protoco
 import type { WorkerFrame } from "@bellows/protocol/worker-frames";
 import { decodeArguments } from "./arguments.ts";
 import { cancelledUnbegun, type End, endOfError, endOfThrown, endOfValue } from "./ends.ts";
-import { keyOf, type Running, RunningInput } from "./running-input.ts";
+import { type InputOfCall, keyOf, type Running, RunningInput, refOf } from "./running-input.ts";
 
 /** Begun without a pause for the event loop; then recalls, cancels and timers get their turn. */
 const MAX_BEGUN_PER_TURN = 128;
@@ -35,16 +35,11 @@ export interface ExecutorOptions {
   beforeEnd: (running: Running) => void;
 }
 
-interface QueuedInput {
-  callId: string;
-  item: InputItem;
-}
-
 export class Executor implements InputsExecutor {
   readonly #options: ExecutorOptions;
   readonly #current: AsyncLocalStorage<Running>;
   readonly #running = new Set<RunningInput>();
-  #queue: QueuedInput[] = [];
+  #queue: InputOfCall[] = [];
   /** Of the next input in the queue; those before it are cut off now and then. */
   #head = 0;
   #begunThisTurn = 0;
@@ -60,8 +55,11 @@ export class Executor implements InputsExecutor {
     this.#pump();
   }
 
+  /** Those for which there is a slot are begun, as the agent has said already: a paused turn has yet to come to them. */
   recall(attempts: readonly AttemptRef[]): void {
-    const recalled = this.#takeQueued(attempts);
+    const free = this.#options.slots - this.#running.size;
+    const beginning = new Set(this.#queue.slice(this.#head, this.#head + free).map((next) => keyOf(refOf(next))));
+    const recalled = this.#takeQueued(attempts.filter((ref) => !beginning.has(keyOf(ref))));
     if (recalled.length > 0) this.#options.write({ type: "returned", attempts: recalled });
   }
 
@@ -84,9 +82,10 @@ export class Executor implements InputsExecutor {
   #takeQueued(attempts: readonly AttemptRef[]): AttemptRef[] {
     const wanted = new Set(attempts.map(keyOf));
     const taken: AttemptRef[] = [];
-    this.#queue = this.#queue.slice(this.#head).filter(({ callId, item: [index, attempt] }) => {
-      const isTaken = wanted.has(keyOf([callId, index, attempt]));
-      if (isTaken) taken.push([callId, index, attempt]);
+    this.#queue = this.#queue.slice(this.#head).filter((queued) => {
+      const ref = refOf(queued);
+      const isTaken = wanted.has(keyOf(ref));
+      if (isTaken) taken.push(ref);
       return !isTaken;
     });
     this.#head = 0;
@@ -123,7 +122,7 @@ export class Executor implements InputsExecutor {
     this.#paused = true;
   }
 
-  #begin({ callId, item }: QueuedInput): void {
+  #begin({ callId, item }: InputOfCall): void {
     const input = new RunningInput(callId, item);
     this.#running.add(input);
     this.#current.run(input, () => {

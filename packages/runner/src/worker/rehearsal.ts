@@ -7,9 +7,10 @@ import type { AsyncLocalStorage } from "node:async_hooks";
 import { pathToFileURL } from "node:url";
 import { functionNamed, type Handler } from "@bellows/protocol/definitions";
 import { decodeFrames, encodeFrames } from "@bellows/protocol/frame-codec";
+import type { OutputStatus } from "@bellows/protocol/states";
 import { type WorkerFrame, workerCommandSchema } from "@bellows/protocol/worker-frames";
 import * as z from "zod/mini";
-import { SAMPLE_COMMANDS, SAMPLE_INPUTS } from "../sample-frames.ts";
+import { sampleCommands, sampleInputs } from "../sample-frames.ts";
 import { Executor } from "./executor.ts";
 import { invocationOf } from "./invocation.ts";
 import type { Running } from "./running-input.ts";
@@ -20,13 +21,23 @@ interface Sdk {
   App: new (name: string) => { function(options: object, handler: Handler): unknown };
 }
 
-/** @throws whatever an SDK that cannot be used throws; the code may bring one that can. */
-export async function rehearse(sdkPath: string, current: AsyncLocalStorage<Running>, streams: Streams): Promise<void> {
-  z.array(workerCommandSchema).parse(decodeFrames(encodeFrames(SAMPLE_COMMANDS)));
+/** How the input ended. @throws whatever an SDK that cannot be used throws; the code may bring one that can. */
+export async function rehearse(
+  sdkPath: string,
+  current: AsyncLocalStorage<Running>,
+  streams: Streams,
+): Promise<OutputStatus> {
+  z.array(workerCommandSchema).parse(decodeFrames(encodeFrames(sampleCommands())));
   const sdk: Sdk = await import(pathToFileURL(sdkPath).href);
   const app = new sdk.App("rehearsal");
   const echo = app.function({ maxContainers: 1 }, async (value: unknown) => value);
   const { call } = invocationOf(functionNamed({ app, echo }, "echo"), null, streams);
-  const write = (...frames: WorkerFrame[]) => void encodeFrames(frames);
-  new Executor({ call, slots: 1, write, beforeEnd() {} }, current).run(SAMPLE_INPUTS);
+  return await new Promise((resolve) => {
+    const write = (...frames: WorkerFrame[]) => {
+      encodeFrames(frames);
+      const [output] = frames.flatMap((frame) => (frame.type === "outputs" ? frame.outputs : []));
+      for (const [, , status] of output?.[1] ?? []) resolve(status);
+    };
+    new Executor({ call, slots: 1, write, beforeEnd() {} }, current).run(sampleInputs());
+  });
 }

@@ -1,12 +1,6 @@
 /** A batch that the present code runs for: its inputs, and what they have in common. */
-import type { AttemptRef, InputItem } from "@bellows/protocol/frame-parts";
 import type { CurrentInput } from "@bellows/protocol/runtime-context";
-import { Running } from "./running-input.ts";
-
-export interface InputOfCall {
-  readonly callId: string;
-  readonly item: InputItem;
-}
+import { type InputOfCall, Running } from "./running-input.ts";
 
 /** One input of a batch, with an argument for each list of the handler. */
 export interface BatchMember extends InputOfCall {
@@ -41,8 +35,4 @@ export class RunningBatch extends Running {
   get #spokesman(): BatchMember {
     return this.members.find(({ ended }) => !ended) ?? this.#first;
   }
-}
-
-export function refOf({ callId, item: [index, attempt] }: InputOfCall): AttemptRef {
-  return [callId, index, attempt];
 }

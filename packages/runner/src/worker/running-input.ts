@@ -3,6 +3,12 @@ import { CancelledError } from "@bellows/protocol/errors";
 import type { AttemptRef, InputItem } from "@bellows/protocol/frame-parts";
 import type { CurrentInput } from "@bellows/protocol/runtime-context";
 
+/** An input as it was handed over. */
+export interface InputOfCall {
+  readonly callId: string;
+  readonly item: InputItem;
+}
+
 /** One input, or the inputs of a batch. */
 export abstract class Running implements CurrentInput {
   abstract readonly callId: string;
@@ -47,6 +53,10 @@ export class RunningInput extends Running {
   get ref(): AttemptRef {
     return [this.callId, this.index, this.attempt];
   }
+}
+
+export function refOf({ callId, item: [index, attempt] }: InputOfCall): AttemptRef {
+  return [callId, index, attempt];
 }
 
 export function keyOf([callId, index, attempt]: AttemptRef): string {

@@ -2,13 +2,13 @@
  * What a function did between two times, for a chart: its readings added up in steps, so that an answer has about as many
  * points as a screen has room for, whatever the range. The ten seconds that are being counted now are the last of them.
  */
+import { inDays } from "@bellows/protocol/duration";
 import { InvalidError } from "@bellows/protocol/errors";
 import { firstIdAt } from "@bellows/protocol/ids";
 import type { LoadPoint, LoadTotal, LoadView } from "@bellows/protocol/load-views";
 import { sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { Engines } from "../../engine/engines.ts";
-import { inDays } from "../../engine/missing-call.ts";
 import { METER_WINDOW_MS, type MeterReading } from "../../metering/function-meter.ts";
 import { addHistograms, countOf, type Histogram, quantilesOf } from "../../metering/histogram.ts";
 import type { LoadRange } from "../verbs.ts";

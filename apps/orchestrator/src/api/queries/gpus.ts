@@ -1,5 +1,4 @@
 /** The GPUs of the host with the names of who has them and of who waits. All of it is memory: nothing of it is stored. */
-
 import type { GpuUsages } from "@bellows/protocol/gpus";
 import type { GpusView } from "@bellows/protocol/views";
 import type { FunctionDirectory } from "../../catalog/function-directory.ts";

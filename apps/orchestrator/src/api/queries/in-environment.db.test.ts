@@ -70,3 +70,12 @@ it.each<ListName>(["apps", "functions", "calls", "containers", "logs"])(
     expect(error).toMatchObject({ message: 'there is no environment "stagin"; there is "main", "staging"' });
   },
 );
+
+it("an app that is looked for in an environment without any is not there, and what makes one is said", async () => {
+  await db.insert(environments).values({ id: newId(), name: "empty", createdAtMs: now() });
+  const error = await verbs.getApp({ name: "twin", environment: "empty" }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(NotFoundError);
+  expect(error).toMatchObject({
+    message: 'there is no app "twin" in environment "empty"; `bellows deploy FILE` makes one',
+  });
+});

@@ -2,7 +2,6 @@
  * What the engine is asked for when it makes a container: what user code may use and what it may not. Nothing here is a
  * wish: an engine that cannot keep it has been refused, or has said so among its limits (`engine-info.ts`).
  */
-
 import { posix } from "node:path";
 import { isRealGpu } from "@bellows/protocol/gpus";
 import { variablesOf } from "@bellows/protocol/image";

@@ -1,5 +1,4 @@
 /** Every attempt of an input: when it was queued, started and finished, where it ran, and how it ended. */
-
 import type { InputDetailView } from "@bellows/protocol/call-views";
 import type { InputState } from "@bellows/protocol/states";
 import { formatClock, formatExact, NOTHING } from "../../lib/format.ts";

@@ -2,7 +2,6 @@
  * What may be done to a call, or to many at once: which calls it fits, what it does, and how it is said. The one text
  * about it for lists and pages; a new action does not compile until all of that is here.
  */
-
 import type { CallFilter as CallQuery, CallView } from "@bellows/protocol/call-views";
 import type { CallKind, CallState } from "@bellows/protocol/states";
 import { CANCELLABLE_STATES, canCancelCall, canRetryCall, canRetryKind, RETRYABLE_STATES } from "../../lib/actions.ts";

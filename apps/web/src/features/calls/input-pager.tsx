@@ -1,5 +1,4 @@
 /** Which inputs are shown, and the ways to the pages around. */
-
 import type { CallView, InputView } from "@bellows/protocol/call-views";
 import type { InputState } from "@bellows/protocol/states";
 import { formatCount } from "../../lib/format.ts";

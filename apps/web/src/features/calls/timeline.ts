@@ -2,7 +2,6 @@
  * The life of an input as attempts: when each was queued, started and finished, and how it ended; and the same as
  * stretches of one line of time. Pure; what has not ended yet ends now.
  */
-
 import type { InputDetailView, InputView } from "@bellows/protocol/call-views";
 import type { ErrorData } from "@bellows/protocol/errors";
 import type { AttemptOutcome, InputState } from "@bellows/protocol/states";

@@ -1,5 +1,4 @@
 /** What the engine is asked about images: whether it has one, to take one in, to pull one, to build a Dockerfile. */
-
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { StartupError } from "@bellows/protocol/errors";
@@ -47,16 +46,19 @@ export async function imported(docker: Docker, name: string, archive: Readable):
 /**
  * What is built on an image is named by its id. Where another orchestrator of the engine has made one of this name
  * meanwhile, that one keeps it, and what has been built on it stays what is looked for.
+ *
+ * The engine cannot look and name in one step. Two that name at once both look again, and the one that finds the other's
+ * removes its own. An image is left without a name, for `docker image prune`, when the other takes the name after that
+ * look, or when this process ends before it has named what it made; the next start makes another.
  */
 export async function nameUnlessTaken(docker: Docker, id: string, name: string): Promise<void> {
-  const taken = await imageId(docker, name);
   const [repo = name, tag = "latest"] = name.split(":");
-  if (taken === undefined) await docker.getImage(id).tag({ repo, tag });
-  else if (taken !== id)
-    await docker
-      .getImage(id)
-      .remove()
-      .catch(() => undefined);
+  if ((await imageId(docker, name)) === undefined) await docker.getImage(id).tag({ repo, tag });
+  if ((await imageId(docker, name)) === id) return;
+  await docker
+    .getImage(id)
+    .remove()
+    .catch(() => undefined);
 }
 
 /** @throws StartupError when no registry has it, or none can be reached. */
