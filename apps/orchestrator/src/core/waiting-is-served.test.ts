@@ -133,7 +133,7 @@ test("a container that cannot be reached and holds nothing makes room for what w
   fn.call("b", "remote", 1);
   expect(fn.of("startContainers")).toEqual([]);
   fn.pass(1_000);
-  expect(fn.of("kill")).toMatchObject([{ containerId: "c", reason: expect.stringContaining("not reached for 5 s") }]);
+  expect(fn.of("drain")).toMatchObject([{ containerId: "c", reason: expect.stringContaining("not reached for 5 s") }]);
   expect(fn.of("startContainers")).toMatchObject([{ count: 1 }]);
 });
 
