@@ -1,4 +1,7 @@
 /** Functions that compete for the declared GPUs of a host, with real containers. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Bellows } from "@bellows/sdk";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
@@ -7,8 +10,10 @@ import { type Stack, startStack, until } from "./stack.ts";
 
 let stack: Stack;
 let bellows: Bellows;
+let folder: string;
 
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "bellows-gpus-"));
   stack = await startStack({ env: { BELLOWS_GPUS: "H100:3,A10G:1", BELLOWS_DRIVER: "process" } });
   bellows = new Bellows({ url: stack.url, token: stack.token });
   expect(await stack.bellows(["deploy", "e2e/fixtures/gpus.ts"])).toMatchObject({ code: 0 });
@@ -17,6 +22,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await bellows?.close();
   expect(await stack?.stop()).toBe(0);
+  await rm(folder, { recursive: true, force: true });
 }, 60_000);
 
 const single = () => bellows.functions.fromName<typeof gpus.single>("gpus", "single");
@@ -65,23 +71,28 @@ it("two functions that want more than there is take turns, and no device is in t
 }, 120_000);
 
 it("while there is no device for it, an input waits, and its call says for what", async () => {
-  const holding = await single().spawnMap([6_000, 6_000]);
+  const gate = join(folder, "waits");
+  const holding = [await single().spawn(0, gate), await single().spawn(0, gate)];
   await until(async () => (await inUse()).length === 2);
   const waiting = await pair().spawn(10);
   const why = "waiting for a GPU: wants H100:2; 2 of 3 are in use";
   await until(async () => (await stack.bellows(["call", "show", waiting.id])).stdout.includes(why));
+  await writeFile(gate, "");
   expect((await waiting.get()).devices).toMatch(/^\d,\d$/);
-  expect((await holding.progress()).failed).toBe(0);
+  for (const call of holding) expect((await call.get()).devices).toMatch(/^\d$/);
 }, 60_000);
 
 it("after the orchestrator's death containers keep their devices, and nobody else gets them", async () => {
-  const held = await single().spawnMap([8_000, 8_000]);
+  const gate = join(folder, "outlives");
+  const held = [await single().spawn(0, gate), await single().spawn(0, gate)];
   await until(async () => (await inUse()).length === 2);
   const before = await inUse();
   process.kill(await stack.pidOf("orchestrator"), "SIGKILL");
   await stack.ready();
   expect(await inUse()).toEqual(before);
-  const sights = [await pair().remote(10), ...(await Promise.all([held.get(0), held.get(1)]))];
+  const wants = pair().remote(10);
+  await writeFile(gate, "");
+  const sights = [await wants, ...(await Promise.all(held.map((call) => call.get())))];
   expectNoneTwice(sights);
 }, 60_000);
 

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { REPOSITORY, resultOf, type Stack, startStack, until } from "./stack.ts";
 
 let stack: Stack;
@@ -61,6 +61,7 @@ it("a new container has the new value after a change and a rotation of the key",
 
 it("values come from a file or from stdin, so that no shell keeps them", async () => {
   const folder = await mkdtemp(join(tmpdir(), "bellows-dotenv-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, ".env"), "# of the team\nURL='postgres://a b'\nMODE=file\n");
   await expectOk(["secret", "set", "from-file", "--from-file", join(folder, ".env"), "MODE=word"]);
   const reading = spawn(
@@ -88,11 +89,11 @@ it("values come from a file or from stdin, so that no shell keeps them", async (
     expect(await stack.bellows(["secret", ...args])).toMatchObject({ code: 2 });
   }
   for (const name of ["from-file", "piped"]) await expectOk(["secret", "delete", name]);
-  await rm(folder, { recursive: true });
 });
 
 it("goes over from the key file to a master key with a restart, and is lost to another one only when that is said", async () => {
   const stateDir = await mkdtemp(join(tmpdir(), "bellows-keys-"));
+  onTestFinished(() => rm(stateDir, { recursive: true }));
   async function withStack<T>(env: Record<string, string>, work: (stack: Stack) => Promise<T>): Promise<T> {
     const started = await startStack({ stateDir, env });
     try {
@@ -116,7 +117,6 @@ it("goes over from the key file to a master key with a restart, and is lost to a
     const { stderr } = await it.bellows(["call", "secrets", "look"]);
     expect(stderr).toMatch(/there is no secret "shared", "service".*bellows secret set shared/);
   });
-  await rm(stateDir, { recursive: true });
 }, 240_000);
 
 async function expectOk(args: string[]): Promise<void> {

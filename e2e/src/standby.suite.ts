@@ -71,12 +71,14 @@ export function describeStandby(driver: "process" | "docker"): void {
     it("are a function's from then on: after kill -9 of the orchestrator what runs in them is handed in", async () => {
       const [running] = await containers(stack);
       const slowly = bellows.functions.fromName<typeof faults.slowly>("faults", "slowly");
-      const result = slowly.remote(2, 3_000);
-      await until(async () => {
+      const result = slowly.remote(2, 8_000);
+      const isRunning = async () => {
         const found = await api.request((client) => client.containers.get.query({ id: running?.id ?? "" }));
         return found.running > 0;
-      });
+      };
+      await until(isRunning);
       const before = await standby([running?.id ?? ""]);
+      expect(await isRunning()).toBe(true);
       process.kill(await stack.pidOf("orchestrator"), "SIGKILL");
       expect(await result).toBe(2);
       await stack.ready();
