@@ -10,10 +10,10 @@ import { findBrowser } from "./suites/browser.mjs";
 import { dockerAnswers } from "./suites/docker.mjs";
 import { lookForGpu } from "./suites/gpu.mjs";
 import { missingFor } from "./suites/missing.mjs";
+import { runChecks } from "./suites/run-checks.mjs";
 import { runSuite } from "./suites/run-suite.mjs";
-import { CHECK_SUITES, TEST_SUITES } from "./suites/suites.mjs";
+import { TEST_SUITES } from "./suites/suites.mjs";
 import { summarise } from "./suites/summary.mjs";
-import { twoAtATime } from "./suites/two-at-a-time.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 
@@ -27,8 +27,7 @@ const host = {
   browser: await findBrowser(ROOT, (line) => console.log(line)),
 };
 const env = { ...withoutSettings(), BELLOWS_BROWSER: host.browser };
-console.log(`\n=== ${CHECK_SUITES.map(({ name }) => name).join("; ")} ===`);
-const results = await twoAtATime(CHECK_SUITES, (suite) => runSuite(ROOT, suite, { show: false, env, signal }));
+const results = await runChecks(ROOT, { env, signal });
 for (const suite of TEST_SUITES) {
   if (signal.aborted) break;
   console.log(`\n=== ${suite.name} ===`);
