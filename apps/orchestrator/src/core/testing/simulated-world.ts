@@ -243,6 +243,8 @@ export class World {
       this.feed({ type: "containerStarting", containerId: id, deploymentId, adopted: true });
     }
     for (const call of this.store.unfinished) {
+      // It was made meanwhile.
+      if (this.core.calls.get(call.callId)?.opened || this.core.endedCalls.has(call.callId)) continue;
       this.feed(this.#opened(call));
       if (call.cancelled) this.feed({ type: "callCancelled", callId: call.callId, terminateContainers: false });
     }
