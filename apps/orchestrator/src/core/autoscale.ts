@@ -75,7 +75,7 @@ export interface Scaled {
   cappedBy: ScalingCap;
 }
 
-/** Decides for one function, whose memory of it this is. Times never go back. */
+/** Decides for one function, whose memory of it this is. */
 export interface ScalingPolicy {
   decide(inputs: ScalingInputs): Scaled;
   /** When the answer to the same inputs may be another one by time alone; infinite when never. */

@@ -7,6 +7,7 @@
 import type { Scaled, ScalingCap, ScalingInputs, ScalingPolicy } from "./autoscale.ts";
 import { emptyNeedLevels, type KeepTimes, type Kept, keptLevels, noteLevel } from "./need-levels.ts";
 import { emptyNeedWindow, nextChangeMs, noteNeed } from "./need-window.ts";
+import { follow, steadyClock } from "./steady-clock.ts";
 import { nothingHeldBack, usefulNeed } from "./useful-need.ts";
 
 /** One for each function: it remembers what was needed. */
@@ -16,9 +17,21 @@ export function autoscaler(): ScalingPolicy {
   const held = nothingHeldBack();
   /** What was found after a restart was needed before it: it is kept for a whole window, whatever is measured meanwhile. */
   const found = { count: 0, untilMs: 0 };
+  const clock = steadyClock();
   let changesMs = Number.POSITIVE_INFINITY;
 
-  function decide(inputs: ScalingInputs): Scaled {
+  /** What is remembered has times that never go back. */
+  function decide(told: ScalingInputs): Scaled {
+    const atMs = follow(clock, told.atMs);
+    if (clock.aheadMs === 0) return decideAt(told);
+    const { aheadMs } = clock;
+    const runEndedMs = told.runEndedMs == null ? null : told.runEndedMs + aheadMs;
+    const scaled = decideAt({ ...told, atMs, runEndedMs });
+    changesMs -= aheadMs;
+    return { ...scaled, inputs: told };
+  }
+
+  function decideAt(inputs: ScalingInputs): Scaled {
     const { settings, atMs, current, mode } = inputs;
     const wanted = wantedOf(inputs);
     const ceiling = Math.min(settings.maxContainers, inputs.environmentCap);

@@ -114,12 +114,13 @@ const UNREACHABLE_MS = 5_000;
  */
 export function endUnreachable(core: FunctionCore, nowMs: number, effects: Effect[]): void {
   if (core.census.lost === 0 || core.recovering || queuedCount(core) === 0) return;
-  for (const container of [...core.containers.values()]) {
+  for (const container of core.containers.values()) {
     if (container.state !== "lost" || container.holds.length > 0 || container.adopted) continue;
     if (nowMs - container.unlinkedMs < UNREACHABLE_MS) continue;
     const reason = `not reached for ${UNREACHABLE_MS / 1_000} s, while inputs wait`;
     setState(core, container, "draining");
     container.endAsked = true;
+    container.drainReason = reason;
     effects.push({ type: "drain", containerId: container.id, reason });
   }
 }

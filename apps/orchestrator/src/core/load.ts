@@ -2,6 +2,7 @@
  * What a function has to do, in units: what takes one slot of a container. A unit is an input, or a batch of a batched
  * function. The autoscaler counts in units only, so whoever changes what takes a slot changes it here.
  */
+import { expectedTimes } from "./measured-times.ts";
 import { queuedCount } from "./queue.ts";
 import { begunCount } from "./slots.ts";
 import type { Container, FunctionCore } from "./state.ts";
@@ -11,6 +12,8 @@ export interface Load {
   queued: number;
   running: number;
   alone: number;
+  /** As how many full batches those that are over soon, and what waits, were counted: the next count starts from it. */
+  sharedBatches: number;
 }
 
 /** Inputs that wait in an agent have no slot yet: they are queued. Those that wait for a retry ask for nothing. */
@@ -18,7 +21,7 @@ export function loadOf(core: FunctionCore, nowMs: number): Load {
   const queued = queuedCount(core) + core.tail + core.prefetched;
   const alone = core.suspects.length + core.alone;
   const { batched } = core.settings;
-  if (!batched) return { queued, running: begunCount(core) - begunInDraining(core), alone };
+  if (!batched) return { queued, running: begunCount(core) - begunInDraining(core), alone, sharedBatches: 0 };
   return { ...batchesOf(core, queued, batched.maxBatchSize, nowMs), alone };
 }
 
@@ -50,26 +53,29 @@ function batchesOf(core: FunctionCore, inputs: number, size: number, nowMs: numb
   const filled = (shared + Math.max(0, inputs - suspects - following)) / size;
   const least = Math.ceil(filled);
   const most = Math.max(least, Math.min(running - whole, Math.ceil(filled + ROOM_TO_SHRINK)));
-  core.sharedBatches = Math.min(most, Math.max(least, core.sharedBatches));
-  const units = suspects + whole + core.sharedBatches;
+  const sharedBatches = Math.min(most, Math.max(least, core.sharedBatches));
+  const units = suspects + whole + sharedBatches;
   const shown = Math.min(running, units);
-  return { queued: units - shown, running: shown };
+  return { queued: units - shown, running: shown, sharedBatches };
 }
 
 /** Slots that batches take, those of them that count as one each, the inputs in the others, and how many can follow soon. */
-function runningBatches({ containers, runMs, startMs, settings }: FunctionCore, size: number, nowMs: number) {
+function runningBatches(core: FunctionCore, size: number, nowMs: number) {
+  const { runMs, startMs } = expectedTimes(core);
   const found = { running: 0, whole: 0, shared: 0, following: 0 };
-  const areKnown = runMs !== null && startMs !== null && !settings.singleUseContainers;
-  for (const container of containers.values()) {
-    const { alone, batches, taken } = container;
+  const areKnown = runMs !== null && startMs !== null && !core.settings.singleUseContainers;
+  for (const container of core.containers.values()) {
+    const { alone, batches, state, taken } = container;
     if (taken === 0 || finishesWhatItRuns(container)) continue;
     found.running += taken;
-    if (!areKnown || alone) {
+    if (!areKnown || alone || state !== "ready") {
       found.whole += taken;
       continue;
     }
     for (const { left, slots, startedAtMs } of batches) {
-      const isOverSoon = Math.abs(nowMs - startedAtMs - runMs) <= startMs;
+      const overdueMs = nowMs - startedAtMs - runMs;
+      // One that takes twice as long as the others may hang.
+      const isOverSoon = -overdueMs <= startMs && overdueMs <= Math.min(startMs, runMs);
       if (isOverSoon) found.following += slots * size;
       if (isOverSoon && runMs < startMs) found.shared += left;
       else found.whole += slots;

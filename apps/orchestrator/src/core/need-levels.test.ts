@@ -97,14 +97,6 @@ test("the buffer is kept as long as the first one, whatever its pauses are", () 
   expect(kept(steps, 40, buffered)).toEqual({ count: 3, keptMs: 60_000, untilMs: 92_000, because: "window" });
 });
 
-test("a clock that is set back by an hour keeps nothing for an hour", () => {
-  const levels = emptyNeedLevels();
-  noteLevel(levels, 2, 3_600_000, TIMES);
-  noteLevel(levels, 0, 3_601_000, TIMES);
-  expect(keptLevels(levels, 2, 2_000, TIMES).count).toBe(2);
-  expect(keptLevels(levels, 2, 12_000, TIMES).count).toBe(1);
-});
-
 test("a level that was never needed is not kept", () => {
   expect(kept([], 0).count).toBe(0);
 });

@@ -65,10 +65,7 @@ export function keptLevels(levels: NeedLevels, current: number, nowMs: number, t
     const keptMs = { window: times.windowMs, start: times.startMs, least: times.startMs, briefly: times.brieflyMs }[
       because
     ];
-    const sinceMs = levels.lowerSinceMs[level] ?? Number.NEGATIVE_INFINITY;
-    // The clock was set back: it counts from then on.
-    if (sinceMs > nowMs) levels.lowerSinceMs[level] = nowMs;
-    const untilMs = Math.min(sinceMs, nowMs) + keptMs;
+    const untilMs = (levels.lowerSinceMs[level] ?? Number.NEGATIVE_INFINITY) + keptMs;
     if (nowMs < untilMs) return { count: level, keptMs, untilMs, because };
   }
   return { count: Math.min(current, levels.need), keptMs: 0, untilMs: Number.POSITIVE_INFINITY, because: "needed" };

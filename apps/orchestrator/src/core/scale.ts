@@ -13,9 +13,11 @@ export function scale(core: FunctionCore, nowMs: number, effects: Effect[]): voi
   forgetUnansweredRequest(core, nowMs);
   const current = capacity(core);
   const before = core.scaling.last?.desired ?? 0;
+  const { sharedBatches, ...load } = loadOf(core, nowMs);
+  core.sharedBatches = sharedBatches;
   const scaled = core.scaling.policy.decide({
     atMs: nowMs,
-    ...loadOf(core, nowMs),
+    ...load,
     settings: core.settings,
     environmentCap: core.environmentCap,
     unit: core.settings.batched ? "batch" : "input",

@@ -225,7 +225,7 @@ export interface FunctionCore {
   /** Attempts that run, per class, and those that wait in an agent. */
   readonly begun: Record<QueueClass, number>;
   prefetched: number;
-  /** As how many full batches those that are over soon, and what waits, were counted last; see `load.ts`. */
+  /** Of the last load; see there. */
   sharedBatches: number;
   readonly arrivals: Arrivals;
   readonly batchRule: BatchRule;
