@@ -1,6 +1,6 @@
 /** Every example runs as its reader would run it, and checks its own result. */
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,10 +9,9 @@ import { REPOSITORY, resultOf, type Stack, startStack } from "./stack.ts";
 
 /** `hello` below, and `ocr` in a file of its own. */
 const TESTED_ELSEWHERE = ["hello", "ocr"];
-const EXAMPLES = readdirSync(join(REPOSITORY, "examples"))
-  .filter((name) => !TESTED_ELSEWHERE.includes(name))
-  .map((name) => `examples/${name}/${name}.ts`)
-  .filter((file) => existsSync(join(REPOSITORY, file)));
+const EXAMPLES = readdirSync(join(REPOSITORY, "examples"), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && entry.name !== "node_modules" && !TESTED_ELSEWHERE.includes(entry.name))
+  .map(({ name }) => `examples/${name}/${name}.ts`);
 
 let stack: Stack;
 

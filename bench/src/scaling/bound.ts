@@ -6,8 +6,8 @@
  * containers may be fractions. n is the mean number of ready containers of a step, S the work done by its end. Work is not
  * done before it comes, `S <= A`, nor later than when every input begins at its last moment, `D <= S`; no step does more
  * than its containers can, `S - S' <= n * step`. Each rise of n costs the time of a start. One input in twenty may wait for
- * ever: D is without the largest ones of what has come, as many as a twentieth of all, and what is not done at the end costs
- * its own time. Means over a step rise no more than what they are the means of, and the curves are kept at the ends of
+ * ever: W is what those are in work, `D - W <= S`, of each step no more than what is due in it from then on, and so many of
+ * the largest there that they make a twentieth of all in the end; what is not done at the end costs its own time. Means over a step rise no more than what they are the means of, and the curves are kept at the ends of
  * steps only, so coarse steps lower the bound and never raise it.
  */
 import type { Arrivals } from "@bellows/orchestrator/simulation";
@@ -21,10 +21,11 @@ export interface BoundOf {
   waitMs: number;
 }
 
-/** Of an hour, about two seconds each. For waits above half a second half a second each raises the bound of the recorded trace by 2 % or less. */
+/** Of an hour, about two seconds each. */
 const STEPS = 1_500;
 /** Beyond the 95th percentile, by the nearest rank. */
 const WAITING_SHARE = 0.05;
+const NOTHING_BEFORE = { work: "", ready: "", spared: "" };
 
 /** @returns container-seconds. */
 export function clairvoyantBound(solver: Solver, { arrivals, startMs, waitMs, steps = STEPS }: BoundOf): number {
@@ -32,55 +33,48 @@ export function clairvoyantBound(solver: Solver, { arrivals, startMs, waitMs, st
   const step = latestMs / steps / 1_000;
   const earliest = workBy(arrivals, 0, { step, steps });
   const latest = workBy(arrivals, waitMs, { step, steps });
-  const spared = sparedBy(arrivals, waitMs, { step, steps });
+  const due = dueBy(arrivals, waitMs, { step, steps });
   const all = earliest[steps - 1] ?? 0;
   const cost: string[] = [];
   const rules: string[] = [];
   const bounds: string[] = [];
+  const spared: string[] = [];
   for (let at = 0; at < steps; at++) {
     cost.push(`${step} n${at}`, `${startMs / 1_000} u${at}`);
-    const before = at > 0 ? { work: ` - s${at - 1}`, ready: ` - n${at - 1}` } : { work: "", ready: "" };
-    rules.push(`s${at}${before.work} - ${step} n${at} <= 0`, `n${at}${before.ready} - u${at} <= 0`);
+    const before = at > 0 ? { work: ` - s${at - 1}`, ready: ` - n${at - 1}`, spared: ` - w${at - 1}` } : NOTHING_BEFORE;
     const come = earliest[at] ?? 0;
-    const least = Math.max(0, Math.min(come, (latest[at] ?? 0) - (spared[at] ?? 0)));
-    bounds.push(`${least} <= s${at} <= ${come + 1e-6}`);
+    const { work, largest } = due[at] ?? { work: 0, largest: 0 };
+    rules.push(
+      `s${at}${before.work} - ${step} n${at} <= 0`,
+      `n${at}${before.ready} - u${at} <= 0`,
+      `s${at} + w${at} >= ${Math.min(come, latest[at] ?? 0)}`,
+      `w${at}${before.spared} - v${at} = 0`,
+    );
+    bounds.push(`0 <= s${at} <= ${come + 1e-6}`, `0 <= v${at} <= ${work}`);
+    if (largest > 0) spared.push(`${1 / largest} v${at}`);
   }
+  if (spared.length > 0) rules.push(`${spared.join(" + ")} <= ${Math.floor(arrivals.atMs.length * WAITING_SHARE)}`);
   const program = `Minimize\n ${cost.join("\n + ")}\n - s${steps - 1}\nSubject To\n ${rules.join("\n ")}\nBounds\n ${bounds.join("\n ")}\nEnd\n`;
   const { Status, ObjectiveValue } = solver.solve(program);
   if (Status !== "Optimal") throw new Error(`the bound for starts of ${startMs} ms has no answer: ${Status}`);
   return ObjectiveValue + all;
 }
 
-/** Work in seconds by the end of each step that those may be left with which may wait for ever. */
-function sparedBy(
+/** Of the inputs whose last moment to begin is in each step: all of their work, and the largest of them, in seconds. */
+function dueBy(
   { atMs, serviceMs }: Arrivals,
   waitMs: number,
   { step, steps }: { step: number; steps: number },
-): Float64Array {
-  const most = Math.floor(atMs.length * WAITING_SHARE);
-  const largest: number[] = [];
-  const spared = new Float64Array(steps);
-  let sum = 0;
-  for (let slot = 0, due = 0; slot < steps; slot++) {
-    for (; due < atMs.length && ((atMs[due] ?? 0) + waitMs) / 1_000 < (slot + 1) * step; due++) {
-      const length = (serviceMs[due] ?? 0) / 1_000;
-      sum += length;
-      insertSorted(largest, length);
-      if (largest.length > most) sum -= largest.shift() ?? 0;
-    }
-    spared[slot] = sum;
+): { work: number; largest: number }[] {
+  const due = Array.from({ length: steps }, () => ({ work: 0, largest: 0 }));
+  for (let at = 0; at < atMs.length; at++) {
+    const slot = due[Math.min(steps - 1, Math.floor(((atMs[at] ?? 0) + waitMs) / 1_000 / step))];
+    const length = (serviceMs[at] ?? 0) / 1_000;
+    if (!slot) continue;
+    slot.work += length;
+    slot.largest = Math.max(slot.largest, length);
   }
-  return spared;
-}
-
-function insertSorted(ascending: number[], value: number): void {
-  let [low, high] = [0, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ascending[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  ascending.splice(low, 0, value);
+  return due;
 }
 
 function endOf({ atMs, serviceMs }: Arrivals, waitMs: number): number {

@@ -188,6 +188,8 @@ test("at a constant load the desired number changes at most once after it has se
       // Batches that run for longer than a start get containers one by one, as their phases allow: that settles later.
       const isSettling = batched && changes.every(({ desired, inputs }) => desired > inputs.current);
       if (!isSettling) expect(changes.length).toBeLessThanOrEqual(1);
+      const atOnce = Math.ceil((runMs / everyMs + 1) / Math.ceil(maxInputs / 2));
+      expect(settled.at(-1)?.desired).toBeLessThanOrEqual(atOnce + bufferContainers + 1);
     }),
     inWorlds(WORLDS / 2),
   );

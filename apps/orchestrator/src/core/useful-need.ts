@@ -5,7 +5,7 @@
  * What runs above the target of its container counts as what waits, until that has lasted for two runs: a burst is over by
  * then, and a load that stays gets the containers that it is to have.
  *
- * A run takes as long as the last fifty did on average, and those that run now count with them: as long as nothing has ended
+ * A run takes as long as about the last fifty did on average, and those that run now count with them: as long as nothing has ended
  * they take at least that long. Before the first run has ended only their age is known, and before the first one begins
  * nothing: ten containers are started, or the square root of what is wanted.
  *
