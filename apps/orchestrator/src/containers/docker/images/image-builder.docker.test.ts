@@ -106,6 +106,24 @@ async function dockerfile(...commands: string[]): Promise<string> {
   return [`FROM ${await debian()}`, `LABEL ${LABEL}`, ...commands, ""].join("\n");
 }
 
+/** A Python package that builds itself, so that pip needs no index for it. */
+const PYTHON_PACKAGE = {
+  "pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
+  "backend.py": `
+import zipfile
+
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    name = "spoken-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(f"{folder}/{name}", "w") as wheel:
+        wheel.write("spoken.py")
+        wheel.writestr("spoken-1.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: spoken\\nVersion: 1.0\\n")
+        wheel.writestr("spoken-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr("spoken-1.0.dist-info/RECORD", "")
+    return name
+`,
+  "spoken.py": `word = "${unique}"\n`,
+};
+
 describe("images", () => {
   it("are the host's own Node by default, with no registry and no pull", async () => {
     const { name, said } = await built({ base: { type: "node" }, steps: [] });
@@ -145,6 +163,16 @@ describe("images", () => {
       sharp({ create: { width: 8, height: 4, channels: 3, background: "red" } }).png().toBuffer()
         .then((png) => sharp(png).metadata()).then(({ format, width }) => console.log(\`\${format} \${width}\`));`;
     expect(await printed(name, [NODE_PATH, "-e", script])).toBe("png 8\n");
+  });
+
+  it("hold Python packages, and the Python for them where there is none", async () => {
+    const files = Object.entries(PYTHON_PACKAGE).map(([name, content]) => [`srv/spoken/${name}`, content]);
+    const steps: ImageDefinition["steps"] = [
+      { type: "copy", from: "./spoken", to: "/srv/spoken", archive: await archive(Object.fromEntries(files)) },
+      { type: "pip", packages: ["/srv/spoken"] },
+    ];
+    const { name } = await built({ base: { type: "node" }, steps });
+    expect(await printed(name, ["/usr/bin/python3", "-c", "import spoken; print(spoken.word)"])).toBe(`${unique}\n`);
   });
 
   it("hold files of the user's machine, where the code finds them", async () => {
