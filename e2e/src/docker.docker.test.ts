@@ -1,9 +1,17 @@
-/** Examples in containers of a Docker engine, the main one with the orchestrator killed in the middle. */
+/** Every example in containers of a Docker engine, the main one with the orchestrator killed in the middle. */
 import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ocrSurvivesKill } from "./ocr.suite.ts";
-import { type Stack, startStack } from "./stack.ts";
+import { REPOSITORY, type Stack, startStack } from "./stack.ts";
 
+/** The one has a test of its own; the other needs the Python of the host, and has an `on-docker.ts` beside it. */
+const NOT_HERE = new Set(["examples/ocr/ocr.ts", "examples/python/python.ts"]);
+/** All that a reader may run, so that a new one is run here, too. */
+const EXAMPLES = readdirSync(join(REPOSITORY, "examples"))
+  .flatMap((name) => [`examples/${name}/${name}.ts`, `examples/${name}/on-docker.ts`])
+  .filter((path) => !NOT_HERE.has(path) && existsSync(join(REPOSITORY, path)));
 let stack: Stack;
 /** What the containers of this stack are labelled with. */
 let instance = "";
@@ -11,6 +19,10 @@ let instance = "";
 beforeAll(async () => {
   // Nobody asked for Docker: it is what is picked where an engine answers.
   stack = await startStack({ env: { BELLOWS_DRIVER: "auto" } });
+  // What `nested` calls by name.
+  for (const name of ["calling", "classes"]) {
+    expect(await stack.bellows(["deploy", `examples/${name}/${name}.ts`])).toMatchObject({ code: 0 });
+  }
 }, 240_000);
 
 afterAll(async () => {
@@ -47,13 +59,7 @@ describe("examples in containers", () => {
     },
   );
 
-  it.each([
-    ...["hello", "classes", "concurrent", "map", "retries", "spawn-map", "streaming", "images", "volumes"].map(
-      (name) => `examples/${name}/${name}.ts`,
-    ),
-    "examples/images/on-docker.ts",
-    "examples/python/on-docker.ts",
-  ])("%s succeeds", async (file) => {
+  it.each(EXAMPLES)("%s succeeds", async (file) => {
     const { code, stderr } = await stack.bellows(["run", file]);
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
   });
