@@ -1,31 +1,16 @@
 /** Batches that the server forms, and concurrent inputs, on a real stack: sizes, waits, failures, and whose is what. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Bellows, InvalidError, RemoteError } from "@bellows/sdk";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { InvalidError, RemoteError } from "@bellows/sdk";
+import { expect, it } from "vitest";
 import type * as batches from "../fixtures/batches.ts";
-import { type Stack, startStack, until } from "./stack.ts";
+import { deployed } from "./deployed.ts";
+import { until } from "./stack.ts";
 
-let stack: Stack;
-let bellows: Bellows;
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "bellows-batches-"));
-  stack = await startStack();
-  bellows = new Bellows({ url: stack.url, token: stack.token });
-  expect(await stack.bellows(["deploy", "e2e/fixtures/batches.ts"])).toMatchObject({ code: 0 });
-}, 240_000);
-
-afterAll(async () => {
-  await bellows?.close();
-  expect(await stack?.stop()).toBe(0);
-  await rm(folder, { recursive: true, force: true });
-}, 60_000);
+const fixture = deployed("batches");
 
 function named<K extends Exclude<keyof typeof batches, "app" | "Model" | "Doubled">>(name: K) {
-  return bellows.functions.fromName<(typeof batches)[K]>("batches", name);
+  return fixture.bellows.functions.fromName<(typeof batches)[K]>("batches", name);
 }
 
 function numbers(count: number, first = 0): number[] {
@@ -103,7 +88,7 @@ it("a handler that returns another number of elements is told both numbers", asy
 });
 
 it("methods of a class are batched, and a handle can have batches of its own", async () => {
-  const model = bellows.classes.fromName<typeof batches.Model>("batches", "Model").instance();
+  const model = fixture.bellows.classes.fromName<typeof batches.Model>("batches", "Model").instance();
   const results = await model.add.map(numbers(10)).toArray();
   expect(results.map(({ double }) => double)).toEqual(numbers(10, 100));
   expect(Math.max(...results.map(({ together }) => together))).toBe(8);
@@ -141,7 +126,7 @@ it("inputs of a batch that has failed are tried again", async () => {
 
 it("a batch goes on for the one caller when the other is gone", async () => {
   const held = named("held");
-  const path = join(folder, "go");
+  const path = join(fixture.folder, "go");
   const controller = new AbortController();
   const leaving = held.with({ signal: controller.signal }).remote(path);
   const staying = held.remote(path);
@@ -161,7 +146,7 @@ it("so many inputs run in a container as `concurrent` says, or as a handle asks 
 
 it("a container takes inputs above its target, up to its max, while and after another one starts", async () => {
   const burst = named("burst");
-  const path = join(folder, "burst");
+  const path = join(fixture.folder, "burst");
   // Held from the first on: no run has ended, so nothing says that another container could not help.
   const first = burst.remote(path);
   await until(async () => (await burst.stats()).numRunningInputs === 1);

@@ -1,10 +1,17 @@
-/** The main job in containers of a Docker engine, with the orchestrator killed in the middle; and every other example. */
+/** Every example in containers of a Docker engine, the main one with the orchestrator killed in the middle. */
 import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { call, containers, expectEveryInputOnce, lostInputs, newestCallId, readyContainerIds } from "./look.ts";
-import { resultOf, type Stack, startStack, until } from "./stack.ts";
+import { ocrSurvivesKill } from "./ocr.suite.ts";
+import { REPOSITORY, type Stack, startStack } from "./stack.ts";
 
-const PAGES = 24;
+/** The one has a test of its own; the other needs the Python of the host, and has an `on-docker.ts` beside it. */
+const NOT_HERE = new Set(["examples/ocr/ocr.ts", "examples/python/python.ts"]);
+/** All that a reader may run, so that a new one is run here, too. */
+const EXAMPLES = readdirSync(join(REPOSITORY, "examples"))
+  .flatMap((name) => [`examples/${name}/${name}.ts`, `examples/${name}/on-docker.ts`])
+  .filter((path) => !NOT_HERE.has(path) && existsSync(join(REPOSITORY, path)));
 let stack: Stack;
 /** What the containers of this stack are labelled with. */
 let instance = "";
@@ -12,6 +19,10 @@ let instance = "";
 beforeAll(async () => {
   // Nobody asked for Docker: it is what is picked where an engine answers.
   stack = await startStack({ env: { BELLOWS_DRIVER: "auto" } });
+  // What `nested` calls by name.
+  for (const name of ["calling", "classes"]) {
+    expect(await stack.bellows(["deploy", `examples/${name}/${name}.ts`])).toMatchObject({ code: 0 });
+  }
 }, 240_000);
 
 afterAll(async () => {
@@ -39,49 +50,16 @@ it("is picked by itself, and says so", () => {
 });
 
 describe("examples in containers", () => {
-  it("ocr: kill -9 of the orchestrator during a map; its containers live on, every page has one output, none is left", async () => {
-    const child = stack.spawnBellows(["run", "examples/ocr/ocr.ts"]);
-    const result = resultOf(child);
-    const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null;
-    let stdout = "";
-    child.stdout?.on("data", (text: string) => {
-      stdout += text;
-    });
-    let before: string[] = [];
-    await until(async () => {
-      if (isOver()) return true;
-      if (/^page/m.test(stdout)) before = await readyContainerIds(stack);
-      return before.length > 1;
-    }, 200_000);
-    expect(before.length).toBeGreaterThan(1);
-    const names = before.map((id) => `bellows-${id}`);
-    [instance = ""] = docker("inspect", "--format", '{{index .Config.Labels "dev.bellows.instance"}}', names[0] ?? "");
-    expect(docker("ps", "--format", "{{.Names}}")).toEqual(expect.arrayContaining(names));
-    const startedAt = starts(names);
-    process.kill(await stack.pidOf("orchestrator"), "SIGKILL");
-    // It has listed and adopted what it found when it says so; before, it knows them from its rows alone.
-    await stack.ready();
-    expect(isOver()).toBe(false);
-    expect(starts(names)).toEqual(startedAt);
-    expect((await containers(stack)).map(({ id }) => id)).toEqual(expect.arrayContaining(before));
+  ocrSurvivesKill(
+    () => stack,
+    (containerIds) => {
+      const names = containerIds.map((id) => `bellows-${id}`);
+      [instance = ""] = docker("inspect", "--format", '{{index .Config.Labels "dev.bellows.instance"}}', ...names);
+      return starts(names);
+    },
+  );
 
-    const { code, stdout: all, stderr } = await result;
-    expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
-    expect(all.match(/^page \d\d/gm)).toHaveLength(PAGES);
-    const callId = await newestCallId(stack);
-    await until(async () => (await call(stack, callId)).state !== "running");
-    await expectEveryInputOnce(stack, callId, PAGES);
-    expect(await lostInputs(stack, callId, PAGES)).toEqual([]);
-    await until(async () => (await containers(stack)).length === 0);
-  }, 400_000);
-
-  it.each([
-    ...["hello", "classes", "concurrent", "map", "retries", "spawn-map", "streaming", "images", "volumes"].map(
-      (name) => `examples/${name}/${name}.ts`,
-    ),
-    "examples/images/on-docker.ts",
-    "examples/python/on-docker.ts",
-  ])("%s succeeds", async (file) => {
+  it.each(EXAMPLES)("%s succeeds", async (file) => {
     const { code, stderr } = await stack.bellows(["run", file]);
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
   });

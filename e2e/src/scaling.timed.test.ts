@@ -1,47 +1,33 @@
 /** Functions scaled by hand on a real stack: from a program, from the command line, from code inside; until the next deploy. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ContainerView, DecisionView, EffectiveSettings } from "@bellows/protocol/views";
-import { Bellows } from "@bellows/sdk";
 import { createApiClient } from "@bellows/sdk/api-client";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import type * as scaling from "../fixtures/scaling.ts";
-import { type Stack, startStack, until } from "./stack.ts";
+import { deployed } from "./deployed.ts";
+import { until } from "./stack.ts";
 
-let stack: Stack;
-let bellows: Bellows;
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "bellows-scaling-"));
-  stack = await startStack();
-  bellows = new Bellows({ url: stack.url, token: stack.token });
-  await deploy();
-}, 240_000);
-
-afterAll(async () => {
-  await bellows?.close();
-  expect(await stack?.stop()).toBe(0);
-  await rm(folder, { recursive: true, force: true });
-}, 60_000);
-
-async function deploy(): Promise<void> {
-  expect(await stack.bellows(["deploy", "e2e/fixtures/scaling.ts"])).toMatchObject({ code: 0 });
-}
+const fixture = deployed("scaling");
 
 function hold() {
-  return bellows.functions.fromName<typeof scaling.hold>("scaling", "hold");
+  return fixture.bellows.functions.fromName<typeof scaling.hold>("scaling", "hold");
 }
 
 async function ready(name: string): Promise<ContainerView[]> {
-  const { request } = createApiClient(stack);
+  const { request } = createApiClient(fixture.stack);
   const { items } = await request((api) => api.containers.list.query({}));
   return items.filter(({ functionName, state }) => functionName === name && state === "ready");
 }
 
 async function scaled(...words: string[]): Promise<EffectiveSettings> {
-  const { code, stdout, stderr } = await stack.bellows(["function", "scale", "scaling/hold", ...words, "--json"]);
+  const { code, stdout, stderr } = await fixture.stack.bellows([
+    "function",
+    "scale",
+    "scaling/hold",
+    ...words,
+    "--json",
+  ]);
   expect([code, stderr]).toEqual([0, ""]);
   return (JSON.parse(stdout) as { settings: EffectiveSettings }).settings;
 }
@@ -66,7 +52,7 @@ it("the command line does so too, shows where each setting comes from, and refus
   const settings = await scaled("--min", "1", "--buffer", "1", "--scaledown-window", "3s");
   expect(settings).toMatchObject({ minContainers: { value: 1 }, scaledownWindowMs: { value: 3_000 } });
   await until(async () => (await ready("hold")).length === 1);
-  const { stdout } = await stack.bellows(["function", "scale", "scaling/hold"]);
+  const { stdout } = await fixture.stack.bellows(["function", "scale", "scaling/hold"]);
   expect(stdout).toMatch(/^minContainers +1 +override +\S.* s ago$/m);
   expect(stdout).toMatch(/^maxContainers +3 +code +deployment 1 +\S/m);
   expect(stdout).toMatch(/^scaleupWindow +0s +default$/m);
@@ -85,13 +71,13 @@ it("the command line does so too, shows where each setting comes from, and refus
     [["hold", "--min", "1"], 2, '"hold" names no function; write APP/FUNCTION'],
     [["scaling/held", "--min", "1"], 1, 'has no function "held"'],
   ] as const) {
-    const ended = await stack.bellows(["function", "scale", ...words]);
+    const ended = await fixture.stack.bellows(["function", "scale", ...words]);
     expect([ended.code, ended.stderr]).toEqual([code, expect.stringContaining(message)]);
   }
 });
 
 it("a lower maxContainers touches no busy container, and holds for what comes after", async () => {
-  const gates = ["a", "b", "c"].map((name) => join(folder, name));
+  const gates = ["a", "b", "c"].map((name) => join(fixture.folder, name));
   const calls = gates.map((gate) => hold().remote(gate));
   await until(async () => (await ready("hold")).filter(({ running }) => running === 1).length === 3);
   const busy = (await ready("hold")).map(({ id }) => id);
@@ -105,7 +91,7 @@ it("a lower maxContainers touches no busy container, and holds for what comes af
 }, 60_000);
 
 it("code inside a function does so, under the name of that function", async () => {
-  const morning = bellows.functions.fromName<typeof scaling.morning>("scaling", "morning");
+  const morning = fixture.bellows.functions.fromName<typeof scaling.morning>("scaling", "morning");
   expect(await morning.remote(1)).toMatchObject({ minContainers: { value: 1, setBy: "scaling/morning" } });
   await until(async () => (await ready("hold")).length === 1);
   await expect(morning.remote(9)).rejects.toMatchObject({
@@ -115,9 +101,9 @@ it("code inside a function does so, under the name of that function", async () =
 }, 60_000);
 
 it("generators, classes and pools have settings of their own", async () => {
-  const beats = bellows.functions.fromName<typeof scaling.beats>("scaling", "beats");
+  const beats = fixture.bellows.functions.fromName<typeof scaling.beats>("scaling", "beats");
   expect((await beats.updateAutoscaler({ bufferContainers: 2 })).bufferContainers.value).toBe(2);
-  const Model = bellows.classes.fromName<typeof scaling.Model>("scaling", "Model");
+  const Model = fixture.bellows.classes.fromName<typeof scaling.Model>("scaling", "Model");
   expect((await Model.updateAutoscaler({ bufferContainers: 3 })).bufferContainers.value).toBe(3);
   const large = Model.instance("large").name;
   expect(await large.updateAutoscaler({ minContainers: 1 })).toMatchObject({
@@ -136,25 +122,25 @@ it("generators, classes and pools have settings of their own", async () => {
 
 it("a restart of the orchestrator keeps it", async () => {
   const before = (await ready("hold")).map(({ id }) => id);
-  const killed = await stack.pidOf("orchestrator");
+  const killed = await fixture.stack.pidOf("orchestrator");
   process.kill(killed, "SIGKILL");
-  const running = (): Promise<number> => stack.pidOf("orchestrator").catch(() => killed);
+  const running = (): Promise<number> => fixture.stack.pidOf("orchestrator").catch(() => killed);
   await until(async () => (await running()) !== killed);
-  await stack.ready();
+  await fixture.stack.ready();
   expect((await scaled()).minContainers).toMatchObject({ value: 1, layer: "override", setBy: "scaling/morning" });
   await until(async () => (await ready("hold")).length === 1);
   expect((await ready("hold")).map(({ id }) => id)).toEqual(before);
 }, 120_000);
 
 it("a deploy takes it away, of pools too, and the containers go", async () => {
-  await deploy();
+  await fixture.deploy();
   expect((await scaled()).minContainers).toMatchObject({ value: 0, layer: "default" });
   expect((await scaled()).maxContainers).toMatchObject({ value: 3, layer: "code", setBy: "deployment 2" });
   await until(async () => (await ready("hold")).length + (await ready("Model")).length === 0);
 }, 60_000);
 
 async function decisions(): Promise<DecisionView[]> {
-  const { stdout } = await stack.bellows(["function", "decisions", "scaling/hold", "-n", "50", "--json"]);
+  const { stdout } = await fixture.stack.bellows(["function", "decisions", "scaling/hold", "-n", "50", "--json"]);
   return JSON.parse(stdout) as DecisionView[];
 }
 
@@ -163,7 +149,7 @@ it("the log of decisions tells what was wanted and why, newest first", async () 
   expect(log.map(({ reason }) => reason)).toContainEqual(expect.stringContaining("raised to minContainers 2"));
   expect(log.map(({ reason }) => reason)).toContainEqual(expect.stringContaining("capped by maxContainers 1"));
   expect(log.map(({ atMs }) => atMs)).toEqual(log.map(({ atMs }) => atMs).toSorted((a, b) => b - a));
-  const { stdout } = await stack.bellows(["function", "decisions", "scaling/hold", "-n", "1"]);
+  const { stdout } = await fixture.stack.bellows(["function", "decisions", "scaling/hold", "-n", "1"]);
   const [title, newest, ...more] = stdout.trim().split("\n");
   expect(title).toMatch(/^AT +WANTED +CONTAINERS +QUEUED +RUNNING +WHY$/);
   expect(newest).toContain(new Date(log[0]?.atMs ?? 0).toISOString());

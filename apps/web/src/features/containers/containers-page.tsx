@@ -20,6 +20,7 @@ import { FunctionSelects } from "../functions/function-selects.tsx";
 import type { OwnerIds } from "../functions/use-function-filter.ts";
 import { useFunctionFilter } from "../functions/use-function-filter.ts";
 import { ContainersTable } from "./containers-table.tsx";
+import { DriverNote } from "./driver-note.tsx";
 import { NoContainers } from "./no-containers.tsx";
 import { StandbyNote } from "./standby-note.tsx";
 
@@ -28,7 +29,15 @@ export function ContainersPage() {
   const owner = useFunctionFilter(filter);
   return (
     <>
-      <PageHeader title="Containers" facts={<StandbyNote />} />
+      <PageHeader
+        title="Containers"
+        facts={
+          <>
+            <DriverNote />
+            <StandbyNote />
+          </>
+        }
+      />
       <ContainerFilters filter={filter} />
       <Loaded query={{ data: owner.ids, error: owner.error }} skeleton={<ListSkeleton />}>
         {(ids) => <ContainersList filter={filter} ids={ids} />}

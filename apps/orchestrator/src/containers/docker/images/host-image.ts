@@ -21,12 +21,17 @@ const ACCOUNTS = {
 
 /** The name of the image, which is made when the engine has not got it. @throws StartupError. */
 export async function hostImage(docker: Docker, layer: RunnerLayer): Promise<string> {
-  const files = [...layer.files, ...(await libraries(layer)), ...accounts()];
-  const name = `${REPOSITORY}:${hashOf(files)}`;
+  const { name, files } = await contentOf(layer);
   if (await hasImage(docker, name)) return name;
   const folders = ["tmp", WORK_FOLDER.slice(1)];
   await imported(docker, name, Readable.from(fileArchive(files, { folders })));
   return name;
+}
+
+/** What the image holds, and the name that follows from it. */
+export async function contentOf(layer: RunnerLayer): Promise<{ name: string; files: ImageFile[] }> {
+  const files = [...layer.files, ...(await libraries(layer)), ...accounts()];
+  return { name: `${REPOSITORY}:${hashOf(files)}`, files };
 }
 
 async function libraries(layer: RunnerLayer): Promise<ImageFile[]> {

@@ -11,6 +11,7 @@ import { buildRunner } from "@bellows/runner/testing/built-runner";
 import { pack } from "tar-stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engineAddress, openEngine } from "../engine.ts";
+import { debianImage } from "./debian-image.ts";
 import { imageId, imported } from "./engine-images.ts";
 import { createImageBuilder, type ImageBuilder } from "./image-builder.ts";
 import { NODE_PATH } from "./runner-layer.ts";
@@ -20,8 +21,10 @@ const folder = mkdtempSync(join(tmpdir(), "bellows-images-"));
 /** So that no test finds what an earlier run has built. */
 const unique = randomUUID();
 const archives = new Map<string, Uint8Array>();
-/** Of the images that were made here and nobody else has. */
+/** Of the images that were made here and nobody else has: something unique is in each of them. */
 const names = new Set<string>();
+/** On the images that are made of Dockerfiles, whose names are the builder's own business. */
+const LABEL = `bellows-image-test=${unique}`;
 /** A token that the npm settings of this host hold. */
 const TOKEN = "npm_0123456789abcdef";
 let builder: ImageBuilder;
@@ -48,6 +51,12 @@ afterAll(async () => {
   const filters = { label: [`dev.bellows.instance=${unique}`] };
   const left = await docker.listContainers({ all: true, filters });
   for (const name of names) await docker.getImage(name).remove({ force: true });
+  const labelled = await docker.listImages({ filters: { label: [LABEL] } });
+  for (const { Id, RepoTags } of labelled) {
+    const tags = (RepoTags ?? []).filter((tag) => tag !== "<none>:<none>");
+    // Of a build that failed there is one without a name.
+    for (const name of tags.length > 0 ? tags : [Id]) await docker.getImage(name).remove({ force: true });
+  }
   rmSync(folder, { recursive: true, force: true });
   expect(left).toEqual([]);
 });
@@ -87,6 +96,34 @@ async function archive(files: Record<string, string>): Promise<string> {
   return hash;
 }
 
+/** The name of the Debian that images are made on here. */
+async function debian(): Promise<string> {
+  return await debianImage(docker, { stateDir: folder, told: () => undefined, signal: AbortSignal.timeout(120_000) });
+}
+
+/** A Dockerfile on that Debian, which has no Node. */
+async function dockerfile(...commands: string[]): Promise<string> {
+  return [`FROM ${await debian()}`, `LABEL ${LABEL}`, ...commands, ""].join("\n");
+}
+
+/** A Python package that builds itself, so that pip needs no index for it. */
+const PYTHON_PACKAGE = {
+  "pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
+  "backend.py": `
+import zipfile
+
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    name = "spoken-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(f"{folder}/{name}", "w") as wheel:
+        wheel.write("spoken.py")
+        wheel.writestr("spoken-1.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: spoken\\nVersion: 1.0\\n")
+        wheel.writestr("spoken-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr("spoken-1.0.dist-info/RECORD", "")
+    return name
+`,
+  "spoken.py": `word = "${unique}"\n`,
+};
+
 describe("images", () => {
   it("are the host's own Node by default, with no registry and no pull", async () => {
     const { name, said } = await built({ base: { type: "node" }, steps: [] });
@@ -119,12 +156,23 @@ describe("images", () => {
   });
 
   it("hold native npm packages that work", async () => {
-    const { name } = await built({ base: { type: "node" }, steps: [] }, { sharp: "0.35.5" });
+    const steps: ImageDefinition["steps"] = [{ type: "env", variables: { UNIQUE: unique } }];
+    const { name } = await built({ base: { type: "node" }, steps }, { sharp: "0.35.5" });
     const script = `
       const sharp = require("/opt/bellows/packages/node_modules/sharp");
       sharp({ create: { width: 8, height: 4, channels: 3, background: "red" } }).png().toBuffer()
         .then((png) => sharp(png).metadata()).then(({ format, width }) => console.log(\`\${format} \${width}\`));`;
     expect(await printed(name, [NODE_PATH, "-e", script])).toBe("png 8\n");
+  });
+
+  it("hold Python packages, and the Python for them where there is none", async () => {
+    const files = Object.entries(PYTHON_PACKAGE).map(([name, content]) => [`srv/spoken/${name}`, content]);
+    const steps: ImageDefinition["steps"] = [
+      { type: "copy", from: "./spoken", to: "/srv/spoken", archive: await archive(Object.fromEntries(files)) },
+      { type: "pip", packages: ["/srv/spoken"] },
+    ];
+    const { name } = await built({ base: { type: "node" }, steps });
+    expect(await printed(name, ["/usr/bin/python3", "-c", "import spoken; print(spoken.word)"])).toBe(`${unique}\n`);
   });
 
   it("hold files of the user's machine, where the code finds them", async () => {
@@ -139,12 +187,15 @@ describe("images", () => {
   });
 
   it("can be of a Dockerfile, and need no Node of their own", async () => {
-    const { name: debian } = await built({ base: { type: "node" }, steps: [{ type: "run", command: "true" }] });
-    const context = await archive({ Dockerfile: `FROM ${debian}\nCOPY file /etc/from-context\n`, file: unique });
+    const context = await archive({ Dockerfile: await dockerfile("COPY file /etc/from-context"), file: unique });
     const { name } = await built({ base: { type: "dockerfile", path: "Dockerfile", archive: context }, steps: [] });
     expect(await printed(name, ["/bin/cat", "/etc/from-context"])).toBe(unique);
-    const { name: registry } = await built({ base: { type: "registry", name: "bellows/debian:bookworm" }, steps: [] });
-    expect(await printed(registry, [NODE_PATH, "--version"])).toBe(`${process.version}\n`);
+    expect(await printed(name, [NODE_PATH, "--version"])).toBe(`${process.version}\n`);
+  });
+
+  it("can be ones that the engine has already, and need no Node of their own", async () => {
+    const { name } = await built({ base: { type: "registry", name: await debian() }, steps: [] });
+    expect(await printed(name, [NODE_PATH, "--version"])).toBe(`${process.version}\n`);
   });
 });
 
@@ -168,8 +219,8 @@ describe("builds at the same time", () => {
 
   it("of two Dockerfiles in one folder are two images", async () => {
     const context = await archive({
-      "Dockerfile.a": `FROM bellows/debian:bookworm\nRUN echo ${unique} a > /etc/which\n`,
-      "Dockerfile.b": `FROM bellows/debian:bookworm\nRUN echo ${unique} b > /etc/which\n`,
+      "Dockerfile.a": await dockerfile(`RUN echo ${unique} a > /etc/which`),
+      "Dockerfile.b": await dockerfile(`RUN echo ${unique} b > /etc/which`),
     });
     const of = (path: string) => built({ base: { type: "dockerfile", path, archive: context }, steps: [] });
     const images = await Promise.all(["Dockerfile.a", "sub/Dockerfile.b"].map(of));
@@ -188,9 +239,11 @@ describe("what a build may use", () => {
   });
 
   it("leaves an image its own Node and folder", async () => {
-    const { name: debian } = await built({ base: { type: "node" }, steps: [{ type: "run", command: "true" }] });
     const context = await archive({
-      Dockerfile: `FROM ${debian}\nRUN rm /usr/local/bin/node && printf '#!/bin/sh\\necho its own' > /usr/local/bin/node && chmod 755 /usr/local/bin/node && chmod 750 /app\n`,
+      Dockerfile: await dockerfile(
+        "RUN printf '#!/bin/sh\\necho its own' > /usr/local/bin/node && chmod 755 /usr/local/bin/node",
+        "RUN mkdir --mode 750 /app",
+      ),
     });
     const { name } = await built({ base: { type: "dockerfile", path: "Dockerfile", archive: context }, steps: [] });
     expect(await printed(name, ["/usr/local/bin/node", "--version"])).toBe("its own\n");
@@ -253,7 +306,7 @@ describe("a build that fails", () => {
   });
 
   it("says which line of a Dockerfile failed", async () => {
-    const context = await archive({ Dockerfile: "FROM bellows/debian:bookworm\nRUN echo said; exit 3\n" });
+    const context = await archive({ Dockerfile: await dockerfile("RUN echo said; exit 3") });
     const failing = built({ base: { type: "dockerfile", path: "Dockerfile", archive: context }, steps: [] });
     await expect(failing).rejects.toThrow(/Dockerfile could not be built: .*exit 3.*said/s);
   });
