@@ -1,11 +1,11 @@
 /** What the autoscaler promises, on a real stack: a load that stays, its end, and a container that dies. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { ContainerView, DecisionView } from "@bellows/protocol/views";
-import { Bellows } from "@bellows/sdk";
 import { createApiClient } from "@bellows/sdk/api-client";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import type * as steady from "../fixtures/steady.ts";
-import { type Stack, startStack, until } from "./stack.ts";
+import { deployed } from "./deployed.ts";
+import { until } from "./stack.ts";
 
 const EVERY_MS = 250;
 const RUN_MS = 500;
@@ -16,32 +16,20 @@ const WINDOW_MS = 2_000;
 /** Ten times what one takes here. */
 const START_MS = 2_000;
 
-let stack: Stack;
-let bellows: Bellows;
-
-beforeAll(async () => {
-  stack = await startStack();
-  bellows = new Bellows({ url: stack.url, token: stack.token });
-  expect(await stack.bellows(["deploy", "e2e/fixtures/steady.ts"])).toMatchObject({ code: 0 });
-}, 240_000);
-
-afterAll(async () => {
-  await bellows?.close();
-  expect(await stack?.stop()).toBe(0);
-}, 60_000);
+const fixture = deployed("steady");
 
 async function decisions(): Promise<DecisionView[]> {
-  const { stdout } = await stack.bellows(["function", "decisions", "steady/work", "-n", "100", "--json"]);
+  const { stdout } = await fixture.stack.bellows(["function", "decisions", "steady/work", "-n", "100", "--json"]);
   return JSON.parse(stdout) as DecisionView[];
 }
 
 async function readyOf(name: string): Promise<ContainerView[]> {
-  const { items } = await createApiClient(stack).request((api) => api.containers.list.query({}));
+  const { items } = await createApiClient(fixture.stack).request((api) => api.containers.list.query({}));
   return items.filter(({ functionName, state }) => functionName === name && state === "ready");
 }
 
 it("at a constant load the number stays, and it is zero a window after the last input has ended", async () => {
-  const work = bellows.functions.fromName<typeof steady.work>("steady", "work");
+  const work = fixture.bellows.functions.fromName<typeof steady.work>("steady", "work");
   const beganAtMs = Date.now();
   const calls: Promise<void>[] = [];
   for (let atMs = beganAtMs; atMs < beganAtMs + LASTS_MS; atMs += EVERY_MS) {
@@ -69,7 +57,7 @@ it("at a constant load the number stays, and it is zero a window after the last 
 it("a container of the minimum that is killed is there again within the time of a start", async () => {
   await until(async () => (await readyOf("kept")).length === 1);
   const [before] = await readyOf("kept");
-  process.kill(await bellows.functions.fromName<typeof steady.kept>("steady", "kept").remote(), "SIGKILL");
+  process.kill(await fixture.bellows.functions.fromName<typeof steady.kept>("steady", "kept").remote(), "SIGKILL");
   const isThereAgain = async () => (await readyOf("kept")).some(({ id }) => id !== before?.id);
   await until(isThereAgain, START_MS);
   expect(await readyOf("kept")).toHaveLength(1);
