@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { connect } from "../packages/db/src/connect.ts";
+import { freePort } from "../packages/db/src/free-port.ts";
 import { cloneTestDatabase } from "../packages/db/src/testing.ts";
 import { readLock } from "./setup/lock-file.mjs";
 import { connectApi, isHealthy, readCredentials } from "./start/api.mjs";
@@ -259,14 +260,4 @@ function isOf(pid: number, place: string): boolean {
   } catch {
     return false;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (typeof address !== "object" || address === null) throw new Error("no address");
-  return address.port;
 }

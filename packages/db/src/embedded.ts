@@ -7,7 +7,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chmod, chown, mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ConflictError, ConnectionError, InvalidError } from "@bellows/protocol/errors";
@@ -15,6 +14,7 @@ import pg from "pg";
 import { connect, sqlStateOf } from "./connect.ts";
 import { findBinaries, type PostgresBinaries } from "./embedded-binaries.ts";
 import { type ProcessOwner, pathInWorkingFolder, processOwner } from "./embedded-owner.ts";
+import { freePort } from "./free-port.ts";
 import { findPostmaster, parentOf, stopPostmaster } from "./postmaster.ts";
 
 export interface EmbeddedPostgres {
@@ -63,7 +63,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   await refuseOtherMajor(dataFolder, binaries.major);
   const password = await preparedCluster({ folder, dataFolder, owner, binaries, durable });
 
-  const port = await freePort(options.port ?? 0);
+  const port = await portFor(options.port ?? 0);
   const urlOf = (name: string) => `postgres://${USER}:${password}@${HOST}:${port}/${name}`;
   await writeFile(join(folder, "supervisor.pid"), String(process.pid));
   const logPath = join(folder, "postgres.log");
@@ -210,20 +210,12 @@ async function initdb(binary: string, as: ProcessOwner & { cwd: string }, args: 
 }
 
 /** @throws ConflictError when `wanted` (0: any) is taken. */
-async function freePort(wanted: number): Promise<number> {
-  const probe = createServer();
-  try {
-    probe.listen(wanted, HOST);
-    await once(probe, "listening");
-    const address = probe.address();
-    return typeof address === "object" && address ? address.port : wanted;
-  } catch (cause) {
+async function portFor(wanted: number): Promise<number> {
+  return await freePort(wanted).catch((cause: unknown) => {
     throw new ConflictError(`port ${wanted} on ${HOST} cannot be used for Postgres (${sqlStateOf(cause)}); free it`, {
       cause,
     });
-  } finally {
-    probe.close();
-  }
+  });
 }
 
 async function openLog(path: string) {

@@ -320,11 +320,9 @@ test("a container that could not be created fails its function's calls in words"
 
 test("a new function that cannot start fails its spawned calls after three starts, not after a minute", async () => {
   driver.startError = new Error("its code cannot start");
-  const submittedAtMs = Date.now();
   const { callId } = await submit();
   expect(await orchestrator.engines.output(callId, 0, 8_000)).toMatchObject({ status: 1 });
   driver.startError = undefined;
-  expect(Date.now() - submittedAtMs).toBeLessThan(8_000);
 });
 
 test("one listener that fails does not keep the others from their outputs", async () => {

@@ -1,15 +1,14 @@
 /** What a page costs: the rows that Postgres touches for it, which must not grow with the tables. */
 import { environments } from "@bellows/db/schema/environments";
 import { firstIdAt, ID_ENDS_SEARCHED, newId } from "@bellows/protocol/ids";
-import { drizzle } from "drizzle-orm/node-postgres";
 import { beforeAll, expect, it } from "vitest";
-import { z } from "zod";
 import { addCall, deployTestApp, testStack } from "../testing-stack.ts";
 import { listCalls } from "./calls.ts";
 import { listContainers } from "./containers.ts";
 import { getInput } from "./input-detail.ts";
 import { listInputs } from "./inputs.ts";
 import { listLogs } from "./logs.ts";
+import { rowsTouched, sumOf } from "./testing-cost.ts";
 
 const LIMIT = 50;
 /** A page, the rows joined to it, and some slack; the tables hold a hundred times as many. */
@@ -63,38 +62,15 @@ beforeAll(async () => {
   await pool.query("analyze");
 });
 
-const planSchema = z.object({
-  "Node Type": z.string(),
-  "Actual Rows": z.number(),
-  "Actual Loops": z.number(),
-  "Rows Removed by Filter": z.number().default(0),
-  get Plans() {
-    return z.array(planSchema).default([]);
-  },
-});
-type Plan = z.infer<typeof planSchema>;
-
-function rowsTouched(plan: Plan): number {
-  const below = plan.Plans.reduce((sum, child) => sum + rowsTouched(child), 0);
-  if (!plan["Node Type"].includes("Scan")) return below;
-  return below + (plan["Actual Rows"] + plan["Rows Removed by Filter"]) * plan["Actual Loops"];
-}
-
 type Deps = Parameters<typeof getInput>[0] & Parameters<typeof listContainers>[0];
 
 /** The most rows that one of the statements of `run` touches. */
 async function costOf(run: (deps: Deps) => Promise<unknown>): Promise<number> {
-  const statements: [string, unknown[]][] = [];
-  const db = drizzle(pool, { logger: { logQuery: (text, values) => statements.push([text, values]) } });
-  await run({ db, engines, gpuUsages: stack.gpuUsages, now: Date.now, retentionMs: 1 });
-  expect(statements.length).toBeGreaterThan(0);
-  let most = 0;
-  for (const [text, values] of statements) {
-    const { rows } = await pool.query(`explain (analyze, format json) ${text}`, values);
-    const [explained] = z.array(z.object({ Plan: planSchema })).parse(rows[0]["QUERY PLAN"]);
-    if (explained) most = Math.max(most, rowsTouched(explained.Plan));
-  }
-  return most;
+  const touched = await rowsTouched(pool, (db) =>
+    run({ db, engines, gpuUsages: stack.gpuUsages, now: Date.now, retentionMs: 1 }),
+  );
+  expect(touched.length).toBeGreaterThan(0);
+  return Math.max(...touched.map(sumOf));
 }
 
 const page = { limit: LIMIT };

@@ -1,9 +1,9 @@
 "use client";
-import type { CallView, InputView } from "@bellows/protocol/call-views";
 /**
  * The inputs of a call, all or only those in one state, a page at a time: of a million inputs only what is looked at is
  * asked for. Where a page begins stands in the address, so the browser goes back through pages and a page can be shared.
  */
+import type { CallView, InputView } from "@bellows/protocol/call-views";
 import type { InputState } from "@bellows/protocol/states";
 import { INPUT_STATES } from "@bellows/protocol/states";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";

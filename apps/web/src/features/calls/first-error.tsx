@@ -1,6 +1,6 @@
 "use client";
-import type { CallView } from "@bellows/protocol/call-views";
 /** Of a call with inputs that failed, what the first of them ended with: most often it is what all of them did. */
+import type { CallView } from "@bellows/protocol/call-views";
 import { skipToken, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { formatCount } from "../../lib/format.ts";

@@ -1,6 +1,6 @@
 "use client";
-import type { CallView } from "@bellows/protocol/call-views";
 /** Jumps to an input by its index: the list goes on from there. */
+import type { CallView } from "@bellows/protocol/call-views";
 import type { InputState } from "@bellows/protocol/states";
 import { useRouter } from "next/navigation";
 import { useState } from "react";

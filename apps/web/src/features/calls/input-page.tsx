@@ -1,6 +1,6 @@
 "use client";
-import type { InputDetailView, ValuePreview } from "@bellows/protocol/call-views";
 /** One input in full: what went in, what came out, how long everything took, what it said. */
+import type { InputDetailView, ValuePreview } from "@bellows/protocol/call-views";
 import { inputIdOf } from "@bellows/protocol/ids";
 import { useQuery } from "@tanstack/react-query";
 import { isFinishedInput } from "../../lib/actions.ts";

@@ -1,6 +1,6 @@
 "use client";
-import type { BulkResult, CallFilter as CallQuery, CallView } from "@bellows/protocol/call-views";
 /** Does the same to many calls: to some that were picked, or to all that fit a filter, which is then the API's work. */
+import type { BulkResult, CallFilter as CallQuery, CallView } from "@bellows/protocol/call-views";
 import type { ErrorData } from "@bellows/protocol/errors";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { apiErrorData } from "../../lib/api-error.ts";

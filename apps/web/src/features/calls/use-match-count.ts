@@ -1,9 +1,9 @@
 "use client";
-import type { CallFilter as CallQuery } from "@bellows/protocol/call-views";
 /**
  * How many calls an action would change. Lists have no totals, so they are counted page by page, up to a number
  * beyond which "that many or more" is enough to decide.
  */
+import type { CallFilter as CallQuery } from "@bellows/protocol/call-views";
 import { LIMITS } from "@bellows/protocol/limits";
 import { useQuery } from "@tanstack/react-query";
 import { useTRPC, useTRPCClient } from "../../lib/trpc.ts";
