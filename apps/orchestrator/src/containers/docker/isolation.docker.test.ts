@@ -239,14 +239,17 @@ describe("memory", () => {
     const { agent, run } = await harness.evaluator(driver, { cpu: 0.5 });
     const busy = run(`
       globalThis.taken = Buffer.alloc(200 * 1024 * 1024, 1);
-      for (const end = Date.now() + 8_000; Date.now() < end; );`);
+      const before = process.cpuUsage();
+      for (const end = Date.now() + 8_000; Date.now() < end; );
+      const { user, system } = process.cpuUsage(before);
+      return (user + system) / 1_000 / 8_000 * 100`);
     // The second one covers nothing but the busy time.
     const stats = await agent.until(() => agent.framesOf("stats")[1]);
     expect(stats.memoryBytes).toBeGreaterThan(220 * 1024 ** 2);
     expect(stats.memoryBytes).toBeLessThan(400 * 1024 ** 2);
-    expect(stats.cpuPercent).toBeGreaterThan(15);
     expect(stats.cpuPercent).toBeLessThan(65);
-    await busy;
+    // By its own account; a host with other work gives it less than the half of a core that it may have.
+    expect(stats.cpuPercent).toBeGreaterThan(Number(await busy) / 3);
   });
 });
 
