@@ -48,7 +48,8 @@ describe("batches as units, those that wait and those that run", () => {
     ["unless that is within a start", { ...long, running: [8], ranMs: 55_000, waiting: 8 }, [0, 1]],
     ["or was that long ago", { ...long, running: [8], ranMs: 65_000, waiting: 8 }, [0, 1]],
     ["one that is overdue for longer may hang", { ...long, running: [8], ranMs: 65_001, waiting: 8 }, [1, 1]],
-    ["so may one that takes twice as long", { ...short, running: [8], ranMs: 2_001, waiting: 8 }, [1, 1]],
+    ["so may a short one that takes many times as long", { ...short, running: [8], ranMs: 5_001, waiting: 8 }, [1, 1]],
+    ["but not one that is a little late", { ...short, running: [8], ranMs: 5_000, waiting: 8 }, [0, 1]],
     [
       "nothing follows in a container of one batch",
       { ...short, running: [8], waiting: 8, options: { singleUseContainers: true } },

@@ -40,6 +40,9 @@ function finishesWhatItRuns({ state, endAsked }: Container): boolean {
 
 /** How much room has to be left, in batches, before one container fewer is enough: a load that is constant never swings. */
 const ROOM_TO_SHRINK = 0.5;
+/** A batch that is later than this by the mean, or by a start, may hang. Full ones take longer than the mean, and machines hiccup. */
+const LATE_RUNS = 4;
+const LATE_AT_LEAST_MS = 1_000;
 
 /**
  * Inputs that wait become full batches. What fits into the batches that follow those which are over soon is no reason for a
@@ -74,8 +77,8 @@ function runningBatches(core: FunctionCore, size: number, nowMs: number) {
     }
     for (const { left, slots, startedAtMs } of batches) {
       const overdueMs = nowMs - startedAtMs - runMs;
-      // One that takes twice as long as the others may hang.
-      const isOverSoon = -overdueMs <= startMs && overdueMs <= Math.min(startMs, runMs);
+      const mayHang = overdueMs > Math.min(startMs, Math.max(LATE_AT_LEAST_MS, LATE_RUNS * runMs));
+      const isOverSoon = -overdueMs <= startMs && !mayHang;
       if (isOverSoon) found.following += slots * size;
       if (isOverSoon && runMs < startMs) found.shared += left;
       else found.whole += slots;
