@@ -8,7 +8,7 @@ import { REPOSITORY, type Stack, startStack } from "./stack.ts";
 
 /** The one has a test of its own; the other needs the Python of the host, and has an `on-docker.ts` beside it. */
 const NOT_HERE = new Set(["examples/ocr/ocr.ts", "examples/python/python.ts"]);
-/** All that a reader may run, so that a new one is run here, too. */
+/** The main file of each and its `on-docker.ts`, so that a new one is run here, too. */
 const EXAMPLES = readdirSync(join(REPOSITORY, "examples"))
   .flatMap((name) => [`examples/${name}/${name}.ts`, `examples/${name}/on-docker.ts`])
   .filter((path) => !NOT_HERE.has(path) && existsSync(join(REPOSITORY, path)));

@@ -10,7 +10,13 @@ import { REPOSITORY, resultOf, type Stack, startStack } from "./stack.ts";
 /** `hello` below, and `ocr` in a file of its own. */
 const TESTED_ELSEWHERE = ["hello", "ocr"];
 const EXAMPLES = readdirSync(join(REPOSITORY, "examples"), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && /^[a-z]/.test(entry.name) && !TESTED_ELSEWHERE.includes(entry.name))
+  .filter(
+    (entry) =>
+      entry.isDirectory() &&
+      /^[a-z]/.test(entry.name) &&
+      entry.name !== "node_modules" &&
+      !TESTED_ELSEWHERE.includes(entry.name),
+  )
   .map(({ name }) => `examples/${name}/${name}.ts`);
 
 let stack: Stack;

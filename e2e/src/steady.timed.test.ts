@@ -45,6 +45,7 @@ it("at a constant load the number stays, and it is zero a window after the last 
   const settled = log.filter(({ atMs }) => atMs > beganAtMs + SETTLED_AFTER_MS && atMs <= lastCameAtMs);
   // Two run at a time, or three where they overlap; none comes or goes for that. A hiccup of the machine may cost one.
   expect(settled.length).toBeLessThanOrEqual(2);
+  for (const { desired } of settled) expect(desired).toBeLessThanOrEqual(4);
   // Never more than what there was to do, or what there were already.
   expect(log.filter(({ desired, queued, running, current }) => desired > Math.max(queued + running, current))).toEqual(
     [],

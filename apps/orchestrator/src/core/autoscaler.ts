@@ -18,15 +18,23 @@ export function autoscaler(): ScalingPolicy {
   /** What was found after a restart was needed before it: it is kept for a whole window, whatever is measured meanwhile. */
   const found = { count: 0, untilMs: 0 };
   const clock = steadyClock();
+  const ended: { toldMs: number | null; atMs: number | null } = { toldMs: null, atMs: null };
   let changesMs = Number.POSITIVE_INFINITY;
 
   /** What is remembered has times that never go back. */
   function decide(told: ScalingInputs): Scaled {
     const atMs = follow(clock, told.atMs);
-    if (clock.aheadMs === 0) return decideAt(told);
     const { aheadMs } = clock;
-    const runEndedMs = told.runEndedMs == null ? null : told.runEndedMs + aheadMs;
-    const scaled = decideAt({ ...told, atMs, runEndedMs });
+    const { runEndedMs = null } = told;
+    // The end of a run is of the time before the clock was set back, until another one has ended.
+    if (runEndedMs !== ended.toldMs) {
+      Object.assign(ended, {
+        toldMs: runEndedMs,
+        atMs: runEndedMs === null ? null : Math.min(atMs, runEndedMs + aheadMs),
+      });
+    }
+    if (aheadMs === 0) return decideAt(told);
+    const scaled = decideAt({ ...told, atMs, runEndedMs: ended.atMs });
     changesMs -= aheadMs;
     return { ...scaled, inputs: told };
   }

@@ -40,7 +40,7 @@ function finishesWhatItRuns({ state, endAsked }: Container): boolean {
 
 /** How much room has to be left, in batches, before one container fewer is enough: a load that is constant never swings. */
 const ROOM_TO_SHRINK = 0.5;
-/** A batch that is later than this by the mean, or by a start, may hang. Full ones take longer than the mean, and machines hiccup. */
+/** A batch that is late by a start, or by four times the mean and a second at least, may hang: full ones take longer than the mean. */
 const LATE_RUNS = 4;
 const LATE_AT_LEAST_MS = 1_000;
 

@@ -225,7 +225,7 @@ export interface FunctionCore {
   /** Attempts that run, per class, and those that wait in an agent. */
   readonly begun: Record<QueueClass, number>;
   prefetched: number;
-  /** Of the last load; see there. */
+  /** `Load.sharedBatches` of the last decision. */
   sharedBatches: number;
   readonly arrivals: Arrivals;
   readonly batchRule: BatchRule;

@@ -253,4 +253,13 @@ test("a clock that is set back by an hour keeps nothing and waits for nothing fo
   expect(above(hourMs).desired).toBe(2);
   above(0);
   expect(above(400).desired).toBe(10);
+
+  // Ten have run since the last one ended, before the clock was set back; they count with it from then on.
+  const old = autoscaler();
+  const measured = { ...SLOW_START, runsMeasured: 1_000, runEndedMs: hourMs };
+  const running = (atMs: number) =>
+    old.decide(inputs({ atMs, queued: 70, running: 10, current: 10, started: 10, ...measured })).desired;
+  expect(running(hourMs)).toBe(12);
+  expect(running(0)).toBe(12);
+  expect(running(49_000)).toBe(80);
 });

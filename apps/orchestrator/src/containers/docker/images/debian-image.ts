@@ -1,6 +1,7 @@
 /**
  * A Debian to install packages on: the one of a registry, or, where none can be reached, one that `debootstrap` makes of
- * the packages of Debian's own mirrors. Made once and kept under its name; remove that image to get a newer one.
+ * the packages of Debian's own mirrors. Made once and kept under its name; remove
+ * that image, and the one that it was pulled as, to get a newer one.
  */
 import { execFile, spawn } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
