@@ -1,17 +1,13 @@
 /** Every example in containers of a Docker engine, the main one with the orchestrator killed in the middle. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { MAIN_FILES, ON_DOCKER_FILES } from "./example-files.ts";
 import { ocrSurvivesKill } from "./ocr.suite.ts";
-import { REPOSITORY, type Stack, startStack } from "./stack.ts";
+import { type Stack, startStack } from "./stack.ts";
 
 /** The one has a test of its own; the other needs the Python of the host, and has an `on-docker.ts` beside it. */
 const NOT_HERE = new Set(["examples/ocr/ocr.ts", "examples/python/python.ts"]);
-/** The main file of each and its `on-docker.ts`, so that a new one is run here, too. */
-const EXAMPLES = readdirSync(join(REPOSITORY, "examples"))
-  .flatMap((name) => [`examples/${name}/${name}.ts`, `examples/${name}/on-docker.ts`])
-  .filter((path) => !NOT_HERE.has(path) && existsSync(join(REPOSITORY, path)));
+const EXAMPLES = [...MAIN_FILES, ...ON_DOCKER_FILES].filter((file) => !NOT_HERE.has(file));
 let stack: Stack;
 /** What the containers of this stack are labelled with. */
 let instance = "";

@@ -1,23 +1,15 @@
 /** Every example runs as its reader would run it, and checks its own result. */
 import { spawn } from "node:child_process";
-import { readdirSync } from "node:fs";
 import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { MAIN_FILES } from "./example-files.ts";
 import { REPOSITORY, resultOf, type Stack, startStack } from "./stack.ts";
 
-/** `hello` below, and `ocr` in a file of its own. */
-const TESTED_ELSEWHERE = ["hello", "ocr"];
-const EXAMPLES = readdirSync(join(REPOSITORY, "examples"), { withFileTypes: true })
-  .filter(
-    (entry) =>
-      entry.isDirectory() &&
-      /^[a-z]/.test(entry.name) &&
-      entry.name !== "node_modules" &&
-      !TESTED_ELSEWHERE.includes(entry.name),
-  )
-  .map(({ name }) => `examples/${name}/${name}.ts`);
+/** The one below, the other in a file of its own. */
+const TESTED_ELSEWHERE = new Set(["examples/hello/hello.ts", "examples/ocr/ocr.ts"]);
+const EXAMPLES = MAIN_FILES.filter((file) => !TESTED_ELSEWHERE.has(file));
 
 let stack: Stack;
 
