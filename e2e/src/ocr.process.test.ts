@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
 import { z } from "zod";
+import { isRunning, recordOf } from "../../scripts/setup/processes.mjs";
 import { ocrSurvivesKill } from "./ocr.suite.ts";
 import { type Stack, startStack } from "./stack.ts";
 
@@ -24,7 +24,8 @@ ocrSurvivesKill(
 
 /** The process of a container and when it was started. @throws Error when it does not run. */
 function startOf(containerId: string): string {
-  const record = readFileSync(join(stack.stateDir, "containers", `${containerId}.json`), "utf8");
-  const { pid } = recordSchema.parse(JSON.parse(record)).process;
-  return execFileSync("ps", ["-o", "pid=", "-o", "lstart=", "-p", String(pid)], { encoding: "utf8" });
+  const file = readFileSync(join(stack.stateDir, "containers", `${containerId}.json`), "utf8");
+  const record = recordOf("container", recordSchema.parse(JSON.parse(file)).process.pid);
+  if (!isRunning(record)) throw new Error(`container ${containerId} has no process ${record.pid}`);
+  return `${record.pid} ${record.began}`;
 }
