@@ -9,6 +9,7 @@ const planSchema = z.object({
   "Actual Rows": z.number(),
   "Actual Loops": z.number(),
   "Rows Removed by Filter": z.number().default(0),
+  "Rows Removed by Index Recheck": z.number().default(0),
   get Plans() {
     return z.array(planSchema).default([]);
   },
@@ -41,6 +42,7 @@ function addScans(plan: Plan, touched: RowsTouched): void {
   for (const child of plan.Plans) addScans(child, touched);
   if (!plan["Node Type"].includes("Scan")) return;
   const relation = plan["Relation Name"];
-  const rows = (plan["Actual Rows"] + plan["Rows Removed by Filter"]) * plan["Actual Loops"];
+  const removed = plan["Rows Removed by Filter"] + plan["Rows Removed by Index Recheck"];
+  const rows = (plan["Actual Rows"] + removed) * plan["Actual Loops"];
   touched.set(relation, (touched.get(relation) ?? 0) + rows);
 }
