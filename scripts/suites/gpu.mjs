@@ -10,8 +10,9 @@ const NONE = /^(No devices (were )?found\.?)?$/;
 const PATIENCE_MS = 20_000;
 
 /**
- * A host without the driver has none, and neither has one whose driver lists none. Where the driver is there and does not
- * answer, something is broken, and so it is where its answer is neither a list nor nothing.
+ * A host without the driver has none, and neither has one whose driver lists none and ends with 0. Where the driver is
+ * there and fails, something is broken, also when it says that none were found: it is loaded for some that it has lost.
+ * So it is where its answer is neither a list nor nothing.
  * @param {{ timeoutMs?: number }} [options]
  * @returns {Promise<{ found: boolean, broken?: string }>}
  */
