@@ -32,8 +32,7 @@ async function nameWith(nodePath: string): Promise<string> {
   return (await contentWith(nodePath)).name;
 }
 
-// Elsewhere there is no such image.
-describe.runIf(process.platform === "linux")("the default image", () => {
+describe("the default image", () => {
   it("keeps its name while the Node and the files beside it are the same, wherever that Node lies", async () => {
     const name = await nameWith(write("node-20.20.1", "Node 20.20.1"));
     expect(await nameWith(join(folder, "node-20.20.1"))).toBe(name);

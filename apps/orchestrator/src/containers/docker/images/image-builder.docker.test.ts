@@ -193,6 +193,18 @@ describe("images", () => {
     expect(await printed(name, [NODE_PATH, "--version"])).toBe(`${process.version}\n`);
   });
 
+  it("can be of a Dockerfile on one that was built before", async () => {
+    const steps: ImageDefinition["steps"] = [{ type: "run", command: `echo ${unique} below > /etc/below` }];
+    const below = await built({ base: { type: "node" }, steps });
+    const lines = [`FROM ${below.name}`, `LABEL ${LABEL}`, "RUN rm /usr/local/bin/node && chmod 750 /app", ""];
+    const context = await archive({ Dockerfile: lines.join("\n") });
+    const { name } = await built({ base: { type: "dockerfile", path: "Dockerfile", archive: context }, steps: [] });
+    expect(await printed(name, ["/bin/cat", "/etc/below"])).toBe(`${unique} below\n`);
+    // A Node on PATH is part of what every image has.
+    expect(await printed(name, ["/usr/local/bin/node", "--version"])).toBe(`${process.version}\n`);
+    expect(await printed(name, ["/bin/sh", "-c", "stat -c %a /app"])).toMatch(/^750$/m);
+  });
+
   it("can be ones that the engine has already, and need no Node of their own", async () => {
     const { name } = await built({ base: { type: "registry", name: await debian() }, steps: [] });
     expect(await printed(name, [NODE_PATH, "--version"])).toBe(`${process.version}\n`);

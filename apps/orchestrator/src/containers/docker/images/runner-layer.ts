@@ -9,7 +9,6 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { StartupError } from "@bellows/protocol/errors";
 
 const FOLDER = "/opt/bellows";
 export const NODE_PATH = `${FOLDER}/bin/node`;
@@ -45,14 +44,8 @@ export interface RunnerLayer {
   hash: string;
 }
 
-/** @throws StartupError on a host whose Node runs on no Linux. */
-export async function runnerLayer(parts: RunnerParts): Promise<RunnerLayer> {
-  const { nodePath, agentPath, ownSdkFolder } = parts;
-  if (process.platform !== "linux") {
-    throw new StartupError(
-      `images are made with this host's own Node, which must be one for Linux, not ${process.platform}; set BELLOWS_DRIVER=process`,
-    );
-  }
+/** Of a host that runs Linux, as `openDocker` has seen to. */
+export async function runnerLayer({ nodePath, agentPath, ownSdkFolder }: RunnerParts): Promise<RunnerLayer> {
   const node = await realpath(nodePath);
   const runner = dirname(agentPath);
   const [files, agent, python, sdk, libraries] = await Promise.all([
