@@ -7,7 +7,7 @@
 import type { Scaled, ScalingCap, ScalingInputs, ScalingPolicy } from "./autoscale.ts";
 import { emptyNeedLevels, type KeepTimes, type Kept, keptLevels, noteLevel } from "./need-levels.ts";
 import { emptyNeedWindow, nextChangeMs, noteNeed } from "./need-window.ts";
-import { follow, steadyClock } from "./steady-clock.ts";
+import { steady } from "./steady-policy.ts";
 import { nothingHeldBack, usefulNeed } from "./useful-need.ts";
 
 /** One for each function: it remembers what was needed. */
@@ -17,29 +17,9 @@ export function autoscaler(): ScalingPolicy {
   const held = nothingHeldBack();
   /** What was found after a restart was needed before it: it is kept for a whole window, whatever is measured meanwhile. */
   const found = { count: 0, untilMs: 0 };
-  const clock = steadyClock();
-  const ended: { toldMs: number | null; atMs: number | null } = { toldMs: null, atMs: null };
   let changesMs = Number.POSITIVE_INFINITY;
 
-  /** What is remembered has times that never go back. */
-  function decide(told: ScalingInputs): Scaled {
-    const atMs = follow(clock, told.atMs);
-    const { aheadMs } = clock;
-    const { runEndedMs = null } = told;
-    // The end of a run is of the time before the clock was set back, until another one has ended.
-    if (runEndedMs !== ended.toldMs) {
-      Object.assign(ended, {
-        toldMs: runEndedMs,
-        atMs: runEndedMs === null ? null : Math.min(atMs, runEndedMs + aheadMs),
-      });
-    }
-    if (aheadMs === 0) return decideAt(told);
-    const scaled = decideAt({ ...told, atMs, runEndedMs: ended.atMs });
-    changesMs -= aheadMs;
-    return { ...scaled, inputs: told };
-  }
-
-  function decideAt(inputs: ScalingInputs): Scaled {
+  function decide(inputs: ScalingInputs): Scaled {
     const { settings, atMs, current, mode } = inputs;
     const wanted = wantedOf(inputs);
     const ceiling = Math.min(settings.maxContainers, inputs.environmentCap);
@@ -84,7 +64,7 @@ export function autoscaler(): ScalingPolicy {
     return { count: Math.min(most, found.count), keptMs, untilMs: found.untilMs, because: "found" };
   }
 
-  return { decide, nextChangeMs: () => changesMs };
+  return steady({ decide, nextChangeMs: () => changesMs });
 }
 
 /** At a constant load the pause of a container is shorter than a run: kept for two of them, it never swings. */
