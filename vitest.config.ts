@@ -43,6 +43,8 @@ export default defineConfig({
           name: "unit",
           include: ["**/*.test.{ts,tsx}"],
           exclude: [...NEVER, ...Object.values(KINDS).flat()],
+          // By itself Vitest leaves one core free.
+          maxWorkers: "100%",
           testTimeout: 10_000,
         },
       },
