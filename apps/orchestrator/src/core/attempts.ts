@@ -32,7 +32,7 @@ export function attemptsEnded(
       if (held) release(core, held, nowMs);
       // A batch is one run, which its last input ends.
       const endsRun = isOfThisCode && !held?.batch?.left && status !== OUTPUT_STATUS.cancelled;
-      if (endsRun) measureRun(core, startedAtMs, finishedAtMs, nowMs);
+      if (endsRun) measureRun(core, { startedAtMs, finishedAtMs, batch: held?.batch }, nowMs);
       const ended = input ?? (call && inputNeverSeen(call, index, nowMs));
       if (!ended) continue;
       judge(core, ended, { containerId, attempt, status, payload, startedAtMs, finishedAtMs }, nowMs, effects);

@@ -9,6 +9,7 @@ import type { Scaled, ScalingPolicy } from "./autoscale.ts";
 import { autoscaler } from "./autoscaler.ts";
 import { randomOf } from "./seeded-random.ts";
 import { simulate } from "./simulate.ts";
+import type { SimulationModel } from "./simulation.ts";
 import { statsOf } from "./stats.ts";
 import { inWorlds, WORLDS } from "./testing/random-worlds.ts";
 import { World } from "./testing/simulated-world.ts";
@@ -69,7 +70,7 @@ function arrivalsOf({ bursts }: Load) {
 }
 
 /** Every decision of a run, in order. */
-function decisionsOf(given: Load, arrivals = arrivalsOf(given)) {
+function decisionsOf(given: Load, arrivals = arrivalsOf(given), model: Partial<SimulationModel> = {}) {
   const { startMs, windowMs, environmentCap, maxInputs, minContainers, maxContainers, bufferContainers, batched } =
     given;
   const decisions: Scaled[] = [];
@@ -90,9 +91,9 @@ function decisionsOf(given: Load, arrivals = arrivalsOf(given)) {
   const lastMs = arrivals.atMs.at(-1) ?? 0;
   // Also for the longest inputs one after the other.
   const untilMs = lastMs + 10 * 3_600_000;
-  const model = { startMs: () => startMs };
   const result = simulate({
-    ...{ settings, arrivals, model, untilMs, policy, environmentCap },
+    ...{ settings, arrivals, untilMs, policy, environmentCap },
+    model: { startMs: () => startMs, ...model },
     gpusPerContainer: 0,
     timelinePoints: 0,
   });
@@ -165,34 +166,79 @@ const constantLoad = fc
     everyMs: fc.integer({ min: 20, max: 9_000 }),
     runMs: fc.integer({ min: 1, max: 9_000 }),
     startMs: fc.integer({ min: 20, max: 20_000 }),
-    window: fc.constantFrom(10_000, 60_000),
+    windowMs: fc.constantFrom(10_000, 60_000),
     bufferContainers: fc.constantFrom(0, 0, 3),
     maxInputs: fc.constantFrom(1, 1, 4),
   })
   .filter(({ batched, everyMs, runMs }) => !batched || runMs <= 100 * everyMs);
 
+type ConstantLoad = Pick<Load, "batched" | "startMs" | "windowMs" | "bufferContainers" | "maxInputs"> & {
+  everyMs: number;
+  runMs: number;
+};
+
+/** The decisions after it has settled, and those of them that change the desired number. */
+function settledAt({ everyMs, runMs, ...load }: ConstantLoad, model: Partial<SimulationModel> = {}) {
+  const { startMs, windowMs } = load;
+  const settleMs = 20 * (everyMs + runMs + startMs) + 2 * windowMs;
+  const count = Math.ceil((settleMs + 5 * windowMs) / everyMs);
+  const atMs = Array.from({ length: count }, (_, at) => at * everyMs);
+  const given: Load = { ...load, bursts: [], minContainers: 0, maxContainers: 1_000, environmentCap: 1_000 };
+  const { decisions } = decisionsOf(given, { atMs, serviceMs: atMs.map(() => runMs) }, model);
+  const lastMs = atMs.at(-1) ?? 0;
+  const settled = decisions.filter(({ inputs }) => inputs.atMs >= settleMs && inputs.atMs <= lastMs);
+  return { settled, changes: settled.filter(({ desired }, at) => at > 0 && desired !== settled[at - 1]?.desired) };
+}
+
+/** Containers of batches that run for longer than a start come one by one, as their phases allow: that settles later. */
+function isRising(changes: readonly Scaled[]): boolean {
+  return changes.every(({ desired, inputs }) => desired > inputs.current);
+}
+
 test("at a constant load the desired number changes at most once after it has settled", () => {
   fc.assert(
-    fc.property(constantLoad, ({ batched, everyMs, runMs, startMs, window, bufferContainers, maxInputs }) => {
-      const settleMs = 20 * (everyMs + runMs + startMs) + 2 * window;
-      const count = Math.ceil((settleMs + 5 * window) / everyMs);
-      const atMs = Array.from({ length: count }, (_, at) => at * everyMs);
-      const given: Load = {
-        ...{ bursts: [], startMs, windowMs: window, minContainers: 0, maxContainers: 1_000 },
-        ...{ bufferContainers, maxInputs, batched, environmentCap: 1_000 },
-      };
-      const { decisions } = decisionsOf(given, { atMs, serviceMs: atMs.map(() => runMs) });
-      const lastMs = atMs.at(-1) ?? 0;
-      const settled = decisions.filter(({ inputs }) => inputs.atMs >= settleMs && inputs.atMs <= lastMs);
-      const changes = settled.filter(({ desired }, at) => at > 0 && desired !== settled[at - 1]?.desired);
-      // Batches that run for longer than a start get containers one by one, as their phases allow: that settles later.
-      const isSettling = batched && changes.every(({ desired, inputs }) => desired > inputs.current);
-      if (!isSettling) expect(changes.length).toBeLessThanOrEqual(1);
+    fc.property(constantLoad, (given) => {
+      const { batched, everyMs, runMs, maxInputs, bufferContainers } = given;
+      const { settled, changes } = settledAt(given);
+      if (!(batched && isRising(changes))) expect(changes.length).toBeLessThanOrEqual(1);
       const atOnce = Math.ceil((runMs / everyMs + 1) / Math.ceil(maxInputs / 2));
       expect(settled.at(-1)?.desired).toBeLessThanOrEqual(atOnce + bufferContainers + 1);
     }),
     inWorlds(WORLDS / 2),
   );
+}, 600_000);
+
+/** Batches that take the longer the more they hold, and one of them, of some size, about as long as a start: the hardest. */
+const growingBatches = fc
+  .record({
+    startMs: fc.integer({ min: 50, max: 20_000 }),
+    windowMs: fc.constantFrom(10_000, 60_000),
+    maxBatchSize: fc.constantFrom(2, 8, 50),
+    waitMs: fc.constantFrom(0, 20, 200),
+    /** What the inputs of a full batch take, in starts; what a batch of `size` takes, in starts. */
+    inputsTake: fc.constantFrom(0.3, 0.6, 0.9),
+    nearStart: fc.integer({ min: 80, max: 120 }).map((percent) => percent / 100),
+    size: fc.double({ min: 0, max: 1, noNaN: true }),
+    atOnce: fc.integer({ min: 1, max: 64 }),
+  })
+  .map(({ startMs, windowMs, maxBatchSize, waitMs, inputsTake, nearStart, size, atOnce }) => {
+    const perInputMs = (startMs * inputsTake) / maxBatchSize;
+    const runMs = Math.max(1, startMs * (nearStart - inputsTake * size));
+    const fullMs = runMs + perInputMs * maxBatchSize;
+    const batched = { maxBatchSize, waitMs };
+    return { startMs, windowMs, runMs, perInputMs, fullMs, batched, everyMs: Math.max(20, fullMs / atOnce) };
+  })
+  // The window ends what comes and goes with every second batch, as it should.
+  .filter(({ fullMs, windowMs }) => windowMs >= 2 * fullMs);
+
+test("where batches take the longer the more they hold, hardly one constant load in a hundred goes up and down", () => {
+  const loads = fc.sample(growingBatches, inWorlds(WORLDS / 10));
+  const swinging = loads.filter(({ perInputMs, ...given }) => {
+    const batchMs = (services: readonly number[]) => given.runMs + perInputMs * services.length;
+    const { changes } = settledAt({ ...given, bufferContainers: 0, maxInputs: 1 }, { batchMs });
+    return changes.length > 1 && !isRising(changes);
+  });
+  expect(swinging.length, JSON.stringify(swinging)).toBeLessThanOrEqual(Math.ceil(loads.length / 100));
 }, 600_000);
 
 test("where inputs come evenly and their runs vary by a fifth, it goes up and down by two at most", () => {

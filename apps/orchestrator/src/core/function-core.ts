@@ -95,6 +95,7 @@ export function createFunctionCore(init: {
     runMs: null,
     runsMeasured: 0,
     runEndedMs: null,
+    batchTimes: [],
     startMs: null,
     timesBefore: { runMs: null, startMs: null },
     scaling: { policy, last: null },

@@ -1,5 +1,6 @@
 import type { FunctionOptions } from "@bellows/protocol/function-options";
 import { describe, expect, test } from "vitest";
+import { noteBatch } from "./batch-times.ts";
 import { loadOf } from "./load.ts";
 import { ScriptedFunction } from "./testing/scripted-function.ts";
 
@@ -90,6 +91,32 @@ describe("batches as units, those that wait and those that run", () => {
     fn.core.startMs = null;
     fn.call("after", "map", 6);
     expect(loadOf(fn.core, fn.nowMs)).toMatchObject({ queued: 0, running: 1 });
+  });
+
+  test("short ones count as what their inputs would take of full ones, which take less for each", () => {
+    const small = scene({ ...short, running: [3, 3], waiting: 0 });
+    // Full ones take no longer: six of eight.
+    noteBatch(small.core.batchTimes, 3, 1_000);
+    expect(loadOf(small.core, small.nowMs)).toMatchObject({ running: 1 });
+    // They take 1.5 times as long: nine of eight.
+    noteBatch(small.core.batchTimes, 8, 1_500);
+    expect(loadOf(small.core, small.nowMs)).toMatchObject({ running: 2 });
+    // Where they take no time at all there is no telling.
+    const none = scene({ runMs: 0, startMs: 5_000, running: [3], waiting: 0 });
+    noteBatch(none.core.batchTimes, 3, 0);
+    expect(loadOf(none.core, none.nowMs)).toMatchObject({ queued: 0, running: 1 });
+    // And never as more than the one that it is.
+    const one = scene({ ...short, running: [3], waiting: 0 });
+    noteBatch(one.core.batchTimes, 3, 100);
+    noteBatch(one.core.batchTimes, 8, 4_000);
+    expect(loadOf(one.core, one.nowMs)).toMatchObject({ queued: 0, running: 1 });
+  });
+
+  test("whether they are short is told by full ones, whatever small ones take", () => {
+    const small = scene({ ...short, running: [1, 1], waiting: 0 });
+    noteBatch(small.core.batchTimes, 1, 1_000);
+    noteBatch(small.core.batchTimes, 8, 5_000);
+    expect(loadOf(small.core, small.nowMs)).toMatchObject({ running: 2 });
   });
 
   test("one fewer is counted only when half a batch of room would be left", () => {

@@ -2,6 +2,7 @@
  * What a function has to do, in units: what takes one slot of a container. A unit is an input, or a batch of a batched
  * function. The autoscaler counts in units only, so whoever changes what takes a slot changes it here.
  */
+import { batchMs, largestMs } from "./batch-times.ts";
 import { expectedTimes } from "./measured-times.ts";
 import { queuedCount } from "./queue.ts";
 import { begunCount } from "./slots.ts";
@@ -46,9 +47,9 @@ const LATE_AT_LEAST_MS = 1_000;
 
 /**
  * Inputs that wait become full batches. What fits into the batches that follow those which are over soon is no reason for a
- * container: it would be there later than the slot. Where a batch takes less than a start, those that run count as full as
- * they are: small ones are no reason for more containers either, which would only make them smaller. Where one runs for
- * longer, as the mean says or as it has already, it is a batch of its own. A suspect is a batch.
+ * container: it would be there later than the slot. Where a full batch takes less than a start, those that run count as what
+ * their inputs would take of full ones: small ones are no reason for more containers either, which would only make them
+ * smaller. Where one takes longer, or has already, it is a batch of its own. A suspect is a batch.
  */
 function batchesOf(core: FunctionCore, inputs: number, size: number, nowMs: number): Omit<Load, "alone"> {
   const suspects = core.suspects.length;
@@ -67,6 +68,7 @@ function runningBatches(core: FunctionCore, size: number, nowMs: number) {
   const { runMs, startMs } = expectedTimes(core);
   const found = { running: 0, whole: 0, shared: 0, following: 0 };
   const areKnown = runMs !== null && startMs !== null && !core.settings.singleUseContainers;
+  const fullMs = largestMs(core.batchTimes) ?? runMs ?? 0;
   for (const container of core.containers.values()) {
     const { alone, batches, state, taken } = container;
     if (taken === 0 || finishesWhatItRuns(container)) continue;
@@ -75,12 +77,15 @@ function runningBatches(core: FunctionCore, size: number, nowMs: number) {
       found.whole += taken;
       continue;
     }
-    for (const { left, slots, startedAtMs } of batches) {
-      const overdueMs = nowMs - startedAtMs - runMs;
-      const mayHang = overdueMs > Math.min(startMs, Math.max(LATE_AT_LEAST_MS, LATE_RUNS * runMs));
+    for (const { left, size: had, slots, startedAtMs } of batches) {
+      const takesMs = (had && batchMs(core.batchTimes, had)) || runMs;
+      const overdueMs = nowMs - startedAtMs - takesMs;
+      const mayHang = overdueMs > Math.min(startMs, Math.max(LATE_AT_LEAST_MS, LATE_RUNS * takesMs));
       const isOverSoon = -overdueMs <= startMs && !mayHang;
       if (isOverSoon) found.following += slots * size;
-      if (isOverSoon && runMs < startMs) found.shared += left;
+      // Times are whole milliseconds, and may be none.
+      const ofFull = left * Math.max(1, fullMs / Math.max(1, takesMs));
+      if (isOverSoon && fullMs < startMs) found.shared += Math.min(slots * size, ofFull);
       else found.whole += slots;
     }
   }

@@ -78,7 +78,7 @@ export function unbegun(container: Container): number {
 
 /** A batch that takes one slot of the container; its inputs are handed over one by one. */
 export function newBatch(container: Container, nowMs: number): Batch {
-  return { container, left: 0, slots: 1, startedAtMs: nowMs };
+  return { container, size: 0, left: 0, slots: 1, startedAtMs: nowMs };
 }
 
 /** Hands an input over: with its batch, or it runs at once while there is a slot and otherwise waits in the agent. */
@@ -119,7 +119,7 @@ export function holdFound(
 ): Hold {
   if (!core.settings.batched) return hold(core, container, { ...of, batch: null }, nowMs);
   const slots = Math.max(1, container.slots - container.taken);
-  container.foundBatch ??= { container, left: 0, slots, startedAtMs: nowMs };
+  container.foundBatch ??= { container, size: null, left: 0, slots, startedAtMs: nowMs };
   return hold(core, container, { ...of, batch: container.foundBatch }, nowMs);
 }
 
@@ -165,8 +165,12 @@ function hold(
 }
 
 function takeSlot(container: Container, batch: Batch | null): void {
-  if (!batch) container.taken += 1;
-  else if (batch.left++ === 0) {
+  if (!batch) {
+    container.taken += 1;
+    return;
+  }
+  if (batch.size !== null) batch.size += 1;
+  if (batch.left++ === 0) {
     container.taken += batch.slots;
     container.batches.add(batch);
   }

@@ -8,6 +8,7 @@ import type { FunctionSettings } from "@bellows/protocol/function-options";
 import type { CallKind, OutputStatus, QueueClass } from "@bellows/protocol/states";
 import type { Arrivals } from "./arrivals.ts";
 import type { Scaled, ScalingPolicy } from "./autoscale.ts";
+import type { BatchTimes } from "./batch-times.ts";
 import type { DueTimes } from "./due-times.ts";
 import type { ArrivedInput, ParentInput } from "./events.ts";
 import type { GpuRoom } from "./gpu-state.ts";
@@ -61,6 +62,8 @@ export type Batching = NonNullable<FunctionSettings["batched"]>;
 /** Inputs of a batched function that were handed over together. It takes its slots until the last of them has ended. */
 export interface Batch {
   readonly container: Container;
+  /** How many inputs it had when it began; null of what was found after a restart. */
+  size: number | null;
   /** How many of it the container still holds. */
   left: number;
   /** One; of what was found after a restart, where nobody knows what was together, all that the container has. */
@@ -265,6 +268,8 @@ export interface FunctionCore {
   /** How many attempts it is the mean of, and when the last of all ended. */
   runsMeasured: number;
   runEndedMs: number | null;
+  /** Of batches of this code. */
+  batchTimes: BatchTimes;
   /** Mean time from the request to the readiness of containers of this code; null before the first. */
   startMs: number | null;
   /** Those of the code before this one. */
