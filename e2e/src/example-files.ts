@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { REPOSITORY } from "./stack.ts";
 
-/** What npm and builds leave beside them begins otherwise. */
+/** Not what npm, builds and tools leave beside them. */
 const EXAMPLE = /^(?!node_modules$|dist$)[a-z]/;
 
 const FOLDERS = readdirSync(join(REPOSITORY, "examples"), { withFileTypes: true })

@@ -232,13 +232,17 @@ const growingBatches = fc
   .filter(({ fullMs, windowMs }) => windowMs >= 2 * fullMs);
 
 test("where batches take the longer the more they hold, hardly one constant load in a hundred goes up and down", () => {
-  const loads = fc.sample(growingBatches, inWorlds(WORLDS / 10));
+  // Of fewer one more by chance would say nothing.
+  const { numRuns, seed = Math.trunc(Math.random() * 2 ** 31) } = inWorlds(Math.max(200, WORLDS / 10));
+  const loads = fc.sample(growingBatches, { numRuns, seed });
   const swinging = loads.filter(({ perInputMs, ...given }) => {
     const batchMs = (services: readonly number[]) => given.runMs + perInputMs * services.length;
     const { changes } = settledAt({ ...given, bufferContainers: 0, maxInputs: 1 }, { batchMs });
     return changes.length > 1 && !isRising(changes);
   });
-  expect(swinging.length, JSON.stringify(swinging)).toBeLessThanOrEqual(Math.ceil(loads.length / 100));
+  expect(swinging.length, `BELLOWS_SIMULATION_SEED=${seed}: ${JSON.stringify(swinging)}`).toBeLessThanOrEqual(
+    Math.ceil(loads.length / 100),
+  );
 }, 600_000);
 
 test("where inputs come evenly and their runs vary by a fifth, it goes up and down by two at most", () => {

@@ -3,7 +3,7 @@
  * now finds that fewer containers would do, has larger ones then, and finds that more are needed, for ever.
  */
 
-/** By size, in steps of a fifth: of one input, of two, of three and so on, later of several sizes; nothing where none has run. */
+/** By size, in steps of a fifth: each size up to six of its own, then several together; nothing where none has run. */
 export type BatchTimes = (BatchTime | undefined)[];
 
 interface BatchTime {

@@ -102,7 +102,7 @@ describe("batches as units, those that wait and those that run", () => {
     noteBatch(small.core.batchTimes, 8, 1_500);
     expect(loadOf(small.core, small.nowMs)).toMatchObject({ running: 2 });
     // Where they take no time at all there is no telling.
-    const none = scene({ runMs: 0, startMs: 5_000, running: [3], waiting: 0 });
+    const none = scene({ runMs: 10_000, startMs: 5_000, running: [3], waiting: 8 });
     noteBatch(none.core.batchTimes, 3, 0);
     expect(loadOf(none.core, none.nowMs)).toMatchObject({ queued: 0, running: 1 });
     // And never as more than the one that it is.
@@ -110,6 +110,13 @@ describe("batches as units, those that wait and those that run", () => {
     noteBatch(one.core.batchTimes, 3, 100);
     noteBatch(one.core.batchTimes, 8, 4_000);
     expect(loadOf(one.core, one.nowMs)).toMatchObject({ queued: 0, running: 1 });
+  });
+
+  test("one that takes longer than a start is one, also where others ended at once", () => {
+    const mixed = scene({ runMs: 10_000, startMs: 5_000, running: [3, 3], ranMs: 6_000, waiting: 0 });
+    noteBatch(mixed.core.batchTimes, 3, 10_000);
+    noteBatch(mixed.core.batchTimes, 1, 1);
+    expect(loadOf(mixed.core, mixed.nowMs)).toMatchObject({ running: 2 });
   });
 
   test("whether they are short is told by full ones, whatever small ones take", () => {

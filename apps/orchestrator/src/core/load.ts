@@ -41,7 +41,7 @@ function finishesWhatItRuns({ state, endAsked }: Container): boolean {
 
 /** How much room has to be left, in batches, before one container fewer is enough: a load that is constant never swings. */
 const ROOM_TO_SHRINK = 0.5;
-/** A batch that is late by a start, or by four times the mean and a second at least, may hang: full ones take longer than the mean. */
+/** A batch that is late by a start, or by four times what it should take and a second at least, may hang. */
 const LATE_RUNS = 4;
 const LATE_AT_LEAST_MS = 1_000;
 
@@ -77,15 +77,16 @@ function runningBatches(core: FunctionCore, size: number, nowMs: number) {
       found.whole += taken;
       continue;
     }
-    for (const { left, size: had, slots, startedAtMs } of batches) {
-      const takesMs = (had && batchMs(core.batchTimes, had)) || runMs;
+    for (const { left, size: inputs, slots, startedAtMs } of batches) {
+      const takesMs = (inputs === null ? null : batchMs(core.batchTimes, inputs)) ?? runMs;
+      const wholeMs = Math.max(takesMs, fullMs);
       const overdueMs = nowMs - startedAtMs - takesMs;
       const mayHang = overdueMs > Math.min(startMs, Math.max(LATE_AT_LEAST_MS, LATE_RUNS * takesMs));
       const isOverSoon = -overdueMs <= startMs && !mayHang;
       if (isOverSoon) found.following += slots * size;
       // Times are whole milliseconds, and may be none.
-      const ofFull = left * Math.max(1, fullMs / Math.max(1, takesMs));
-      if (isOverSoon && fullMs < startMs) found.shared += Math.min(slots * size, ofFull);
+      const share = (left * wholeMs) / Math.max(1, takesMs);
+      if (isOverSoon && wholeMs < startMs) found.shared += Math.min(slots * size, Math.max(left, share));
       else found.whole += slots;
     }
   }

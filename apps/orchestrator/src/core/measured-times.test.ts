@@ -51,6 +51,8 @@ test("a start is measured once, of a container that this orchestrator started wi
   };
   expect(ready({})).toBe(3_000);
   expect(ready({ adopted: true })).toBeNull();
+  // The clock was set back meanwhile.
+  expect(ready({ startingSinceMs: 3_600_000 })).toBeNull();
   expect(ready({ deploymentId: "before" })).toBeNull();
   // Its worker has come back.
   expect(ready({ readyAtMs: 2_000 })).toBeNull();

@@ -19,13 +19,15 @@ export function measureRun(core: FunctionCore, { startedAtMs, finishedAtMs, batc
   core.runEndedMs = nowMs;
   const share = 1 / Math.min(core.runsMeasured, RUNS_IN_MEAN);
   core.runMs = core.runMs === null ? runMs : core.runMs + share * (runMs - core.runMs);
-  if (batch?.size) noteBatch(core.batchTimes, batch.size, runMs);
+  // A clock that was set back meanwhile tells nothing.
+  if (batch?.size && finishedAtMs >= startedAtMs) noteBatch(core.batchTimes, batch.size, runMs);
 }
 
 /** From the request on. A worker that came back and a container found again were not started. */
 export function measureStart(core: FunctionCore, container: Container, nowMs: number): void {
   if (container.adopted || container.readyAtMs <= nowMs || container.deploymentId !== core.deploymentId) return;
   const startMs = nowMs - container.startingSinceMs;
+  if (startMs < 0) return;
   core.startMs = core.startMs === null ? startMs : core.startMs + START_SHARE * (startMs - core.startMs);
 }
 

@@ -1,7 +1,8 @@
 /**
  * A host whose clock is set back: a policy remembers times, and would keep and wait for as long as it was set back. So it is
  * told of a clock that goes on from where it was; what is set forward is time that has passed. The ages of batches
- * (`load.ts`) are by the host's own clock: those that run then look younger until they end.
+ * (`load.ts`) are by the host's own clock: those that run then look younger until they end. What starts meanwhile is not
+ * measured (`measured-times.ts`).
  */
 import type { Scaled, ScalingInputs, ScalingPolicy } from "./autoscale.ts";
 

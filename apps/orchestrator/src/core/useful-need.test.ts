@@ -231,35 +231,3 @@ test("short starts and runs are kept for the least there is, or for two runs", (
   expect(text(200, 300)).toContain("keeping 3 until the need has been lower for 2 s, the least there is");
   expect(text(10_000, 1_000)).toContain("keeping 3 until the need has been lower for 20 s, the least there is");
 });
-
-test("a clock that is set back by an hour keeps nothing and waits for nothing for an hour", () => {
-  const hourMs = 3_600_000;
-  const policy = autoscaler();
-  const at = (atMs: number, running: number, current: number) =>
-    policy.decide(inputs({ atMs, running, current, started: current, runEndedMs: atMs, ...SLOW_START }));
-  at(hourMs, 3, 3);
-  at(hourMs + 1_000, 0, 3);
-  // It goes on from there: the eight seconds begin with what passed before.
-  const scaled = at(0, 0, 3);
-  expect(scaled).toMatchObject({ desired: 3, inputs: { atMs: 0 } });
-  expect(policy.nextChangeMs()).toBe(8_000);
-  expect(at(7_999, 0, 3).desired).toBe(3);
-  expect(at(8_000, 0, 3).desired).toBe(1);
-
-  const settings = parseFunctionOptions({ concurrent: { maxInputs: 100, targetInputs: 10 } });
-  const burst = autoscaler();
-  const above = (atMs: number) =>
-    burst.decide(inputs({ atMs, settings, running: 100, current: 1, started: 1, runEndedMs: atMs, ...SLOW_START }));
-  expect(above(hourMs).desired).toBe(2);
-  above(0);
-  expect(above(400).desired).toBe(10);
-
-  // Ten have run since the last one ended, before the clock was set back; they count with it from then on.
-  const old = autoscaler();
-  const measured = { ...SLOW_START, runsMeasured: 1_000, runEndedMs: hourMs };
-  const running = (atMs: number) =>
-    old.decide(inputs({ atMs, queued: 70, running: 10, current: 10, started: 10, ...measured })).desired;
-  expect(running(hourMs)).toBe(12);
-  expect(running(0)).toBe(12);
-  expect(running(49_000)).toBe(80);
-});
