@@ -21,7 +21,10 @@ export interface BatchPrograms extends Pick<Programs, "language" | "bundle"> {
   stalls: string;
   /** `work(words)`: prints `begins` and waits for ever; when it is cancelled, prints `cleaned up`. */
   waits: string;
-  /** `work(words)`: the size of the batch for each; one of `exit` ends the process with status 3, one of `wait` waits for ever. */
+  /**
+   * `work(words)`: the size of the batch for each; one of `exit` ends the process with status 3, one of `wait` waits for ever.
+   * To import it takes a second: what is sent at its end comes before its successor is ready.
+   */
   ends: string;
   /** `work(words)`: prints the words in one line, and `over` without a newline. */
   prints: string;

@@ -52,6 +52,7 @@ export const nodeBatchPrograms: BatchPrograms = {
       if (words.includes("wait")) { console.log("waits"); await new Promise(() => {}); }
       return words.map(() => words.length);
     }`,
+    "await new Promise((done) => setTimeout(done, 1_000));",
   ),
   prints: bundleOf('(words) => { console.log(words.join(" ")); process.stdout.write("over"); return words }'),
 };

@@ -36,7 +36,8 @@ ${def}(words):
         print("begins")
         ${sleep}(600)
     finally: print("cleaned up")`,
-    ends: `import os
+    ends: `import os, time
+time.sleep(1)
 ${def}(words):
     if "exit" in words: os._exit(3)
     if "wait" in words:
